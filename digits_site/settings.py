@@ -1,0 +1,221 @@
+"""Every setting of the site, each with a default that works on a fresh clone.
+
+What differs between machines is read from environment variables; the table in README.md lists them."""
+
+from pathlib import Path
+
+from django.urls import reverse_lazy
+from environs import Env
+
+from digits_site.environment import embedded_broker_socket, secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+
+# Where everything that the site writes is kept
+DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data").resolve()
+RUN_DIR = DATA_DIR / "run"
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "") or secret_key(DATA_DIR / "secret_key")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "digits_site",
+    "recognizer",
+    "training",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "digits_site.urls"
+WSGI_APPLICATION = "digits_site.wsgi.application"
+CSRF_FAILURE_VIEW = "recognizer.views.csrf_failure"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Database: SQLite in the data folder, or what DATABASE_URL names
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE takes the write lock at BEGIN, so that two writers queue up instead of failing half-way.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": env.float("SQLITE_TIMEOUT_SECONDS", 20.0),
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+# Files: static ones hashed and compressed; uploads and weights behind Django's storage API
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
+MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "uploads": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(MEDIA_ROOT / "uploads")},
+    },
+    "weights": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(MEDIA_ROOT / "weights")},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if DEBUG:
+    # Without `collectstatic` there is no manifest to look names up in.
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = True
+    WHITENOISE_AUTOREFRESH = True
+
+# Cookies and headers; HTTPS=true where a proxy in front of the site ends TLS
+HTTPS = env.bool("HTTPS", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+VISITOR_COOKIE_NAME = "visitor"
+VISITOR_COOKIE_AGE_SECONDS = env.int("VISITOR_COOKIE_AGE_SECONDS", 2 * 365 * 24 * 3600)
+
+# What may come in
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 8 * 1024 * 1024)
+MAX_UPLOAD_PIXELS = env.int("MAX_UPLOAD_PIXELS", 50_000_000)
+MAX_POINTS = env.int("MAX_POINTS", 20_000)
+MAX_STROKES = env.int("MAX_STROKES", 200)
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+# The API's drawings a page, unless asked for fewer or more, and the most that may be asked for
+DRAWINGS_PER_PAGE = env.int("DRAWINGS_PER_PAGE", 24)
+DRAWINGS_PER_PAGE_MOST = 100
+
+# Recognition
+LIVE_VERSION_TTL_SECONDS = env.float("LIVE_VERSION_TTL_SECONDS", 1.0)
+# Below this confidence the answer is "not a digit"; chosen so that it does not reject what people mean as a digit.
+MIN_CONFIDENCE = env.float("MIN_CONFIDENCE", 0.3)
+# The admin's filter "low confidence"
+LOW_CONFIDENCE = env.float("LOW_CONFIDENCE", 0.8)
+# Every n-th visitor's drawings never train; they measure the accuracy on people whom the network has not met.
+HELD_OUT_EVERY = env.int("HELD_OUT_EVERY", 5)
+SHIPPED_WEIGHTS_DIR = BASE_DIR / "recognizer" / "weights"
+
+# MNIST: MNIST_DIR, else the data folder, else downloaded there
+MNIST_DIR = env.path("MNIST_DIR", None)
+MNIST_DOWNLOAD_DIR = DATA_DIR / "mnist"
+MNIST_TIMEOUT_SECONDS = env.float("MNIST_TIMEOUT_SECONDS", 20.0)
+
+# Training
+TRAINING_THREADS = env.int("TRAINING_THREADS", 0)  # 0: as many as there are cores
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", 30.0)
+JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", 5.0)
+JOB_PROGRESS_SECONDS = env.float("JOB_PROGRESS_SECONDS", 0.5)  # how often progress is written and cancelling is seen
+JOB_MOST_ATTEMPTS = env.int("JOB_MOST_ATTEMPTS", 3)
+JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", 10.0)
+TRAIN_OUTPUT_DIR = env.path("TRAIN_OUTPUT_DIR", DATA_DIR / "train")
+
+# Celery: an outside Redis or Valkey, or the embedded one that `manage.py up` runs
+REDIS_URL = env.str("REDIS_URL", "")
+EMBEDDED_BROKER = not REDIS_URL
+EMBEDDED_BROKER_SOCKET = embedded_broker_socket(RUN_DIR)
+CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{EMBEDDED_BROKER_SOCKET}"
+BROKER_TIMEOUT_SECONDS = env.float("BROKER_TIMEOUT_SECONDS", 1.0)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": env.int("CELERY_VISIBILITY_TIMEOUT_SECONDS", 6 * 3600),
+    "socket_connect_timeout": BROKER_TIMEOUT_SECONDS,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+}
+CELERY_TASK_PUBLISH_RETRY = False  # the row is the truth: the sweeper rings again
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.float("WORKER_SOFT_SHUTDOWN_SECONDS", 10.0)
+CELERY_TASK_DEFAULT_QUEUE = "light"
+CELERY_TASK_ROUTES = {"training.tasks.run_job": {"queue": "train"}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "training.tasks.sweep",
+        "schedule": JOB_SWEEP_SECONDS,
+        # A sweep that nobody took before the next one is due has nothing left to do.
+        "options": {"expires": JOB_SWEEP_SECONDS},
+    }
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "celerybeat-schedule")
+CELERY_TIMEZONE = TIME_ZONE
+
+# The supervisor (`manage.py up`)
+HOST = env.str("HOST", "127.0.0.1")
+PORT = env.int("PORT", 8000)
+WEB_WORKERS = env.int("WEB_WORKERS", 2)
+WEB_THREADS = env.int("WEB_THREADS", 4)
+REQUEST_TIMEOUT_SECONDS = env.int("REQUEST_TIMEOUT_SECONDS", 30)
+STOP_TIMEOUT_SECONDS = env.float("STOP_TIMEOUT_SECONDS", 15.0)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+}
+
+UNFOLD = {
+    "SITE_TITLE": "digits",
+    "SITE_HEADER": "digits",
+    "SITE_SUBHEADER": "drawings, versions, training",
+    "SITE_SYMBOL": "edit",
+    "SITE_URL": reverse_lazy("draw"),
+    "SHOW_HISTORY": True,
+    "DASHBOARD_CALLBACK": "training.dashboard.context",
+}

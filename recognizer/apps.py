@@ -1,0 +1,8 @@
+"""The app of drawings, predictions, labels and the versions of the network that read them."""
+
+from django.apps import AppConfig
+
+
+class RecognizerConfig(AppConfig):
+    name = "recognizer"
+    verbose_name = "Recogniser"

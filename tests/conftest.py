@@ -1,0 +1,36 @@
+"""Fixtures that tests of more than one part use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+
+def missing(what: str, remedy: str) -> None:
+    """Skip the test that needs `what`, or fail it where nothing may be skipped (CI=true)."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is missing, and CI skips nothing: {remedy}")
+    pytest.skip(f"{what} is missing: {remedy}")
+
+
+@pytest.fixture(scope="session")
+def mnist_dir() -> Path:
+    """The folder of the real MNIST; tests that use it are skipped where it is not there."""
+    for folder in filter(None, [os.environ.get("MNIST_DIR"), PROJECT_DIR / "data" / "mnist"]):
+        if any(Path(folder).glob("t10k-images-idx3-ubyte*")):
+            return Path(folder).resolve()
+    missing("MNIST", "run `manage.py fetch_mnist`, or set MNIST_DIR")
+
+
+@pytest.fixture(autouse=True)
+def storage_in_a_folder_of_its_own(settings, tmp_path):
+    """Uploads and weights of each test go to a folder that goes away with it."""
+    settings.STORAGES = settings.STORAGES | {
+        name: {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / name)},
+        }
+        for name in ("uploads", "weights")
+    }

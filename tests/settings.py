@@ -1,0 +1,20 @@
+"""The site's settings with what tests need to differ: a data folder of their own, plain static files, a quick hasher."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_data_dir = tempfile.mkdtemp(prefix="digits-tests-")
+atexit.register(shutil.rmtree, _data_dir, ignore_errors=True)
+os.environ["DATA_DIR"] = _data_dir
+
+from digits_site.settings import *  # noqa: E402, F403
+
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LIVE_VERSION_TTL_SECONDS = 0.0
+# Live-server tests answer from several threads; an in-memory SQLite database is shared with them by Django itself.
+DATABASES["default"].setdefault("TEST", {})  # noqa: F405

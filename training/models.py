@@ -1,0 +1,136 @@
+"""Training jobs, their results epoch by epoch, and the frozen lists of drawings that they learn from.
+
+Left out on purpose: the transitions between states. `jobs.py` is the only writer of a job's state."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from recognizer.models import ModelVersion
+from recognizer.network.architectures import ARCHITECTURES
+
+
+def architecture_choices() -> list[tuple[str, str]]:
+    return [(name, name) for name in ARCHITECTURES]
+
+
+class Snapshot(models.Model):
+    """What a job learns from, frozen: the accepted drawings' ids and labels at one moment, and the hash of that list."""
+
+    items = models.JSONField(help_text="[drawing id, digit] pairs in the order of the ids.")
+    count = models.PositiveIntegerField()
+    visitors = models.PositiveIntegerField()
+    sha256 = models.CharField("SHA-256", max_length=64)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"snapshot {self.pk}: {self.count} drawings"
+
+
+class TrainingJobQuerySet(models.QuerySet):
+    def unfinished(self) -> "TrainingJobQuerySet":
+        return self.filter(state__in=[TrainingJob.State.QUEUED, TrainingJob.State.RUNNING])
+
+
+class TrainingJob(models.Model):
+    """One training: what an admin asked for, how far it has come, and what became of it."""
+
+    class Kind(models.TextChoices):
+        SCRATCH = "scratch", "from scratch on MNIST"
+        RETRAIN = "retrain", "retrain on MNIST and accepted drawings"
+        FINE_TUNE = "fine-tune", "fine-tune a version on accepted drawings, with MNIST replayed"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "queued"
+        RUNNING = "running", "running"
+        SUCCEEDED = "succeeded", "succeeded"
+        FAILED = "failed", "failed"
+        CANCELLED = "cancelled", "cancelled"
+
+    # What was asked for
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.SCRATCH)
+    architecture = models.CharField(max_length=50, choices=architecture_choices)
+    base = models.ForeignKey(ModelVersion, models.PROTECT, null=True, blank=True, related_name="fine_tunings")
+    epochs = models.PositiveIntegerField(validators=[MinValueValidator(1), MaxValueValidator(1000)])
+    batch_size = models.PositiveIntegerField(default=128, validators=[MinValueValidator(1), MaxValueValidator(4096)])
+    learning_rate = models.FloatField(validators=[MinValueValidator(1e-7), MaxValueValidator(1.0)])
+    seed = models.PositiveBigIntegerField(default=0, validators=[MaxValueValidator(2**32 - 1)])
+    mnist_images = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(100), MaxValueValidator(55_000)]
+    )
+    note = models.CharField(max_length=200, blank=True)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    # How far it has come
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED, db_index=True)
+    attempt = models.PositiveIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    epoch = models.PositiveIntegerField(default=0)
+    batch = models.PositiveIntegerField(default=0)
+    batches = models.PositiveIntegerField(default=0)
+    loss = models.FloatField(null=True, blank=True)
+    accuracy = models.FloatField(null=True, blank=True)
+    remaining_seconds = models.FloatField(null=True, blank=True)
+    curve = models.JSONField(default=list, help_text="[epochs done, loss, accuracy] while training, thinned out.")
+
+    # What became of it
+    message = models.CharField(max_length=500, blank=True)
+    traceback = models.TextField(blank=True)
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, null=True, blank=True, related_name="jobs")
+    version = models.OneToOneField(ModelVersion, models.PROTECT, null=True, blank=True, related_name="job")
+
+    objects = TrainingJobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        permissions = [
+            ("start_trainingjob", "Can start training jobs"),
+            ("cancel_trainingjob", "Can cancel training jobs"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="succeeded", version__isnull=False)
+                | (~Q(state="succeeded") & Q(version__isnull=True)),
+                name="job_succeeded_exactly_when_a_version_exists",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="running", lease_expires_at__isnull=False)
+                | (~Q(state="running") & Q(lease_expires_at__isnull=True)),
+                name="job_runs_exactly_while_it_holds_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="fine-tune") | Q(base__isnull=False), name="job_fine_tune_has_a_base"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"job {self.pk}"
+
+
+class EpochResult(models.Model):
+    """What one epoch of a job came to; the validation images are never among those that it learns from."""
+
+    job = models.ForeignKey(TrainingJob, models.CASCADE, related_name="epoch_results")
+    epoch = models.PositiveIntegerField()
+    train_loss = models.FloatField()
+    train_accuracy = models.FloatField()
+    validation_loss = models.FloatField()
+    validation_accuracy = models.FloatField()
+    learning_rate = models.FloatField()
+    seconds = models.FloatField()
+
+    class Meta:
+        ordering = ["job", "epoch"]
+        constraints = [models.UniqueConstraint(fields=["job", "epoch"], name="one_result_an_epoch")]
+
+    def __str__(self) -> str:
+        return f"{self.job}, epoch {self.epoch}"

@@ -1,0 +1,71 @@
+"""The networks that the project knows by name; each is one list that reads like a paper's table.
+
+Left out on purpose: weights. The same architecture serves every version that was trained with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+
+from .activations import ReLU
+from .convolution import Convolution
+from .dense import Dense, Flatten
+from .layer import Layer, Shape
+from .pooling import MaxPool
+
+
+class UnknownArchitecture(ValueError):  # noqa: N818 (it is what it says)
+    """No architecture has this name."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A name, the shape of an image as (rows, channels, columns), and the layers in order."""
+
+    name: str
+    input_shape: Shape
+    layers: tuple[Layer, ...]
+
+    def with_shapes(self) -> Iterator[tuple[Layer, Shape]]:
+        """Yield each layer with the shape of its input."""
+        shape = self.input_shape
+        for layer in self.layers:
+            yield layer, shape
+            shape = layer.output_shape(shape)
+
+    @property
+    def output_shape(self) -> Shape:
+        shape = self.input_shape
+        for layer in self.layers:
+            shape = layer.output_shape(shape)
+        return shape
+
+    @property
+    def parameter_count(self) -> int:
+        shapes = (layer.parameter_shapes(shape) for layer, shape in self.with_shapes())
+        return sum(prod(shape) for own in shapes for shape in own.values())
+
+
+LENET_5X5 = Architecture(
+    "lenet-5x5",
+    (28, 1, 28),
+    (
+        Convolution(8, kernel=(5, 5)),  # (24, 8, 24)
+        ReLU(),
+        Convolution(8, kernel=(5, 5)),  # (20, 8, 20)
+        ReLU(),
+        MaxPool(2),  # (10, 8, 10)
+        Flatten(),  # (800,)
+        Dense(128),
+        ReLU(),
+        Dense(10, last=True),
+    ),
+)
+
+ARCHITECTURES: dict[str, Architecture] = {LENET_5X5.name: LENET_5X5}
+
+
+def find(name: str) -> Architecture:
+    """Return the architecture of that name; raise UnknownArchitecture, which lists those that there are."""
+    if name not in ARCHITECTURES:
+        raise UnknownArchitecture(f"there is no architecture {name!r:.80}; known are: {', '.join(ARCHITECTURES)}")
+    return ARCHITECTURES[name]

@@ -1,0 +1,175 @@
+"""A network is an architecture and one flat vector of parameters, of which every layer has views.
+
+Left out on purpose: training, and any state of a call. Threads may share a network as long as nobody trains it."""
+
+from dataclasses import asdict, dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from . import architectures
+from .architectures import Architecture
+from .layer import Shape
+from .losses import softmax, softmax_cross_entropy
+
+# Larger batches gain nothing and their intermediate results leave the cache.
+INFERENCE_CHUNK = 64
+
+
+class ImageError(ValueError):
+    """The images are not what the network reads."""
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """A row of the table that describes a network. Shapes are (rows, channels, columns) or (features,)."""
+
+    name: str
+    kind: str
+    input_shape: Shape
+    output_shape: Shape
+    parameter_count: int
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class LossAndGradients:
+    """What a pass over some images gave: sums over the images, so that those of several passes can be added."""
+
+    images: int
+    loss: float
+    correct: int
+    gradients: np.ndarray  # (parameters,)
+
+
+class Network:
+    """Answers for images, and derives its loss. `parameters` is float32, or float64 to check gradients."""
+
+    def __init__(self, architecture: str | Architecture, parameters: np.ndarray) -> None:
+        if isinstance(architecture, str):
+            architecture = architectures.find(architecture)
+        self.architecture = architecture
+        self.parameters = parameters
+        if parameters.shape != (self.parameter_count,) or parameters.dtype not in (np.float32, np.float64):
+            raise ValueError(
+                f"{architecture.name} needs {self.parameter_count} parameters as a vector of float32 or float64, "
+                f"not {parameters.dtype} of shape {parameters.shape}"
+            )
+        self._views = self._views_of(parameters)
+
+    @classmethod
+    def create(cls, architecture: str | Architecture, rng: np.random.Generator, dtype: type = np.float32) -> "Network":
+        """Return a network with fresh random weights."""
+        if isinstance(architecture, str):
+            architecture = architectures.find(architecture)
+        network = cls(architecture, np.zeros(architecture.parameter_count, dtype))
+        for layer, views in zip(architecture.layers, network._views, strict=True):
+            layer.initialise(views, rng)
+        return network
+
+    @property
+    def parameter_count(self) -> int:
+        return self.architecture.parameter_count
+
+    def named_parameters(self) -> dict[str, np.ndarray]:
+        """Return views like {"1.weight": (8, 1, 5, 5), "1.bias": (8,), "3.weight": ...}; layers count from 1."""
+        return {
+            f"{number}.{name}": view
+            for number, views in enumerate(self._views, start=1)
+            for name, view in views.items()
+        }
+
+    def summary(self) -> list[LayerSummary]:
+        """Return a row per layer, in order."""
+        return [
+            LayerSummary(
+                name=str(number),
+                kind=type(layer).__name__,
+                input_shape=shape,
+                output_shape=layer.output_shape(shape),
+                parameter_count=sum(map(prod, layer.parameter_shapes(shape).values())),
+                settings=asdict(layer),
+            )
+            for number, (layer, shape) in enumerate(self.architecture.with_shapes(), start=1)
+        ]
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Return softmax answers (n, classes), float32, for images (n, rows, columns), uint8 or floats from 0 to 1.
+
+        Raises ImageError. Keeps no state; the images are taken in chunks, so that n may be large.
+        """
+        self._check(images)
+        answers = np.empty((len(images), *self.architecture.output_shape), np.float32)  # (n, classes)
+        for start in range(0, len(images), INFERENCE_CHUNK):
+            part = slice(start, start + INFERENCE_CHUNK)
+            answers[part] = softmax(self.logits(self._arrange(images[part]))).T
+        return answers
+
+    def logits(self, x: np.ndarray) -> np.ndarray:
+        """Return what the last layer gives, (classes, batch), for x (rows, channels, columns, batch)."""
+        for layer, views in zip(self.architecture.layers, self._views, strict=True):
+            x, _ = layer.forward(views, x)
+        return x
+
+    def loss_and_gradients(
+        self, images: np.ndarray, labels: np.ndarray, *, gradients: np.ndarray | None = None
+    ) -> LossAndGradients:
+        """Return the cross-entropy of images (n, rows, columns) and its derivative by the parameters, summed over n.
+
+        `labels` are integers (n,) or one-hot (n, classes). `gradients` is overwritten and returned if it is given, so
+        that a caller can keep the memory. Raises ImageError and LabelError.
+        """
+        self._check(images)
+        if gradients is None:
+            gradients = np.empty_like(self.parameters)
+        logits, saved = self._forward(self._arrange(images))
+        losses, dlogits = softmax_cross_entropy(logits, labels)
+        self._backward(saved, dlogits, gradients)
+        targets = labels if np.ndim(labels) == 1 else np.argmax(labels, axis=1)
+        correct = int((logits.argmax(axis=0) == targets).sum())
+        return LossAndGradients(len(images), float(losses.sum(dtype=np.float64)), correct, gradients)
+
+    def loss(self, images: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
+        """Return the summed cross-entropy of images (n, rows, columns), and how many the network reads right."""
+        self._check(images)
+        logits = self.logits(self._arrange(images))
+        losses, _ = softmax_cross_entropy(logits, labels)
+        return float(losses.sum(dtype=np.float64)), int((logits.argmax(axis=0) == labels).sum())
+
+    def _forward(self, x: np.ndarray) -> tuple[np.ndarray, list[Any]]:
+        saved = []
+        for layer, views in zip(self.architecture.layers, self._views, strict=True):
+            x, kept = layer.forward(views, x)
+            saved.append(kept)
+        return x, saved
+
+    def _backward(self, saved: list[Any], dy: np.ndarray, gradients: np.ndarray) -> None:
+        steps = list(zip(self.architecture.layers, self._views, saved, self._views_of(gradients), strict=True))
+        for number, (layer, views, kept, into) in reversed(list(enumerate(steps))):
+            dy = layer.backward(views, kept, dy, into, input_gradient=number > 0)
+
+    def _views_of(self, flat: np.ndarray) -> list[dict[str, np.ndarray]]:
+        """Return each layer's parameters as views of a flat vector (parameters,)."""
+        views, start = [], 0
+        for layer, input_shape in self.architecture.with_shapes():
+            own = {}
+            for name, shape in layer.parameter_shapes(input_shape).items():
+                own[name] = flat[start : start + prod(shape)].reshape(shape)
+                start += prod(shape)
+            views.append(own)
+        return views
+
+    def _check(self, images: np.ndarray) -> None:
+        rows, _, columns = self.architecture.input_shape
+        if images.ndim != 3 or images.shape[1:] != (rows, columns):
+            raise ImageError(f"images must have the shape (n, {rows}, {columns}), not {images.shape}")
+        if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
+            raise ImageError(f"images must be uint8 or floats from 0 to 1, not {images.dtype}")
+        if images.dtype != np.uint8 and images.size and not 0 <= images.min() <= images.max() <= 1:
+            raise ImageError(f"float images must lie between 0 and 1, not {images.min()} and {images.max()}")
+
+    def _arrange(self, images: np.ndarray) -> np.ndarray:
+        """Return images (n, rows, columns) as (rows, 1, columns, n), 0 to 1, in the parameters' dtype."""
+        x = np.ascontiguousarray(images.transpose(1, 2, 0)[:, None], dtype=self.parameters.dtype)
+        return x / 255 if images.dtype == np.uint8 else x

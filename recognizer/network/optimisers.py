@@ -1,0 +1,44 @@
+"""Adam on one flat vector, with the names and the order of the paper's algorithm.
+
+Left out on purpose: schedules, which come in as the step size of each step."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass
+class Adam:
+    """Kingma, Ba: Adam: A Method for Stochastic Optimization (2015), algorithm 1, in the form of its section 2.
+
+    `m` and `v` are the first and second moment estimates, vectors like theta; `t` counts the steps.
+    `weight_decay` is decoupled from the gradient: Loshchilov, Hutter: Decoupled Weight Decay Regularization (2019).
+    """
+
+    m: np.ndarray
+    v: np.ndarray
+    t: int = 0
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.0
+
+    @classmethod
+    def fresh(cls, theta: np.ndarray, **options: float) -> "Adam":
+        """Return an optimiser for `theta` that has taken no step; options as the fields' names."""
+        return cls(np.zeros_like(theta), np.zeros_like(theta), **options)
+
+    def step(self, theta: np.ndarray, g: np.ndarray, alpha: float) -> None:
+        """Move theta in place against the gradient g with step size alpha. `g` stays as it is."""
+        self.t += 1
+        # The biases of both moments go into the step size, which saves two passes over the vector.
+        alpha_t = alpha * np.sqrt(1 - self.beta2**self.t) / (1 - self.beta1**self.t)
+        self.m += (1 - self.beta1) * (g - self.m)
+        self.v += (1 - self.beta2) * (g * g - self.v)
+        if self.weight_decay:
+            theta *= theta.dtype.type(1 - alpha * self.weight_decay)
+        update = np.sqrt(self.v)
+        update += self.epsilon * np.sqrt(1 - self.beta2**self.t)  # keeps epsilon where algorithm 1 has it
+        np.divide(self.m, update, out=update)
+        update *= theta.dtype.type(alpha_t)
+        theta -= update

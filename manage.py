@@ -11,7 +11,7 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError as error:
         raise SystemExit(
-            f"Django cannot be imported ({error}). Run `make run` once, or activate the environment: . .venv/bin/activate"
+            f"Django cannot be imported ({error}). Run `make run` once, or first say: . .venv/bin/activate"
         ) from error
     execute_from_command_line(sys.argv)
 

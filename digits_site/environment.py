@@ -45,7 +45,7 @@ def _create_once(path: Path, text: str) -> None:
 
 
 def embedded_broker_socket(run_dir: Path) -> Path:
-    """Return where the embedded broker listens: in `run_dir`, or in the home's cache where that path would be too long."""
+    """Return where the embedded broker listens: in `run_dir`, or below the home folder where that path is too long."""
     socket = run_dir / "valkey.sock"
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH_BYTES:
         return socket

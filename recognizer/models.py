@@ -66,7 +66,7 @@ class ModelVersion(models.Model):
 
 
 class Deployment(models.Model):
-    """From when to when a version was live, by whom and why; rows are only added, their end is the one thing filled in."""
+    """From when to when a version was live, by whom and why. Rows are only added; just their end is filled in later."""
 
     class Kind(models.TextChoices):
         FIRST = "first", "first version"
@@ -167,7 +167,7 @@ def _answer_is_the_label() -> Q:
 
 
 class Drawing(models.Model):
-    """Something a visitor drew or uploaded, with the 28 x 28 image (uint8, light on dark) that the network saw of it."""
+    """What a visitor drew or uploaded, with the 28 x 28 image (uint8, light on dark) that the network saw of it."""
 
     class Source(models.TextChoices):
         STROKES = "strokes", "drawn"

@@ -1,4 +1,4 @@
-"""The site's settings with what tests need to differ: a data folder of their own, plain static files, a quick hasher."""
+"""The site's settings with what tests change: a data folder of their own, plain static files, a quick hasher."""
 
 import atexit
 import os

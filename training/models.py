@@ -17,7 +17,7 @@ def architecture_choices() -> list[tuple[str, str]]:
 
 
 class Snapshot(models.Model):
-    """What a job learns from, frozen: the accepted drawings' ids and labels at one moment, and the hash of that list."""
+    """What a job learns from, frozen: the accepted drawings' ids and labels at one moment, with that list's hash."""
 
     items = models.JSONField(help_text="[drawing id, digit] pairs in the order of the ids.")
     count = models.PositiveIntegerField()

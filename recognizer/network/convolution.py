@@ -75,9 +75,9 @@ def row_windows(x: np.ndarray, a: int) -> np.ndarray:
     """Return every run of `a` rows of x as a read-only view (rows - a + 1, a * channels, columns * batch)."""
     x = np.ascontiguousarray(x)
     rows, channels, columns, batch = x.shape
-    row_bytes, channel_bytes = x.strides[0], x.strides[1]
+    channel_bytes = columns * batch * x.itemsize  # not x.strides[1], which may be anything when there is one channel
     shape = (rows - a + 1, a * channels, columns * batch)
-    return as_strided(x, shape, (row_bytes, channel_bytes, x.itemsize), writeable=False)
+    return as_strided(x, shape, (channels * channel_bytes, channel_bytes, x.itemsize), writeable=False)
 
 
 def add_rows(dwindows: np.ndarray, shape: Shape) -> np.ndarray:

@@ -104,7 +104,7 @@ def place_of(name: str, entry: Any) -> tuple[tuple[int, ...], int, int]:
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in DTYPES:
         raise FormatError(f"tensor {name!r:.80} has dtype {dtype!r:.80}, not F32")
-    if not are_sizes(shape) or not are_sizes(offsets) or len(offsets) != 2:
+    if not are_integers(shape, 1) or not are_integers(offsets, 0) or len(offsets) != 2:
         raise FormatError(f"tensor {name!r:.80} has shape {shape!r:.80} and offsets {offsets!r:.80}")
     start, end = offsets
     if end - start != 4 * prod(shape):
@@ -112,12 +112,12 @@ def place_of(name: str, entry: Any) -> tuple[tuple[int, ...], int, int]:
     return tuple(shape), start, end
 
 
-def are_sizes(values: Any) -> bool:
-    """Say whether values is a list of a tensor's few sizes; the bounds keep their product small enough to compute."""
+def are_integers(values: Any, least: int) -> bool:
+    """Say whether values is a list of a few integers, small enough that their product is computed at once."""
     return (
         isinstance(values, list)
         and len(values) <= 8
-        and all(type(value) is int and 0 <= value < 2**63 for value in values)
+        and all(type(value) is int and least <= value < 2**63 for value in values)
     )
 
 

@@ -88,10 +88,10 @@ def loads(data: bytes, *, expected_sha256: str | None = None, max_bytes: int = M
     except safetensors.FormatError as error:
         raise WeightsError(f"The weights are no safetensors file that can be read: {error}.") from None
     return LoadedWeights(
-        read_network(contents),
-        read_provenance(contents.metadata),
-        sha256,
-        read_preprocessing_version(contents.metadata),
+        network=read_network(contents),
+        provenance=read_provenance(contents.metadata),
+        sha256=sha256,
+        preprocessing_version=positive_integer(contents.metadata, "preprocessing_version"),
     )
 
 
@@ -144,10 +144,6 @@ def read_provenance(metadata: dict[str, str]) -> dict[str, Any]:
     if not isinstance(provenance, dict) or b"\\u0000" in text:
         raise WeightsError("The weights' provenance is not a JSON object of ordinary text.")
     return provenance
-
-
-def read_preprocessing_version(metadata: dict[str, str]) -> int:
-    return positive_integer(metadata, "preprocessing_version")
 
 
 def positive_integer(metadata: dict[str, str], name: str) -> int:

@@ -1,0 +1,48 @@
+"""Images with their labels, checked once so that nothing behind has to.
+
+Left out on purpose: where they come from, and their order in training, which is a batch source's."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+CLASSES = 10
+
+
+class DatasetError(ValueError):
+    """Images and labels do not make a data set; the message names the value."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """images (n, 28, 28) uint8, light on dark as in MNIST; labels (n,) integers 0 to 9."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __post_init__(self) -> None:
+        images, labels = self.images, self.labels
+        if images.ndim != 3 or images.shape[1:] != (28, 28) or images.dtype != np.uint8:
+            raise DatasetError(f"images must be uint8 of shape (n, 28, 28), not {images.dtype} of {images.shape}")
+        if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):
+            raise DatasetError(f"{len(images)} images need as many integer labels, not {labels.dtype} {labels.shape}")
+        if len(labels) and not 0 <= labels.min() <= labels.max() < CLASSES:
+            raise DatasetError(f"labels must be 0 to 9, not {labels.min()} to {labels.max()}")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: slice | np.ndarray) -> "Dataset":
+        """Return the part that a slice or an array of indices selects."""
+        return Dataset(self.images[index], self.labels[index])
+
+    def split_last(self, count: int) -> tuple["Dataset", "Dataset"]:
+        """Return all but the last `count` images, and those, as MNIST is split into training and validation."""
+        if not 0 <= count <= len(self):
+            raise DatasetError(f"of {len(self)} images the last {count} cannot be split off")
+        return self[: len(self) - count], self[len(self) - count :]
+
+    @classmethod
+    def joined(cls, *parts: "Dataset") -> "Dataset":
+        """Return the parts one behind the other."""
+        return cls(np.concatenate([part.images for part in parts]), np.concatenate([part.labels for part in parts]))

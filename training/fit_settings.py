@@ -1,0 +1,70 @@
+"""How a network is to learn, checked at the door: a bad value is named before any work begins.
+
+Left out on purpose: what it learns from, which a recipe decides."""
+
+import os
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from recognizer.network.schedules import SCHEDULES
+
+from .data.augmentation import Augmentation
+
+
+class SettingsError(ValueError):
+    """A setting has a value that no training can use; `field` is its name."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to learn. All but `threads` decide about the weights; the same settings and data give the same ones.
+
+    `learning_rate` is the schedule's largest. A batch is worked on in parts of at most `chunk_size` images, in
+    parallel; `threads` None means as many as this process may use cores.
+    """
+
+    epochs: int = 10
+    batch_size: int = 128
+    learning_rate: float = 4e-3
+    schedule: str = "one-cycle"
+    weight_decay: float = 0.02
+    augmentation: Augmentation | None = field(default_factory=Augmentation)
+    seed: int = 0
+    chunk_size: int = 64
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        check_whole("epochs", self.epochs, 1, 1000)
+        check_whole("batch_size", self.batch_size, 1, 4096)
+        check_whole("seed", self.seed, 0, 2**32 - 1)
+        check_whole("chunk_size", self.chunk_size, 1, 4096)
+        if self.threads is not None:
+            check_whole("threads", self.threads, 1, 256)
+        check_number("learning_rate", self.learning_rate, 1e-7, 1.0)
+        check_number("weight_decay", self.weight_decay, 0.0, 1.0)
+        if self.schedule not in SCHEDULES:
+            raise SettingsError("schedule", f"schedule must be one of {', '.join(SCHEDULES)}, not {self.schedule!r}")
+
+    @property
+    def thread_count(self) -> int:
+        return self.threads or usable_cores()
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_whole(name: str, value: object, least: int, most: int) -> None:
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or not least <= value <= most:
+        raise SettingsError(name, f"{name} must be a whole number from {least} to {most}, not {value!r}")
+
+
+def check_number(name: str, value: object, least: float, most: float) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
+        raise SettingsError(name, f"{name} must be a number from {least} to {most}, not {value!r}")

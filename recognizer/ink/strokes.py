@@ -1,0 +1,210 @@
+"""Strokes: checked at the door, kept as vectors, drawn by our own pen at MNIST's scale.
+
+So canvas size, pen width and screen density never reach the network. The times that points may carry are kept, but
+drawing does not look at them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+
+import numpy as np
+
+from . import pen
+from .errors import InkError, show
+from .limits import DEFAULT_LIMITS, Limits
+from .normalise import BOX_SIDE, IMAGE_SIDE, PEN_WIDTH_PX, box_offset, centre_of_mass
+from .seen import TOO_LITTLE_INK, Seen, Step, nothing_seen
+
+DRAWN_OVERSHOOT = 0.25
+SMALLEST_DIGIT = 0.05  # of the canvas's shorter side; a tap that slips moves 1 to 3 %, a small digit has 15 %
+STEP_SIDE_PX = 112
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """Checked strokes: float64 arrays (k, 2) of x, y or (k, 3) with t in ms; x runs right, y down, in canvas units."""
+
+    strokes: tuple[np.ndarray, ...]
+    width: float
+    height: float
+
+    def as_json(self) -> dict[str, object]:
+        """The body that `parse_strokes` reads back to the same strokes."""
+        return {"strokes": [line.tolist() for line in self.strokes], "width": self.width, "height": self.height}
+
+
+def parse_strokes(raw: object, width: object, height: object, limits: Limits = DEFAULT_LIMITS) -> Strokes:
+    """JSON values of any type -> Strokes; no stroke at all is an empty canvas, not an error.
+
+    Raises InkError: wrong_type, missing, not_finite, out_of_range, outside_canvas, empty_stroke, too_many_strokes,
+    too_many_points.
+    """
+    size = (_side(width, "width", limits), _side(height, "height", limits))
+    if raw is None:
+        raise InkError("missing", "strokes is missing: send a list of strokes, each a list of [x, y]", field="strokes")
+    if not isinstance(raw, list | tuple):
+        raise _wrong_type("strokes", raw, "send a list of strokes, each a list of [x, y]")
+    if len(raw) > limits.max_strokes:
+        text = f"{len(raw):,} strokes are more than the {limits.max_strokes:,} that are read: draw it in fewer strokes"
+        raise InkError("too_many_strokes", text, field="strokes")
+    _check_count(raw, limits)
+    return Strokes(tuple(_line(line, f"strokes[{i}]", size, limits) for i, line in enumerate(raw)), *size)
+
+
+def render(strokes: Strokes) -> Seen:
+    """Strokes -> the image of them that the network reads, the same at any place, size, density and stroke order.
+
+    What overshot the canvas by more than a quarter of its side is drawn at that distance: a loop cut off at the edge
+    would be open, and a finger that slid to the end of the screen would set the scale.
+    """
+    if not strokes.strokes:
+        return nothing_seen()
+    size = np.array([strokes.width, strokes.height])
+    lines = [np.clip(line[:, :2], -DRAWN_OVERSHOOT * size, (1 + DRAWN_OVERSHOOT) * size) for line in strokes.strokes]
+    low, high = _bounds(lines)
+    smallest = SMALLEST_DIGIT * size.min()
+    extent = (high - low).max()
+    # A tap stays the dot that it was: the tremble in it is not blown up to a digit's size.
+    scale = (BOX_SIDE - PEN_WIDTH_PX) / max(extent, smallest)
+    points = _box_points([(line - (low + high) / 2) * scale for line in lines])
+    image, offset = _centred(points)
+    reason = TOO_LITTLE_INK if extent < smallest else None
+    return Seen(image, reason, partial(_steps, points, offset, (low + high) / 2, scale, size))
+
+
+def _bounds(lines: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    lows, highs = zip(*((line.min(axis=0), line.max(axis=0)) for line in lines), strict=True)
+    return np.min(lows, axis=0), np.max(highs, axis=0)
+
+
+def _box_points(lines: list[np.ndarray]) -> np.ndarray:
+    points = pen.dense_points(lines, spacing=pen.SPACING_PX)
+    return pen.thin_out(points, grid=pen.SPACING_PX / 2) if len(points) > pen.CROWDED_POINTS else points
+
+
+def _centred(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Draw twice: once to learn where the centre of mass lies, once with it moved to its place, sharp as ever."""
+    middle = (IMAGE_SIDE - 1) / 2
+    shape = (IMAGE_SIDE, IMAGE_SIDE)
+    first = pen.draw(points + middle, shape=shape, pen_width_px=PEN_WIDTH_PX)
+    offset = box_offset(centre_of_mass(first) - middle)
+    return pen.draw(points + offset, shape=shape, pen_width_px=PEN_WIDTH_PX), offset
+
+
+def _steps(
+    points: np.ndarray, offset: np.ndarray, middle: np.ndarray, scale: float, size: np.ndarray
+) -> tuple[Step, ...]:
+    """The canvas, the crop, the 20 px box and the centred image; all drawn from the same points."""
+    zoom = STEP_SIDE_PX / size.max()
+    shape = tuple(np.maximum(np.rint(size * zoom), 1).astype(int)[::-1])
+    on_canvas = (points / scale + middle) * zoom - 0.5
+    crop_zoom = STEP_SIDE_PX / BOX_SIDE
+    crop_sides = np.ceil((np.ptp(points, axis=0) + PEN_WIDTH_PX) * crop_zoom).astype(int)
+    box_middle = (BOX_SIDE - 1) / 2
+    return (
+        Step("ink", pen.draw(on_canvas, shape=shape, pen_width_px=max(1.5, PEN_WIDTH_PX / scale * zoom))),
+        Step(
+            "crop",
+            pen.draw(
+                points * crop_zoom + (crop_sides - 1) / 2,
+                shape=tuple(crop_sides[::-1]),
+                pen_width_px=PEN_WIDTH_PX * crop_zoom,
+            ),
+        ),
+        Step("box", pen.draw(points + box_middle, shape=(BOX_SIDE, BOX_SIDE), pen_width_px=PEN_WIDTH_PX)),
+        Step("centred", pen.draw(points + offset, shape=(IMAGE_SIDE, IMAGE_SIDE), pen_width_px=PEN_WIDTH_PX)),
+    )
+
+
+def _side(value: object, name: str, limits: Limits) -> float:
+    if value is None:
+        text = f"{name} is missing: send the canvas's {name} in the units of the points"
+        raise InkError("missing", text, field=name)
+    if type(value) not in (int, float):
+        raise _wrong_type(name, value, "send a number")
+    if not limits.min_canvas <= value <= limits.max_canvas:  # false for NaN too
+        text = f"{name} is {show(value)}: it must be from {limits.min_canvas:g} to {limits.max_canvas:,.0f}"
+        raise InkError("out_of_range", text, field=name)
+    return float(value)
+
+
+def _check_count(raw: Iterable[object], limits: Limits) -> None:
+    """Before any point is looked at, so that too many cost nothing."""
+    count = sum(len(line) for line in raw if isinstance(line, list | tuple))
+    if count > limits.max_points:
+        text = f"{count:,} points are more than the {limits.max_points:,} that are read: send fewer points a second"
+        raise InkError("too_many_points", text, field="strokes")
+
+
+def _line(raw: object, field: str, size: tuple[float, float], limits: Limits) -> np.ndarray:
+    if not isinstance(raw, list | tuple):
+        raise _wrong_type(field, raw, "a stroke is a list of points [x, y] or [x, y, t_ms]")
+    if not raw:
+        raise InkError("empty_stroke", f"{field} has no points: leave it out, or send at least one [x, y]", field=field)
+    line = _plain_array(raw)
+    if line is None or not _in_range(line, size, limits):
+        raise _first_fault(raw, field, size, limits)
+    return line
+
+
+def _plain_array(raw: list | tuple) -> np.ndarray | None:
+    """The points as one array, or None if any is not two or three plain numbers. Sets of types are checked at the
+    speed of C; numpy alone would read "12", true and null as numbers."""
+    if not set(map(type, raw)) <= {list, tuple}:
+        return None
+    lengths = set(map(len, raw))
+    if not lengths <= {2, 3} or not set(map(type, chain.from_iterable(raw))) <= {int, float}:
+        return None
+    try:
+        return np.array(raw if len(lengths) == 1 else [point[:2] for point in raw], np.float64)
+    except OverflowError:
+        return None
+
+
+def _in_range(line: np.ndarray, size: tuple[float, float], limits: Limits) -> bool:
+    sides = np.array(size)
+    far = limits.max_overshoot * sides
+    xy = line[:, :2]
+    inside = ((xy >= -far) & (xy <= sides + far)).all()  # false for NaN too
+    return bool(inside and (np.abs(line[:, 2:]) <= limits.max_time_ms).all())
+
+
+def _first_fault(raw: Iterable[object], field: str, size: tuple[float, float], limits: Limits) -> InkError:
+    """The slow way, taken only once it is known that something is wrong."""
+    for i, point in enumerate(raw):
+        place = f"{field}[{i}]"
+        if not isinstance(point, list | tuple):
+            return _wrong_type(place, point, "a point is [x, y] or [x, y, t_ms]")
+        if len(point) not in (2, 3):
+            text = f"{place} has {len(point)} values: a point is [x, y] or [x, y, t_ms]"
+            return InkError("wrong_length", text, field=place)
+        for name, value, bounds in zip("xyt", point, _bounds_of(size, limits), strict=False):
+            if fault := _number_fault(place, name, value, bounds):
+                return fault
+    raise AssertionError(f"{field} failed the fast check and passed the slow one")
+
+
+def _bounds_of(size: tuple[float, float], limits: Limits) -> list[tuple[float, float]]:
+    far = limits.max_overshoot
+    canvas = [(-far * side, side + far * side) for side in size]
+    return [*canvas, (-limits.max_time_ms, limits.max_time_ms)]
+
+
+def _number_fault(place: str, name: str, value: object, bounds: tuple[float, float]) -> InkError | None:
+    if type(value) not in (int, float):
+        return _wrong_type(place, value, f"{name} must be a number", name=f" {name}")
+    if value != value or value in (float("inf"), float("-inf")):
+        return InkError("not_finite", f"{place} has {name} = {value}: send finite numbers only", field=place)
+    if bounds[0] <= value <= bounds[1]:
+        return None
+    code = "out_of_range" if name == "t" else "outside_canvas"
+    remedy = "send milliseconds" if name == "t" else "send points in the units of width and height"
+    text = f"{place} has {name} = {show(value)}, outside {bounds[0]:g} to {bounds[1]:g}: {remedy}"
+    return InkError(code, text, field=place)
+
+
+def _wrong_type(field: str, value: object, remedy: str, *, name: str = "") -> InkError:
+    text = f"{field}{name} is {show(value)} ({type(value).__name__}): {remedy}"
+    return InkError("wrong_type", text, field=field)

@@ -126,16 +126,16 @@ class Network:
         logits, saved = self._forward(self._arrange(images))
         losses, dlogits = softmax_cross_entropy(logits, labels)
         self._backward(saved, dlogits, gradients)
-        targets = labels if np.ndim(labels) == 1 else np.argmax(labels, axis=1)
-        correct = int((logits.argmax(axis=0) == targets).sum())
-        return LossAndGradients(len(images), float(losses.sum(dtype=np.float64)), correct, gradients)
+        return LossAndGradients(
+            len(images), float(losses.sum(dtype=np.float64)), count_correct(logits, labels), gradients
+        )
 
     def loss(self, images: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
         """Return the summed cross-entropy of images (n, rows, columns), and how many the network reads right."""
         self._check(images)
         logits = self.logits(self._arrange(images))
         losses, _ = softmax_cross_entropy(logits, labels)
-        return float(losses.sum(dtype=np.float64)), int((logits.argmax(axis=0) == labels).sum())
+        return float(losses.sum(dtype=np.float64)), count_correct(logits, labels)
 
     def _forward(self, x: np.ndarray) -> tuple[np.ndarray, list[Any]]:
         saved = []
@@ -173,3 +173,9 @@ class Network:
         """Return images (n, rows, columns) as (rows, 1, columns, n), 0 to 1, in the parameters' dtype."""
         x = np.ascontiguousarray(images.transpose(1, 2, 0)[:, None], dtype=self.parameters.dtype)
         return x / 255 if images.dtype == np.uint8 else x
+
+
+def count_correct(logits: np.ndarray, labels: np.ndarray) -> int:
+    """Return how many images have their largest logit (classes, batch) at their label, integer or one-hot."""
+    targets = labels if np.ndim(labels) == 1 else np.argmax(labels, axis=1)
+    return int((logits.argmax(axis=0) == targets).sum())

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "ninja",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "digits_site",

@@ -1,12 +1,13 @@
 """Every address of the site: pages, API, health checks, admin."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from recognizer.api import api
+from recognizer import api
 
 urlpatterns = [
     path("", include("recognizer.urls")),
     path("api/v1/", api.urls),
+    re_path(r"^api(?:/|$)", api.unknown_address),
     path("admin/", admin.site.urls),
 ]

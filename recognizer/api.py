@@ -1,5 +1,267 @@
-"""The JSON API."""
+"""The JSON API: recognise, store, look back, correct, delete. Each view parses, calls one function, answers.
 
-from ninja import NinjaAPI
+What a body means is in `submissions.py`, what is stored in `drawings.py`, what comes before a view in `door.py`."""
 
-api = NinjaAPI(title="digits", version="1.0.0")
+import logging
+from base64 import b64encode
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI, Query, Swagger
+from ninja.errors import HttpError, ValidationError
+
+from recognizer import bodies, drawings, figures, ink, recognition, schemas, submissions, versions, visitors
+from recognizer.door import Door, with_door
+from recognizer.errors import ApiError, api_error_response, standard_response
+from recognizer.ink.errors import show
+from recognizer.models import Deployment, Drawing, ModelVersion
+
+logger = logging.getLogger(__name__)
+
+MOST_PAGES = 1_000_000
+
+DESCRIPTION = """\
+Draw a digit, and a convolutional network says which one it is. No account is needed: the cookie `visitor` tells whose
+drawings are whose. Requests other than GET carry the token of the cookie `csrftoken`, which every GET sets, as the
+header `X-CSRFToken` too. Errors are `{"error": {"code", "message", "field"}}`. A drawing that is sent with an
+`Idempotency-Key` (a random UUID) may be sent again when its answer was lost: it is stored once."""
+
+api = NinjaAPI(
+    title="digits",
+    version="1.0.0",
+    description=DESCRIPTION,
+    auth=[Door()],
+    docs=Swagger(settings={"validatorUrl": None}),  # Swagger would otherwise show this site to validator.swagger.io
+)
+
+
+def errors(*statuses: int) -> dict[int, type[schemas.Error]]:
+    """The error answers of an operation; 503 can always be one."""
+    return dict.fromkeys([*statuses, 503], schemas.Error)
+
+
+BODY_ERRORS = (400, 403, 411, 413, 415, 422)
+KEY_PARAMETER = {
+    "name": submissions.KEY_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A random UUID, a new one for each drawing: sent again with it, a drawing is not stored twice.",
+    "schema": {"type": "string"},
+}
+
+
+@api.post(
+    "/recognitions",
+    response={200: schemas.Recognition} | errors(*BODY_ERRORS),
+    openapi_extra={"requestBody": schemas.SUBMISSION_BODY},
+    operation_id="recognise",
+)
+def recognise(request: HttpRequest) -> HttpResponse:
+    """Recognise strokes or a picture, and store nothing."""
+    submission = submissions.read(request)
+    return JsonResponse(_recognition(recognition.recognise(submission.seen)))
+
+
+@api.post(
+    "/drawings",
+    response={201: schemas.Drawing} | errors(*BODY_ERRORS),
+    openapi_extra={"requestBody": schemas.SUBMISSION_BODY, "parameters": [KEY_PARAMETER]},
+    operation_id="store_drawing",
+)
+def store_drawing(request: HttpRequest) -> HttpResponse:
+    """Recognise strokes or a picture and store it. One without any ink is refused with the code "empty"."""
+    submission = submissions.read(request)
+    if submission.seen.reason == ink.EMPTY:
+        field = "image" if submission.strokes is None else "strokes"
+        raise ApiError(422, "empty", f"There is no ink in {field}: draw a digit, and send it then.", field)
+    visitor = visitors.current_or_new(request, seed=submission.key)
+    drawing = drawings.already_stored(visitor, submission)
+    if drawing is None:
+        drawing = drawings.store(visitor, submission, recognition.recognise(submission.seen))
+    response = JsonResponse(_drawing(drawing), status=201)
+    visitors.remember(request, response)
+    return response
+
+
+@api.get("/drawings", response={200: schemas.Page} | errors(422), operation_id="list_drawings")
+def list_drawings(
+    request: HttpRequest,
+    page: int = Query(1, ge=1, le=MOST_PAGES),
+    page_size: int = Query(settings.DRAWINGS_PER_PAGE, ge=1, le=settings.DRAWINGS_PER_PAGE_MOST),
+) -> HttpResponse:
+    """The visitor's own drawings, newest first."""
+    own = Drawing.objects.of(visitors.current(request))
+    count = own.count()
+    start = (page - 1) * page_size
+    items = own.with_answers().defer("strokes")[start : start + page_size] if start < count else ()
+    pages = max(1, -(-count // page_size))
+    return JsonResponse({"items": [_drawing(item) for item in items], "count": count, "page": page, "pages": pages})
+
+
+@api.get(
+    "/drawings/{int:drawing_id}",
+    response={200: schemas.DrawingWithStrokes} | errors(404),
+    operation_id="get_drawing",
+)
+def get_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
+    """One of the visitor's own drawings, with its strokes."""
+    drawing = _own(request, drawing_id)
+    vectors = {"strokes": drawing.strokes, "width": drawing.width, "height": drawing.height}
+    return JsonResponse(_drawing(drawing) | vectors)
+
+
+@api.put(
+    "/drawings/{int:drawing_id}/label",
+    response={200: schemas.Drawing} | errors(404, *BODY_ERRORS),
+    openapi_extra={"requestBody": schemas.LABEL_BODY},
+    operation_id="label_drawing",
+)
+def label_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
+    """Say which digit one of the visitor's own drawings shows; null takes that back, null and not_a_digit says none."""
+    digit, not_a_digit = _label(bodies.json_object(request))
+    drawing = _own(request, drawing_id)
+    try:
+        if digit is None and not not_a_digit:
+            drawings.clear_label(drawing)
+        else:
+            drawings.set_label(drawing, digit)
+    except Drawing.DoesNotExist as error:
+        raise _not_found(drawing_id) from error
+    return JsonResponse(_drawing(_own(request, drawing_id)))
+
+
+@api.delete(
+    "/drawings/{int:drawing_id}",
+    response={204: None} | errors(403, 404, 411, 413, 415),
+    operation_id="delete_drawing",
+)
+def delete_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
+    """Delete one of the visitor's own drawings and all that came of it."""
+    drawings.delete(_own(request, drawing_id))
+    return HttpResponse(status=204)
+
+
+@api.get("/model", response={200: schemas.Model} | errors(), operation_id="get_model")
+def get_model(request: HttpRequest) -> HttpResponse:
+    """The version that answers now, and how right it is."""
+    version = ModelVersion.objects.get(pk=recognition.live().version_id)
+    live = Deployment.objects.filter(version=version, is_live=True).first()
+    return JsonResponse(
+        {
+            "number": version.number,
+            "architecture": version.architecture,
+            "parameter_count": version.parameter_count,
+            "preprocessing_version": version.preprocessing_version,
+            "created_at": version.created_at,
+            "deployed_at": live and live.started_at,
+            "accuracy": figures.accuracy(version.pk),
+        }
+    )
+
+
+@api.exception_handler(ApiError)
+def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
+    return api_error_response(request, error.status, error.code, error.message, error.field)
+
+
+@api.exception_handler(ValidationError)
+def _invalid_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    first = error.errors[0]
+    field = str(first["loc"][-1])
+    text = f"{field} is {show(request.GET.get(field))}: {first['msg'].lower()}."
+    return api_error_response(request, 422, "invalid_parameter", text, field)
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return api_error_response(request, error.status_code, "refused", error.message)
+
+
+@api.exception_handler(Http404)
+def _no_such_address(request: HttpRequest, error: Http404) -> HttpResponse:
+    return standard_response(request, 404)
+
+
+@api.exception_handler(versions.VersionError)
+def _no_version(request: HttpRequest, error: versions.VersionError) -> HttpResponse:
+    return api_error_response(request, 503, "no_version", str(error))
+
+
+@api.exception_handler(OperationalError)
+def _database_away(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    logger.exception("The database does not answer.")
+    text = "The database does not answer, nothing was stored: try again in a moment."
+    return api_error_response(request, 503, "database_unavailable", text)
+
+
+def _own(request: HttpRequest, drawing_id: int) -> Drawing:
+    drawing = Drawing.objects.of(visitors.current(request)).with_answers().filter(pk=drawing_id).first()
+    if drawing is None:
+        raise _not_found(drawing_id)
+    return drawing
+
+
+def _not_found(drawing_id: int) -> ApiError:
+    text = f"You have no drawing {show(drawing_id)}: GET /api/v1/drawings lists yours."
+    return ApiError(404, "not_found", text, "drawing_id")
+
+
+def _label(body: dict[str, Any]) -> tuple[int | None, bool]:
+    """The digit, and whether it is said to be none."""
+    if "label" not in body:
+        raise ApiError(422, "missing", "label is missing: send a digit from 0 to 9, or null.", "label")
+    digit, not_a_digit = body["label"], body.get("not_a_digit", False)
+    if digit is not None and (type(digit) is not int or not 0 <= digit <= 9):
+        raise ApiError(422, "invalid_label", f"label is {show(digit)}: send a digit from 0 to 9, or null.", "label")
+    if type(not_a_digit) is not bool:
+        text = f"not_a_digit is {show(not_a_digit)}: send true or false, or leave it out."
+        raise ApiError(422, "wrong_type", text, "not_a_digit")
+    if not_a_digit and digit is not None:
+        text = f"label is {digit} and not_a_digit is true: send null as the label of what is no digit."
+        raise ApiError(422, "ambiguous", text, "not_a_digit")
+    return digit, not_a_digit
+
+
+def _recognition(answer: recognition.Recognition) -> dict[str, Any]:
+    return {
+        "digit": answer.digit,
+        "confidence": answer.confidence,
+        "probabilities": answer.probabilities,
+        "reason": answer.reason,
+        "model_version": answer.model_version,
+        "seen": _base64_png(answer.image),
+    }
+
+
+def _drawing(drawing: Drawing) -> dict[str, Any]:
+    answer, label = drawing.prediction, getattr(drawing, "label", None)
+    return {
+        "digit": answer.digit,
+        "confidence": answer.confidence,
+        "probabilities": answer.probabilities,
+        "reason": answer.reason or None,
+        "model_version": answer.version.number,
+        "seen": _base64_png(drawings.seen_array(drawing)),
+        "id": drawing.pk,
+        "created_at": drawing.created_at,
+        "source": drawing.source,
+        "label": label and label.digit,
+        "not_a_digit": label is not None and label.digit is None,
+        "label_state": label and label.state,
+    }
+
+
+def _base64_png(image: np.ndarray) -> str:
+    return b64encode(ink.seen_png(image)).decode("ascii")
+
+
+_patterns, _app_name, _namespace = api.urls
+urls = ([with_door(pattern) for pattern in _patterns], _app_name, _namespace)
+
+
+def unknown_address(request: HttpRequest, **kwargs: str) -> HttpResponse:
+    """Whatever is below /api/ and nowhere else."""
+    return standard_response(request, 404)

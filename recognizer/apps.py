@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class RecognizerConfig(AppConfig):
     name = "recognizer"
     verbose_name = "Recogniser"
+
+    def ready(self) -> None:
+        from recognizer import drawings  # noqa: F401 (connects the deletion of files)

@@ -60,6 +60,10 @@ class ModelVersion(models.Model):
     class Meta:
         ordering = ["-number"]
         permissions = [("release_modelversion", "Can release versions: promote and roll back")]
+        constraints = [
+            # Two processes that start together on an empty database must not both register what is shipped.
+            models.UniqueConstraint(fields=["sha256"], condition=Q(source="shipped"), name="shipped_version_once"),
+        ]
 
     def __str__(self) -> str:
         return f"version {self.number}"
@@ -69,7 +73,7 @@ class Deployment(models.Model):
     """From when to when a version was live, by whom and why. Rows are only added; just their end is filled in later."""
 
     class Kind(models.TextChoices):
-        FIRST = "first", "first version"
+        FIRST = "first", "shipped with the project"
         PROMOTE = "promote", "promoted"
         ROLLBACK = "rollback", "rolled back"
 
@@ -181,6 +185,8 @@ class Drawing(models.Model):
     upload = models.FileField(storage=uploads_storage, upload_to="%Y/%m/", blank=True)
     seen = models.BinaryField(max_length=784)
     preprocessing_version = models.PositiveIntegerField()
+    # The same when a request is sent again because its answer was lost, so that the drawing is not stored twice.
+    submission_key = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001 (null: no key)
     created_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
 
     objects = DrawingQuerySet.as_manager()
@@ -189,6 +195,7 @@ class Drawing(models.Model):
         ordering = ["-pk"]
         indexes = [models.Index(fields=["visitor", "-id"])]
         constraints = [
+            models.UniqueConstraint(fields=["visitor", "submission_key"], name="drawing_submitted_once"),
             models.CheckConstraint(
                 condition=Q(source="strokes", strokes__isnull=False, width__gt=0, height__gt=0)
                 | (Q(source="upload") & ~Q(upload="")),

@@ -1,7 +1,11 @@
-"""Addresses of the pages."""
+"""Addresses of the pages and of the health checks."""
 
 from django.urls import path
 
-from recognizer import views
+from recognizer import health, views
 
-urlpatterns = [path("", views.draw, name="draw")]
+urlpatterns = [
+    path("", views.draw, name="draw"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

@@ -1,0 +1,112 @@
+"""Bodies of requests, read once and strictly: JSON objects in UTF-8, or one file of a multipart form.
+
+What the fields mean is not known here; `submissions.py` knows."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+
+from recognizer.errors import ApiError
+from recognizer.ink.errors import show
+
+JSON = "application/json"
+MULTIPART = "multipart/form-data"
+
+
+def check_size(request: HttpRequest) -> None:
+    """Refuse a body that is too large, or says no length, or is compressed, before a byte of it is read."""
+    if request.META.get("HTTP_TRANSFER_ENCODING"):
+        # Django reads as much as Content-Length says, so it would see an empty body.
+        raise ApiError(411, "length_required", "The body comes in chunks: send it whole, with its Content-Length.")
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and (len(length) > 15 or int(length) > settings.MAX_BODY_BYTES):
+        text = f"The body has {length:.20} bytes, the most is {settings.MAX_BODY_BYTES}: send a smaller picture."
+        raise ApiError(413, "too_large", text)
+    encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity")
+    if encoding != "identity":
+        text = f"The body has the Content-Encoding {show(encoding)}: send it uncompressed."
+        raise ApiError(415, "unsupported_encoding", text)
+
+
+def json_object(request: HttpRequest) -> dict[str, Any]:
+    """The object that the body is; raises ApiError 400 for what is no JSON, 415 for another type, 422 for no object."""
+    if request.content_type != JSON:
+        raise unsupported_type(request, JSON)
+    try:
+        value = _decoder.decode(_body(request).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _invalid(f"byte {error.start} is not UTF-8") from error
+    except RecursionError as error:
+        raise _invalid("it is nested too deeply") from error
+    except ValueError as error:
+        raise _invalid(str(error)) from error
+    if not isinstance(value, dict):
+        text = f'The body is {show(value)}: send an object, {{"strokes": ...}} for example.'
+        raise ApiError(422, "wrong_type", text)
+    return value
+
+
+def one_file(request: HttpRequest, field: str) -> bytes:
+    """The content of the one file that the form has under `field`."""
+    try:
+        # Else Django would decode the form's text by any codec that the Content-Type names.
+        request.encoding = "utf-8"
+        files, texts = request.FILES.getlist(field), request.POST
+    except UnreadablePostError as error:
+        raise _broken_off() from error
+    except (MultiPartParserError, SuspiciousOperation, BadRequest, ValueError, LookupError) as error:
+        text = f"The form cannot be read ({error}): send multipart/form-data as a browser or curl -F does."
+        raise ApiError(400, "invalid_form", text) from error
+    if len(files) == 1:
+        return files[0].read()
+    raise _not_one_file(field, len(files), field in texts)
+
+
+def unsupported_type(request: HttpRequest, *accepted: str) -> ApiError:
+    sent = show(request.content_type) if request.content_type else "missing"
+    return ApiError(415, "unsupported_type", f"The Content-Type is {sent}: send {' or '.join(accepted)}.")
+
+
+def _body(request: HttpRequest) -> bytes:
+    try:
+        return request.body
+    except UnreadablePostError as error:
+        raise _broken_off() from error
+
+
+def _broken_off() -> ApiError:
+    return ApiError(400, "incomplete_body", "The connection broke off before the whole body had come: send it again.")
+
+
+def _not_one_file(field: str, count: int, is_text: bool) -> ApiError:
+    if count:
+        return ApiError(422, "too_many_files", f"The form has {count} files in {field}: send one.", field)
+    what = "is text, not a file" if is_text else "is missing"
+    return ApiError(
+        422, "missing", f"The form's field {field} {what}: send a file, as curl -F {field}=@7.png does.", field
+    )
+
+
+def _invalid(what: str) -> ApiError:
+    return ApiError(400, "invalid_json", f"The body is not valid JSON: {what}. Send a JSON object in UTF-8.")
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"the key {show(twice)} is there twice")
+    return found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+# One decoder for all threads; it keeps no state.
+_decoder = json.JSONDecoder(object_pairs_hook=_without_duplicates, parse_constant=_no_number)

@@ -1,0 +1,73 @@
+"""What every request to the API passes before and after its view: size, CSRF, methods, headers.
+
+django-ninja leaves its views exempt from Django's CSRF check, so it is made here, exactly as Django makes it."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.middleware.csrf import CsrfViewMiddleware, get_token
+from django.urls import URLPattern
+
+from recognizer import bodies
+from recognizer.errors import ApiError, api_error_response, csrf_message
+
+READING = ("GET", "HEAD")
+
+View = Callable[..., HttpResponse]
+
+
+class Door:
+    """Lets a request in, for ninja's `auth`: there is no account, but it is the place where a request is refused.
+
+    Reading sets the cookie csrftoken, writing asks for it. `csrf` has ninja put the token into its docs page."""
+
+    csrf = True
+
+    def __call__(self, request: HttpRequest) -> bool:
+        if request.method in READING:
+            get_token(request)
+            return True
+        bodies.check_size(request)  # first: the CSRF check looks for a token in forms, and would read it all
+        if reason := _CsrfCheck(lambda request: HttpResponse()).process_view(request, None, (), {}):
+            raise ApiError(403, "csrf_failed", csrf_message(reason))
+        return True
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    def _reject(self, request: HttpRequest, reason: str) -> str:
+        return reason
+
+
+def with_door(pattern: URLPattern) -> URLPattern:
+    """Make an address of ninja's answer HEAD, keep its answers out of caches, and say 405 as every other error."""
+    pattern.callback = _around(pattern.callback)
+    return pattern
+
+
+def _around(view: View) -> View:
+    @wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        is_head = request.method == "HEAD"
+        if is_head:
+            request.method = "GET"
+        response = view(request, *args, **kwargs)
+        if isinstance(response, HttpResponseNotAllowed):
+            response = _not_allowed(request, response["Allow"])
+        if is_head:
+            response["Content-Length"] = len(response.content)
+            response.content = b""
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return answer
+
+
+def _not_allowed(request: HttpRequest, methods: str) -> HttpResponse:
+    allowed = sorted(method.strip() for method in methods.split(","))
+    if "GET" in allowed:
+        allowed.append("HEAD")
+    text = f"{request.path} does not take {request.method}: it takes {', '.join(allowed)}."
+    response = api_error_response(request, 405, "method_not_allowed", text)
+    response["Allow"] = ", ".join(allowed)
+    return response

@@ -1,0 +1,172 @@
+"""Drawings and their labels: the only writer of both, each change in one transaction.
+
+Left out on purpose: who may change what. The API asks for a visitor's own drawings, the admin for permissions."""
+
+import logging
+from collections.abc import Iterable
+from functools import partial
+from uuid import uuid4
+
+import numpy as np
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
+from django.db import IntegrityError, transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+from django.utils import timezone
+
+from recognizer import ink, visitors
+from recognizer.models import Drawing, Label, Prediction, Visitor
+from recognizer.recognition import Recognition
+from recognizer.submissions import Submission
+
+logger = logging.getLogger(__name__)
+
+# SQLite takes a bounded number of variables a statement.
+IDS_AT_ONCE = 500
+
+_UNCHANGED = object()
+
+
+def store(visitor: Visitor, submission: Submission, recognition: Recognition) -> Drawing:
+    """Keep a drawing with its prediction, and its visitor if that one is new; all of it or nothing, file included.
+
+    A submission that was stored before under the same key is not stored again; the drawing of then is returned.
+    Raises ValueError for an empty one."""
+    if submission.seen.reason == ink.EMPTY:
+        raise ValueError("An empty drawing is not stored: there is nothing to learn from it.")
+    drawing = _drawing(submission)
+    stored = None
+    try:
+        with transaction.atomic():
+            drawing.visitor = visitors.save(visitor)
+            drawing.save(force_insert=True)
+            drawing.prediction = Prediction.objects.create(drawing=drawing, **_answer(recognition))
+        stored = drawing
+    except IntegrityError:
+        # The same request, sent twice at once.
+        stored = already_stored(Visitor(pk=drawing.visitor_id), submission)
+        if stored is None:
+            raise
+    finally:
+        if stored is not drawing and drawing.upload:
+            _delete_file(drawing.upload.storage, drawing.upload.name)
+    return stored
+
+
+def already_stored(visitor: Visitor, submission: Submission) -> Drawing | None:
+    """The visitor's drawing that the same request made when it came before, if it did."""
+    if submission.key is None or visitor.pk is None:
+        return None
+    return Drawing.objects.of(visitor).with_answers().filter(submission_key=submission.key).first()
+
+
+def set_label(drawing: Drawing, digit: int | None) -> Label:
+    """Claim what a drawing shows, None for "not a digit". A changed claim has to be reviewed again.
+
+    Raises Drawing.DoesNotExist when it was deleted meanwhile, ValueError for another digit than 0 to 9."""
+    _check_digit(digit)
+    with transaction.atomic():
+        _lock(drawing)
+        label, is_new = Label.objects.get_or_create(drawing_id=drawing.pk, defaults={"digit": digit})
+        if not is_new and label.digit != digit:
+            label.digit = digit
+            label.state, label.reviewed_at, label.reviewed_by = Label.State.UNREVIEWED, None, None
+            label.updated_at = timezone.now()
+            label.save()
+    return label
+
+
+def clear_label(drawing: Drawing) -> None:
+    """Take the claim back. Raises Drawing.DoesNotExist when the drawing was deleted meanwhile."""
+    with transaction.atomic():
+        _lock(drawing)
+        Label.objects.filter(drawing_id=drawing.pk).delete()
+
+
+def review(
+    drawing_ids: Iterable[int], state: str, *, by: AbstractBaseUser | None, digit: int | object | None = _UNCHANGED
+) -> int:
+    """Accept or reject the labels of these drawings; returns how many. Drawings without a label are left alone.
+
+    `digit` puts the reviewer's own reading (None: not a digit) in the place of the claim, or where there is none."""
+    if state not in (Label.State.ACCEPTED, Label.State.REJECTED):
+        raise ValueError(f"A review accepts or rejects, it does not make a label {state!r}.")
+    if digit is not _UNCHANGED:
+        _check_digit(digit)
+    ids, count = list(drawing_ids), 0
+    changes = {"state": state, "reviewed_by": by, "reviewed_at": timezone.now(), "updated_at": timezone.now()}
+    with transaction.atomic():
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            part = ids[start : start + IDS_AT_ONCE]
+            if digit is not _UNCHANGED:
+                _label_missing(part, digit)
+                changes["digit"] = digit
+            count += Label.objects.filter(drawing_id__in=part).update(**changes)
+    return count
+
+
+def delete(drawing: Drawing) -> None:
+    """Delete a drawing with all that came of it: prediction, label, file."""
+    Drawing.objects.filter(pk=drawing.pk).delete()
+
+
+def seen_array(drawing: Drawing) -> np.ndarray:
+    """What the network saw of it, uint8 (28, 28)."""
+    return np.frombuffer(bytes(drawing.seen), np.uint8).reshape(28, 28)
+
+
+@receiver(post_delete, sender=Drawing)
+def _delete_upload(sender: type[Drawing], instance: Drawing, **kwargs: object) -> None:
+    """A signal, since drawings are also deleted in bulk, and along with their visitor."""
+    if instance.upload:
+        transaction.on_commit(partial(_delete_file, instance.upload.storage, instance.upload.name))
+
+
+def _delete_file(storage: Storage, name: str) -> None:
+    try:
+        storage.delete(name)
+    except OSError:
+        logger.exception("The upload %s is no longer needed and could not be deleted.", name)
+
+
+def _drawing(submission: Submission) -> Drawing:
+    """A drawing that is not a row yet; its upload, if it has one, is a file already."""
+    drawing = Drawing(
+        source=submission.source,
+        seen=submission.seen.image.tobytes(),
+        preprocessing_version=ink.PREPROCESSING_VERSION,
+        submission_key=submission.key,
+    )
+    if submission.strokes is not None:
+        for name, value in submission.strokes.as_json().items():
+            setattr(drawing, name, value)
+    if submission.upload is not None:
+        drawing.upload.save(f"{uuid4().hex}.png", ContentFile(submission.upload), save=False)
+    return drawing
+
+
+def _answer(recognition: Recognition) -> dict[str, object]:
+    return {
+        "version_id": recognition.version_id,
+        "digit": recognition.digit,
+        "confidence": recognition.confidence,
+        "probabilities": recognition.probabilities,
+        "reason": recognition.reason or "",
+    }
+
+
+def _check_digit(digit: object) -> None:
+    if digit is not None and digit not in range(10):
+        raise ValueError(f"A label is a digit from 0 to 9, or None for no digit, not {digit!r}.")
+
+
+def _lock(drawing: Drawing) -> None:
+    """So that a drawing is not deleted, or labelled by somebody else, while its label changes."""
+    Drawing.objects.select_for_update().only("pk").get(pk=drawing.pk)
+
+
+def _label_missing(ids: list[int], digit: int | None) -> None:
+    drawings = Drawing.objects.filter(pk__in=ids, label__isnull=True).values_list("pk", flat=True)
+    Label.objects.bulk_create([Label(drawing_id=pk, digit=digit) for pk in drawings], ignore_conflicts=True)

@@ -1,0 +1,55 @@
+"""How the API says no: one shape for every error, {"error": {"code", "message", "field"}}.
+
+The pages say it in HTML, in `views.py`, which asks `is_api` first. Nothing here decides what is wrong."""
+
+from django.http import HttpRequest, JsonResponse
+
+API_PREFIX = "/api/"
+
+# For the errors that Django answers itself, before or instead of a view.
+STANDARD = {
+    400: ("bad_request", "The request cannot be read: compare it with the description at /api/v1/docs."),
+    403: ("forbidden", "This is not allowed."),
+    404: ("not_found", "There is nothing at this address: the addresses are listed at /api/v1/docs."),
+    500: ("server_error", "The server failed at this request, and its log says why: try again, or tell its admin."),
+}
+
+
+class ApiError(Exception):
+    """An answer that is no success: `message` names the value and the remedy, `field` the place in the request."""
+
+    def __init__(self, status: int, code: str, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.field = field
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether a program asks, which wants its errors as JSON."""
+    return request.path_info.startswith(API_PREFIX)
+
+
+def api_error_response(
+    request: HttpRequest, status: int, code: str, message: str, field: str | None = None
+) -> JsonResponse:
+    """The answer with an error in it. `request` stands first as in every view; the answer does not depend on it."""
+    return JsonResponse({"error": {"code": code, "message": message, "field": field}}, status=status)
+
+
+def standard_response(request: HttpRequest, status: int) -> JsonResponse:
+    """The API's half of Django's handlers of 400, 403, 404 and 500."""
+    return api_error_response(request, status, *STANDARD[status])
+
+
+def csrf_response(request: HttpRequest, reason: str) -> JsonResponse:
+    """The API's half of Django's CSRF failure."""
+    return api_error_response(request, 403, "csrf_failed", csrf_message(reason))
+
+
+def csrf_message(reason: str) -> str:
+    return (
+        f"The request is refused ({reason.rstrip('.')}): read the cookie csrftoken that GET /api/v1/model sets, "
+        "and send it back both as the cookie and as the header X-CSRFToken."
+    )

@@ -1,0 +1,63 @@
+"""How right a version is, as numbers to show: the latest evaluation on each yardstick, with its n and its date.
+
+Left out on purpose: measuring. Training writes evaluations; weights that are shipped bring theirs in the header."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from recognizer.models import Evaluation, ModelVersion
+
+# What the header's provenance holds under this name: a list of objects with the fields of an Evaluation.
+IN_PROVENANCE = "evaluations"
+
+
+def latest(version_id: int) -> dict[str, Evaluation]:
+    """The version's newest evaluation on each data set, by the data set's name. One query."""
+    return {row.dataset: row for row in Evaluation.objects.filter(version_id=version_id).order_by("pk")}
+
+
+def accuracy(version_id: int) -> dict[str, dict[str, Any] | None]:
+    """The figures of the API: accuracy, n and date on MNIST's test set and on reviewed drawings, None if unmeasured."""
+    found = latest(version_id)
+    return {
+        "mnist_test": _figure(found.get(Evaluation.MNIST_TEST)),
+        "drawings": _figure(found.get(Evaluation.DRAWINGS)),
+    }
+
+
+def adopt(version: ModelVersion) -> None:
+    """Store the evaluations that came with the weights, so that a new site knows how good its first version is.
+
+    The weights are checked already; figures beside them that make no sense are left out."""
+    for given in version.provenance.get(IN_PROVENANCE) or ():
+        try:
+            _row(version, given).save()
+        except (KeyError, TypeError, ValueError):
+            continue
+
+
+def _figure(evaluation: Evaluation | None) -> dict[str, Any] | None:
+    if evaluation is None or not evaluation.n:
+        return None
+    return {"accuracy": evaluation.accuracy, "n": evaluation.n, "date": evaluation.created_at}
+
+
+def _row(version: ModelVersion, given: dict[str, Any]) -> Evaluation:
+    confusion = [[int(count) for count in row] for row in given["confusion"]]
+    n, correct, rejected = int(given["n"]), int(given["correct"]), int(given["rejected"])
+    if [len(row) for row in confusion] != [10] * 10 or not 0 <= correct + rejected <= n or correct < 0 or rejected < 0:
+        raise ValueError("no evaluation of ten digits")
+    date = datetime.fromisoformat(given["created_at"])
+    return Evaluation(
+        version=version,
+        dataset=str(given["dataset"])[:100],
+        n=n,
+        correct=correct,
+        rejected=rejected,
+        per_digit=[None if share is None else float(share) for share in given["per_digit"]],
+        confusion=confusion,
+        seconds=float(given["seconds"]),
+        created_at=date if timezone.is_aware(date) else timezone.make_aware(date),
+    )

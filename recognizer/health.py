@@ -1,0 +1,79 @@
+"""Is the process up, and can it do its work: for load balancers, supervisors and people.
+
+/healthz asks nobody. /readyz asks the database and the live version, and tells how the broker is: only training waits
+for a broker, so one that is away makes nothing unready."""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from kombu import Connection
+
+from recognizer import recognition, versions
+
+logger = logging.getLogger(__name__)
+
+OK = "ok"
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 whenever the process answers at all."""
+    return JsonResponse({"status": "up"})
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 while visitors get answers; then `status` is "degraded" if another version than the live one gives them."""
+    database = _database()
+    version, failure = _version() if database == OK else (None, database)
+    degraded = None if failure else recognition.problem()
+    answer = {
+        "status": "not ready" if failure else "degraded" if degraded else "ready",
+        "problems": [problem for problem in (failure, degraded) if problem],
+        "database": database,
+        "version": version,
+        "broker": _broker(),
+    }
+    return JsonResponse(answer, status=503 if failure else 200)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return OK
+    except DatabaseError as error:
+        return _said(f"The database does not answer ({error}): start it, or correct DATABASE_URL.")
+
+
+def _version() -> tuple[int | None, str | None]:
+    """The number that answers now; or None and why there is none."""
+    try:
+        return recognition.live().number, None
+    except versions.VersionError as error:
+        return None, str(error)
+    except DatabaseError as error:
+        return None, _said(f"The database cannot be used ({error}): run `manage.py migrate`.")
+
+
+def _broker() -> str:
+    seconds = settings.BROKER_TIMEOUT_SECONDS
+    options: dict[str, Any] = {"socket_connect_timeout": seconds, "socket_timeout": seconds}
+    try:
+        with Connection(settings.CELERY_BROKER_URL, connect_timeout=seconds, transport_options=options) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=seconds)
+        return OK
+    except Exception as error:  # whatever transport REDIS_URL names raises its own
+        return f"The broker does not answer ({type(error).__name__}: {error}): jobs wait until it does."
+
+
+def _said(text: str) -> str:
+    logger.error("%s", text)
+    return text

@@ -1,0 +1,179 @@
+"""The live network of this process, and what it answers: a digit, or an honest reason for none.
+
+It goes on answering with the last good version when a newer one cannot be loaded, and says so in `problem()`.
+Which version is live is decided in `versions.py`."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from django.conf import settings
+from django.db import DatabaseError
+
+from recognizer import ink, versions
+from recognizer.models import Deployment, ModelVersion
+from recognizer.network import Network
+
+logger = logging.getLogger(__name__)
+
+NOT_A_DIGIT = "not_a_digit"
+KEPT_NETWORKS = 4  # the live one, the one before, and two that somebody compares
+
+
+@dataclass(frozen=True)
+class LiveModel:
+    """A version with its network loaded; threads share it, since answering changes nothing in it."""
+
+    number: int
+    version_id: int
+    network: Network
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """`probabilities` of the digits 0 to 9, `confidence` the largest; `digit` is None exactly when there is a `reason`.
+
+    `image` is what the network saw, uint8 (28, 28)."""
+
+    digit: int | None
+    confidence: float
+    probabilities: list[float]
+    reason: str | None
+    model_version: int
+    version_id: int
+    image: np.ndarray
+
+
+def recognise(seen: ink.Seen, model: LiveModel | None = None) -> Recognition:
+    """Answer for what `ink` made of a drawing, with the live version unless another is given.
+
+    Raises VersionError when there is no version at all to answer with."""
+    model = model or live()
+    if seen.reason == ink.EMPTY:
+        probabilities = [0.0] * 10
+    else:
+        answers = model.network.probabilities(seen.image[None])[0]  # (10,)
+        probabilities = [round(value, 6) for value in answers.tolist()]
+    confidence = max(probabilities)
+    reason = seen.reason or (NOT_A_DIGIT if confidence < settings.MIN_CONFIDENCE else None)
+    digit = None if reason else probabilities.index(confidence)
+    return Recognition(digit, confidence, probabilities, reason, model.number, model.version_id, seen.image)
+
+
+def live() -> LiveModel:
+    """The version that answers now. Looks at most every LIVE_VERSION_TTL_SECONDS whether another one is live."""
+    return _serving.model()
+
+
+def for_version(version: ModelVersion) -> LiveModel:
+    """Any version, with its network kept in memory. Raises VersionError when it cannot be loaded."""
+    return LiveModel(version.number, version.pk, _networks.get(version))
+
+
+def problem() -> str | None:
+    """Why this process answers with another version than the live one, in a sentence; None if it does not."""
+    return _serving.problem
+
+
+def forget() -> None:
+    """Start again as a fresh process would, with nothing loaded."""
+    _serving.clear()
+    _networks.clear()
+
+
+class _Networks:
+    """The last few networks by the SHA-256 of their files: rows may change, content cannot."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Network] = {}
+        self._lock = threading.Lock()
+
+    def get(self, version: ModelVersion) -> Network:
+        with self._lock:
+            network = self._kept.pop(version.sha256, None)
+        network = network or versions.load(version).network
+        with self._lock:
+            self._kept[version.sha256] = network
+            while len(self._kept) > KEPT_NETWORKS:
+                del self._kept[next(iter(self._kept))]
+        return network
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+
+class _Serving:
+    """Which version this process answers with. One thread looks for a change while the others go on answering."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        self._model: LiveModel | None = None
+        self._looked_at = float("-inf")
+        self.problem: str | None = None
+
+    def model(self) -> LiveModel:
+        # Only who has nothing to answer with waits for the thread that looks.
+        if not self._is_fresh() and self._lock.acquire(blocking=self._model is None):
+            try:
+                if not self._is_fresh():
+                    self._look()
+            finally:
+                self._lock.release()
+        return self._model
+
+    def _is_fresh(self) -> bool:
+        age_seconds = time.monotonic() - self._looked_at
+        return self._model is not None and age_seconds < settings.LIVE_VERSION_TTL_SECONDS
+
+    def _look(self) -> None:
+        # Written before looking, so that a look that fails is not repeated by every request.
+        self._looked_at = time.monotonic()
+        try:
+            # Once a process: an upgrade of the project may have brought new weights along.
+            deployment = versions.live_deployment() if self._model else versions.ensure_shipped()
+        except DatabaseError as error:
+            if self._model is None:
+                raise
+            self._note(f"The database does not say which version is live: {error}")
+        else:
+            self._serve(deployment)
+
+    def _serve(self, deployment: Deployment) -> None:
+        try:
+            self._model = for_version(deployment.version)
+            self._note(None)
+        except versions.VersionError as error:
+            self._model = self._model or next(_fallbacks(deployment), None)
+            self._note(str(error))
+            if self._model is None:
+                raise
+
+    def _note(self, problem: str | None) -> None:
+        if problem and problem != self.problem:
+            logger.error("%s Version %s goes on answering.", problem, self._model.number if self._model else "none")
+        self.problem = problem
+
+
+def _fallbacks(deployment: Deployment) -> Iterator[LiveModel]:
+    """What else could answer, the latest first: what was live earlier, then what is shipped."""
+    earlier = Deployment.objects.filter(pk__lt=deployment.pk).select_related("version").order_by("-pk")
+    tried = {deployment.version_id}
+    shipped = ModelVersion.objects.filter(source=ModelVersion.Source.SHIPPED).order_by("-number")
+    for version in [*(row.version for row in earlier[:100]), *shipped]:
+        if version.pk not in tried:
+            tried.add(version.pk)
+            try:
+                yield for_version(version)
+            except versions.VersionError as error:
+                logger.error("%s", error)
+
+
+_networks = _Networks()
+_serving = _Serving()

@@ -1,0 +1,137 @@
+"""The shapes of the API's bodies and answers, as the OpenAPI description shows them.
+
+The views build their answers as plain dictionaries and read bodies by hand, since checking twenty thousand points one
+by one takes longer than recognising them; the tests hold both against these shapes."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import Field
+
+Digit = Annotated[int, Field(ge=0, le=9)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Base64 = Annotated[str, Field(json_schema_extra={"contentEncoding": "base64"})]
+
+
+class ErrorDetail(Schema):
+    code: str = Field(description="For programs: the same for the same kind of mistake.")
+    message: str = Field(description="For people: what is wrong, with the value, and what to do.")
+    field: str | None = Field(description="The place in the request, strokes[2][17] for example.")
+
+
+class Error(Schema):
+    error: ErrorDetail
+
+
+class Recognition(Schema):
+    digit: Digit | None = Field(description="Null when it was read as no digit; then `reason` says why.")
+    confidence: Share = Field(description="The largest of the probabilities.")
+    probabilities: Annotated[list[Share], Field(min_length=10, max_length=10)] = Field(
+        description="Of the digits 0 to 9, in this order; all 0 when there was nothing to look at."
+    )
+    reason: Literal["empty", "too_little_ink", "not_a_digit"] | None
+    model_version: Annotated[int, Field(ge=1)] = Field(description="The number of the version that answered.")
+    seen: Base64 = Field(description="A PNG of 28 x 28: what the network saw.")
+
+
+class Drawing(Recognition):
+    id: Annotated[int, Field(ge=1)]
+    created_at: datetime
+    source: Literal["strokes", "upload"]
+    label: Digit | None = Field(description="What the visitor says that it shows.")
+    not_a_digit: bool = Field(description="The visitor says that it shows no digit.")
+    label_state: Literal["unreviewed", "accepted", "rejected"] | None = Field(description="Null without a label.")
+
+
+class DrawingWithStrokes(Drawing):
+    strokes: list[list[Annotated[list[float], Field(min_length=2, max_length=3)]]] | None = Field(
+        description="As they were drawn; null for an upload."
+    )
+    width: float | None
+    height: float | None
+
+
+class Page(Schema):
+    items: list[Drawing]
+    count: Annotated[int, Field(ge=0)] = Field(description="Of the visitor's drawings, on all pages.")
+    page: Annotated[int, Field(ge=1)]
+    pages: Annotated[int, Field(ge=1)]
+
+
+class Figure(Schema):
+    accuracy: Share
+    n: Annotated[int, Field(ge=1)] = Field(description="How many images it was measured on.")
+    date: datetime
+
+
+class Accuracy(Schema):
+    mnist_test: Figure | None
+    drawings: Figure | None = Field(description="On reviewed drawings of visitors that no version learned from.")
+
+
+class Model(Schema):
+    number: Annotated[int, Field(ge=1)]
+    architecture: str
+    parameter_count: int
+    preprocessing_version: int
+    created_at: datetime
+    deployed_at: datetime | None = Field(description="When it went live; null if it stands in for another version.")
+    accuracy: Accuracy
+
+
+POINT = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 3, "description": "x, y, t in ms"}
+STROKES_BODY: dict[str, Any] = {
+    "title": "Strokes",
+    "type": "object",
+    "required": ["strokes", "width", "height"],
+    "properties": {
+        "strokes": {"type": "array", "items": {"type": "array", "items": POINT, "minItems": 1}},
+        "width": {"type": "number", "minimum": 1, "maximum": 100_000},
+        "height": {"type": "number", "minimum": 1, "maximum": 100_000},
+        "image": {"type": "null"},
+    },
+    "example": {"strokes": [[[90, 20], [150, 20], [110, 130]]], "width": 200, "height": 150},
+}
+IMAGE_BODY: dict[str, Any] = {
+    "title": "Image",
+    "type": "object",
+    "required": ["image"],
+    "properties": {
+        "image": {
+            "type": "string",
+            "contentEncoding": "base64",
+            "description": "The bytes of a PNG, JPEG or WebP file as base64 text, or as a data: URL.",
+        },
+        "strokes": {"type": "null"},
+    },
+}
+FORM_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["image"],
+    "properties": {"image": {"type": "string", "format": "binary", "description": "A PNG, JPEG or WebP file."}},
+}
+SUBMISSION_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": {"oneOf": [STROKES_BODY, IMAGE_BODY]}},
+        "multipart/form-data": {"schema": FORM_BODY},
+    },
+}
+LABEL_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "title": "Label",
+                "type": "object",
+                "required": ["label"],
+                "properties": {
+                    "label": {"type": ["integer", "null"], "minimum": 0, "maximum": 9},
+                    "not_a_digit": {"type": "boolean", "default": False},
+                },
+                "example": {"label": 7},
+            }
+        }
+    },
+}

@@ -1,0 +1,204 @@
+"""Versions of the network and which of them is live: numbered, checked, promoted and rolled back.
+
+Left out on purpose: answering with a version, which is `recognition.py`'s, and measuring one, which is training's."""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from recognizer import figures
+from recognizer.ink import PREPROCESSING_VERSION
+from recognizer.models import Deployment, ModelVersion
+from recognizer.network import weights
+
+logger = logging.getLogger(__name__)
+
+# Each attempt that fails means that somebody else succeeded in the meantime.
+MOST_ATTEMPTS = 20
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class VersionError(Exception):
+    """What was asked for cannot be done with this version; the message says why, in words for people."""
+
+
+def retried(change: Callable[P, R]) -> Callable[P, R]:
+    """Make a change atomic, and try it again when another process changed the same at the same moment.
+
+    The database's unique constraints find that out, on PostgreSQL as on SQLite; a lock alone would not, since the
+    first row that is inserted cannot be locked before."""
+
+    @wraps(change)
+    def attempt(*args: P.args, **kwargs: P.kwargs) -> R:
+        for left in reversed(range(MOST_ATTEMPTS)):
+            try:
+                with transaction.atomic():
+                    return change(*args, **kwargs)
+            except IntegrityError:
+                if not left:
+                    raise
+
+    return attempt
+
+
+def register(data: bytes, *, source: str, base: ModelVersion | None = None) -> ModelVersion:
+    """Keep a weights file (its bytes) as the next version. Raises VersionError when it is no such file."""
+    try:
+        loaded = weights.loads(data)
+    except weights.WeightsError as error:
+        raise VersionError(f"These weights cannot become a version: {error}") from error
+    version = ModelVersion(
+        architecture=loaded.network.architecture.name,
+        source=source,
+        base=base,
+        sha256=loaded.sha256,
+        size_bytes=len(data),
+        parameter_count=loaded.network.parameter_count,
+        preprocessing_version=loaded.preprocessing_version,
+        provenance=loaded.provenance,
+    )
+    name = f"{version.architecture}-{version.sha256[:12]}.safetensors"
+    version.weights.save(name, ContentFile(data), save=False)
+    kept = None
+    try:
+        kept = _insert(version)
+    finally:
+        if kept is not version:
+            version.weights.storage.delete(version.weights.name)
+    return kept
+
+
+@retried
+def _insert(version: ModelVersion) -> ModelVersion:
+    """Return the version as a row; for shipped weights that another process has just registered, that row."""
+    if version.source == ModelVersion.Source.SHIPPED and (known := _shipped().filter(sha256=version.sha256).first()):
+        return known
+    version.number = (ModelVersion.objects.aggregate(most=Max("number"))["most"] or 0) + 1
+    version.save(force_insert=True)
+    figures.adopt(version)
+    return version
+
+
+def load(version: ModelVersion) -> weights.LoadedWeights:
+    """The version's network, read from its file. Raises VersionError when that is missing or not what was stored."""
+    try:
+        with version.weights.open("rb") as file:
+            data = file.read(version.size_bytes + 1)
+        return weights.loads(data, expected_sha256=version.sha256)
+    except (OSError, ValueError) as error:
+        raise VersionError(
+            f"Version {version.number} cannot be loaded: {error}. Restore the file {version.weights.name!r} in the "
+            "storage of weights, or promote another version."
+        ) from error
+
+
+def live_deployment() -> Deployment:
+    """The deployment that is live, with its version. Raises VersionError if there is none and nothing is shipped."""
+    return _live().first() or ensure_shipped()
+
+
+def ensure_shipped() -> Deployment:
+    """Register weights that are shipped and not known yet, and return what is live.
+
+    The newest shipped version goes live as long as nobody ever promoted or rolled back: then an upgrade of the
+    project brings its better weights along. Otherwise it stands in the list for a person to promote."""
+    live = _live().first()
+    added = [_register_once(path, needed=live is None) for path in shipped_files()]
+    if live is None or (any(added) and not _people_decided()):
+        live = _deploy_shipped()
+    return live
+
+
+def shipped_files() -> list[Path]:
+    """The weights in the project's own folder, by name."""
+    return sorted(Path(settings.SHIPPED_WEIGHTS_DIR).glob("*.safetensors"))
+
+
+def promote(version: ModelVersion, *, by: AbstractBaseUser | None = None, reason: str = "") -> Deployment:
+    """Make a version live. Raises VersionError if its file does not load, or it is live already."""
+    load(version)
+    if version.preprocessing_version != PREPROCESSING_VERSION:
+        raise VersionError(
+            f"{version} was trained on images of preprocessing {version.preprocessing_version}, and this site makes "
+            f"those of preprocessing {PREPROCESSING_VERSION}: retrain it."
+        )
+    return _promote(version, by=by, reason=reason)
+
+
+@retried
+def _promote(version: ModelVersion, *, by: AbstractBaseUser | None, reason: str) -> Deployment:
+    live = _live().select_for_update(of=["self"]).first()
+    if live and live.version_id == version.pk:
+        raise VersionError(f"Version {version.number} is live already, since {live.started_at:%Y-%m-%d %H:%M} UTC.")
+    return _deploy(version, Deployment.Kind.PROMOTE, replaced=live, previous=live, by=by, reason=reason)
+
+
+@retried
+def rollback(*, by: AbstractBaseUser | None = None, reason: str = "") -> Deployment:
+    """Return to what was live before. Raises VersionError if nothing was, or its file does not load."""
+    live = _live().select_for_update(of=["self"]).first()
+    if live is None or live.previous is None:
+        raise VersionError("There is nothing to roll back to: no other version was live before this one.")
+    back = live.previous
+    load(back.version)
+    return _deploy(back.version, Deployment.Kind.ROLLBACK, replaced=live, previous=back.previous, by=by, reason=reason)
+
+
+def _live():
+    return Deployment.objects.filter(is_live=True).select_related("version")
+
+
+def _deploy(version: ModelVersion, kind: str, *, replaced: Deployment | None, **fields) -> Deployment:
+    now = timezone.now()
+    if replaced:
+        replaced.is_live, replaced.ended_at = False, now
+        replaced.save(update_fields=["is_live", "ended_at"])
+    return Deployment.objects.create(version=version, kind=kind, started_at=now, **fields)
+
+
+def _shipped():
+    return ModelVersion.objects.filter(source=ModelVersion.Source.SHIPPED)
+
+
+def _register_once(path: Path, *, needed: bool) -> ModelVersion | None:
+    """None if these weights are known already, or broken while others are live."""
+    data = path.read_bytes()
+    if _shipped().filter(sha256=hashlib.sha256(data).hexdigest()).exists():
+        return None
+    try:
+        return register(data, source=ModelVersion.Source.SHIPPED)
+    except VersionError as error:
+        if needed:
+            raise
+        logger.error("%s: %s", path, error)
+        return None
+
+
+def _people_decided() -> bool:
+    return Deployment.objects.exclude(kind=Deployment.Kind.FIRST).exists()
+
+
+@retried
+def _deploy_shipped() -> Deployment:
+    live = _live().select_for_update(of=["self"]).first()
+    newest = _shipped().order_by("-number").first()
+    if newest is None and live is None:
+        raise VersionError(
+            f"No version is live, and there are no weights in {settings.SHIPPED_WEIGHTS_DIR}: "
+            "run `manage.py train --promote`, or restore the file that the project ships."
+        )
+    if live and (newest is None or live.version_id == newest.pk or _people_decided()):
+        return live
+    return _deploy(newest, Deployment.Kind.FIRST, replaced=live, previous=live)

@@ -1,0 +1,73 @@
+"""Who draws: somebody known by a random cookie alone, of which the database holds only the SHA-256.
+
+Left out on purpose: when a visitor is stored. That happens together with the first drawing, in `drawings.py`."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from base64 import urlsafe_b64encode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from recognizer.models import Visitor
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes in URL-safe base64
+
+
+def current(request: HttpRequest) -> Visitor | None:
+    """The visitor whose cookie came with the request; None if there is none, or it is malformed or unknown."""
+    token = _token(request)
+    return Visitor.objects.filter(key_hash=_hash(token)).first() if token else None
+
+
+def current_or_new(request: HttpRequest, *, seed: str | None = None) -> Visitor:
+    """The visitor of the request, or one that is not saved yet, whose cookie `remember` will set.
+
+    `seed` names a submission that may be sent again after its answer was lost: its sender, still without a cookie,
+    becomes the same visitor again."""
+    if visitor := current(request):
+        return visitor
+    request.visitor_token = _derived(seed) if seed else secrets.token_urlsafe(32)
+    key_hash = _hash(request.visitor_token)
+    return (seed and Visitor.objects.filter(key_hash=key_hash).first()) or Visitor(key_hash=key_hash)
+
+
+def remember(request: HttpRequest, response: HttpResponse) -> None:
+    """Set the cookie of the request's visitor, or renew it: it ends when nothing was drawn for its whole age."""
+    response.set_cookie(
+        settings.VISITOR_COOKIE_NAME,
+        getattr(request, "visitor_token", None) or _token(request),
+        max_age=settings.VISITOR_COOKIE_AGE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.HTTPS,
+    )
+
+
+def save(visitor: Visitor) -> Visitor:
+    """Return the visitor as a row. Every HELD_OUT_EVERY-th one is held out from training."""
+    if visitor.pk is not None:
+        return visitor
+    # Another process may be storing the same first submission, sent twice.
+    saved, made = Visitor.objects.get_or_create(key_hash=visitor.key_hash)
+    every = settings.HELD_OUT_EVERY
+    if made and every and saved.pk % every == 0:
+        saved.held_out = True
+        saved.save(update_fields=["held_out"])
+    return saved
+
+
+def _token(request: HttpRequest) -> str | None:
+    token = request.COOKIES.get(settings.VISITOR_COOKIE_NAME, "")
+    return token if _TOKEN.fullmatch(token) else None
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _derived(seed: str) -> str:
+    digest = hmac.digest(settings.SECRET_KEY.encode(), b"visitor:" + seed.encode(), "sha256")
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import storages
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
@@ -25,7 +26,7 @@ def mnist_dir() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def storage_in_a_folder_of_its_own(settings, tmp_path):
+def storage_in_a_folder_of_its_own(settings, tmp_path, monkeypatch):
     """Uploads and weights of each test go to a folder that goes away with it."""
     settings.STORAGES = settings.STORAGES | {
         name: {
@@ -34,3 +35,8 @@ def storage_in_a_folder_of_its_own(settings, tmp_path):
         }
         for name in ("uploads", "weights")
     }
+    from recognizer.models import Drawing, ModelVersion
+
+    # Fields ask for their storage once, when the models are made.
+    monkeypatch.setattr(Drawing._meta.get_field("upload"), "storage", storages["uploads"])
+    monkeypatch.setattr(ModelVersion._meta.get_field("weights"), "storage", storages["weights"])

@@ -164,7 +164,8 @@ class Run:
         if not isfinite(result.loss):
             raise Diverged(position.optimiser.t + 1, result.loss / result.images)
         learning_rate = self.learning_rate()
-        position.optimiser.step(self.network.parameters, result.gradients, learning_rate)
+        with overflowing_quietly():
+            position.optimiser.step(self.network.parameters, result.gradients, learning_rate)
         position.add(result, time.perf_counter() - began)
         return BatchResult(
             epoch=position.epoch,
@@ -198,7 +199,7 @@ class Run:
         if self.settings.augmentation is not None:
             seed = [self.settings.seed, 1, self.position.epoch, self.position.batch, number]
             images = self.settings.augmentation(images, np.random.default_rng(seed))
-        with np.errstate(over="ignore", invalid="ignore"):  # a loss that is not finite is reported by the step
+        with overflowing_quietly():
             return self.network.loss_and_gradients(
                 images, self.training.labels[indices], gradients=self.gradients[number]
             )
@@ -232,13 +233,18 @@ class Run:
         return loss, sum(correct for _, correct in results) / len(self.validation)
 
     def validate_part(self, part: Dataset) -> tuple[float, int]:
-        with np.errstate(over="ignore", invalid="ignore"):
+        with overflowing_quietly():
             return self.network.loss(part.images, part.labels)
 
     def learning_rate(self) -> float:
         """Return the step size of the next step."""
         done = self.position.optimiser.t / (self.settings.epochs * self.batch_count)
         return self.settings.learning_rate * SCHEDULES[self.settings.schedule](min(done, 1.0))
+
+
+def overflowing_quietly() -> np.errstate:
+    """Keep numpy from warning: what overflows makes a loss that is not finite, and that is an error of its own."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
 def split(indices: np.ndarray, chunk_size: int) -> list[np.ndarray]:

@@ -47,6 +47,10 @@ class Settings:
             check_whole("threads", self.threads, 1, 256)
         check_number("learning_rate", self.learning_rate, 1e-7, 1.0)
         check_number("weight_decay", self.weight_decay, 0.0, 1.0)
+        if not isinstance(self.augmentation, Augmentation | None):
+            raise SettingsError(
+                "augmentation", f"augmentation must be an Augmentation or None, not {self.augmentation!r}"
+            )
         if self.schedule not in SCHEDULES:
             raise SettingsError("schedule", f"schedule must be one of {', '.join(SCHEDULES)}, not {self.schedule!r}")
 

@@ -1,0 +1,40 @@
+# Everything that these commands need goes into .venv; everything that the site writes goes into data.
+# `make run PORT=8001`, `make test ARGS=tests/ink`, `make run PYTHON=/opt/python3.12/bin/python3`
+
+# A snippet for the shell: find a Python that can make the environment, or say what to install.
+define find_python
+for python in "$(PYTHON)" python3.11 python3.12 python3.13 python3 python; do \
+  "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+  python=; test -z "$(PYTHON)" || break; \
+done; \
+if test -z "$$python"; then \
+  echo 'digits needs Python 3.11 or newer with its venv module, and found none$(if $(PYTHON), at PYTHON=$(PYTHON)).' >&2; \
+  echo 'Install it (Debian, Ubuntu: apt install python3 python3-venv; macOS: brew install python@3.11)' >&2; \
+  echo 'or name one that is elsewhere: make $@ PYTHON=/path/to/python3' >&2; \
+  exit 1; \
+fi
+endef
+
+.PHONY: help run test lint clean
+
+help:
+	@echo 'make run     set everything up and serve the site on http://127.0.0.1:8000 (PORT=8001 for another port)'
+	@echo 'make test    set up what the tests need and run them (ARGS=tests/ink for a part)'
+	@echo 'make lint    check how the code is written'
+	@echo 'make clean   remove the environment and what tools left behind; data/ stays'
+
+run:
+	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements.txt
+	@exec .venv/bin/python manage.py up
+
+test:
+	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt
+	@exec .venv/bin/python -m pytest $(ARGS)
+
+lint:
+	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt
+	@.venv/bin/python -m ruff check . && .venv/bin/python -m ruff format --check .
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

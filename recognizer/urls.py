@@ -6,6 +6,8 @@ from recognizer import health, views
 
 urlpatterns = [
     path("", views.draw, name="draw"),
+    path("drawings/", views.gallery, name="gallery"),
+    path("model/", views.model, name="model"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -1,0 +1,93 @@
+/* Charts with axes, in the admin's colours and again in those when the theme changes. Chart.js comes with unfold.
+
+Left out on purpose: where the figures come from, and their table, which the page has for those who cannot see a chart. */
+
+const charts = new Set();
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function axis(title, options = {}) {
+  return { title: { display: true, text: title }, border: { display: false }, beginAtZero: true, ...options,
+           ticks: { maxRotation: 0, autoSkipPadding: 16, ...options.ticks } };
+}
+
+/* Reads the colours anew. Datasets carry the custom property's name, a canvas needs its value. */
+function paint(chart) {
+  const subtle = colour("--d-subtle");
+  const line = colour("--d-line");
+  for (const scale of Object.values(chart.options.scales)) {
+    scale.title.color = subtle;
+    scale.ticks.color = subtle;
+    scale.grid = { color: line };
+  }
+  for (const set of chart.data.datasets) {
+    const value = colour(set.colourName);
+    Object.assign(set, { borderColor: value, backgroundColor: value, hoverBackgroundColor: value, pointHoverBackgroundColor: value });
+  }
+  chart.update("none");
+}
+
+function make(canvas, config) {
+  const chart = new Chart(canvas, config);
+  charts.add(chart);
+  paint(chart);
+  return chart;
+}
+
+const common = {
+  animation: false,
+  responsive: true,
+  maintainAspectRatio: false,
+  interaction: { mode: "nearest", axis: "x", intersect: false },
+};
+
+/* Two lines over epochs: training as it goes, validation after each. `format` writes a value. */
+export function epochChart(canvas, { title, epochs, format, axisFormat, most }) {
+  const value = (item) => `${item.dataset.label}: ${format(item.parsed.y)}`;
+  const at = (items) => `after ${Number(items[0].parsed.x.toFixed(2))} epochs`;
+  return make(canvas, {
+    type: "line",
+    data: {
+      datasets: [
+        { label: "training", colourName: "--d-accent", data: [], borderWidth: 2, pointRadius: 0, pointHitRadius: 8 },
+        { label: "validation", colourName: "--d-second", data: [], borderWidth: 2, borderDash: [6, 4], pointRadius: 4 },
+      ],
+    },
+    options: {
+      ...common,
+      plugins: { legend: { display: false }, tooltip: { callbacks: { label: value, title: at } } },
+      scales: {
+        x: axis("epochs done", { type: "linear", min: 0, max: epochs, ticks: { precision: 0 } }),
+        y: axis(title, { max: most, beginAtZero: false, ticks: { callback: axisFormat } }),
+      },
+    },
+  });
+}
+
+export function showCurves(chart, training, validation) {
+  chart.data.datasets[0].data = training.map(([x, y]) => ({ x, y }));
+  chart.data.datasets[1].data = validation.map(([x, y]) => ({ x, y }));
+  chart.update("none");
+}
+
+/* Bars by day, one group a day. `series` are {label, colourName, values}. */
+export function dayChart(canvas, days, series) {
+  return make(canvas, {
+    type: "bar",
+    data: {
+      labels: days,
+      datasets: series.map(({ label, colourName, values }) => ({
+        label, colourName, data: values, borderRadius: 2, categoryPercentage: 0.8, barPercentage: 0.95,
+      })),
+    },
+    options: {
+      ...common,
+      plugins: { legend: { display: false } },
+      scales: { x: axis("day"), y: axis("number", { ticks: { precision: 0 } }) },
+    },
+  });
+}
+
+new MutationObserver(() => charts.forEach(paint)).observe(document.documentElement, { attributeFilter: ["class"] });

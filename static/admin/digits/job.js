@@ -1,0 +1,160 @@
+/* A job's page, live: asks for its progress each second, less often while nobody looks or nobody answers, and stops when
+the job has ended. What is said comes from the server in words; this only puts it in place.
+
+Left out on purpose: starting jobs, and any figure of its own. */
+
+import { epochChart, showCurves } from "./charts.js";
+
+const EVERY_MS = 1000;
+const HIDDEN_EVERY_MS = 15000;
+const LONGEST_PAUSE_MS = 15000;
+const TIMEOUT_MS = 8000;
+
+const job = document.getElementById("job");
+const connection = document.getElementById("connection");
+const first = JSON.parse(document.getElementById("live").textContent);
+const percent = (digits) => (value) => `${(100 * value).toFixed(digits)} %`;
+
+const lossChart = epochChart(document.getElementById("loss-chart"), {
+  title: "cross-entropy", epochs: first.chart.epochs, format: (value) => value.toFixed(4),
+});
+const accuracyChart = epochChart(document.getElementById("accuracy-chart"), {
+  title: "share read right", epochs: first.chart.epochs, most: 1, format: percent(2), axisFormat: percent(0),
+});
+
+let failures = 0;
+let timer = null;
+let asking = false;
+
+function show(progress) {
+  for (const [name, text] of Object.entries(progress.fields)) setText(name, text);
+  const bar = document.getElementById("progress");
+  bar.setAttribute("aria-valuenow", Math.round(100 * progress.done));
+  bar.firstElementChild.style.setProperty("--share", progress.done);
+  showResults(progress.rows);
+  showCharts(progress.chart);
+  showOutcome(progress);
+  showCancel(progress);
+}
+
+function setText(name, text) {
+  const shown = name === "message" ? text : text || "–";
+  for (const place of job.querySelectorAll(`[data-field="${name}"]`)) {
+    // A live region speaks at every change of its content, also to the same.
+    if (place.textContent !== shown) place.textContent = shown;
+  }
+}
+
+function showResults(rows) {
+  const body = document.getElementById("results");
+  document.getElementById("no-results").hidden = rows.length > 0;
+  body.replaceChildren(...rows.map((cells) => {
+    const row = document.createElement("tr");
+    for (const cell of cells) {
+      const place = row.insertCell();
+      place.className = "is-number";
+      place.textContent = cell;
+    }
+    return row;
+  }));
+}
+
+function showCharts({ training, validation }) {
+  showCurves(lossChart, training.map(([x, loss]) => [x, loss]), validation.map(([x, loss]) => [x, loss]));
+  showCurves(accuracyChart, training.map(([x, , right]) => [x, right]), validation.map(([x, , right]) => [x, right]));
+}
+
+function showOutcome({ version, version_url, promote_url }) {
+  document.getElementById("outcome").hidden = !version;
+  const link = document.getElementById("version-link");
+  link.textContent = version ?? "";
+  link.href = version_url ?? "#";
+  const promote = document.getElementById("promote-link");
+  promote.hidden = !promote_url;
+  promote.href = promote_url ?? "#";
+}
+
+function showCancel({ ended, cancelling }) {
+  const form = document.getElementById("cancel-form");
+  if (!form) return;
+  form.hidden = ended;
+  if (cancelling) waitForCancel();
+}
+
+function waitForCancel() {
+  const button = document.getElementById("cancel-button");
+  button.disabled = true;
+  button.textContent = "Cancelling …";
+}
+
+async function ask() {
+  if (asking) return;
+  asking = true;
+  clearTimeout(timer);
+  try {
+    const response = await fetch(job.dataset.progressUrl, {
+      headers: { Accept: "application/json" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (!response.ok) throw new Refused(response);
+    const progress = await response.json();
+    failures = 0;
+    connection.hidden = true;
+    show(progress);
+    if (!progress.ended) later(document.hidden ? HIDDEN_EVERY_MS : EVERY_MS);
+  } catch (error) {
+    lost(error);
+  } finally {
+    asking = false;
+  }
+}
+
+class Refused extends Error {
+  constructor(response) {
+    super();
+    // The admin sends those who are no longer signed in to its login, and 404 to a job that was deleted.
+    this.final = response.type === "opaqueredirect" || [403, 404].includes(response.status);
+  }
+}
+
+function lost(error) {
+  failures += 1;
+  connection.hidden = false;
+  if (error.final) {
+    connection.textContent = "This page may no longer show the job: you were signed out, or the job is gone. Reload the page.";
+    return;
+  }
+  const pause = Math.min(LONGEST_PAUSE_MS, EVERY_MS * 2 ** (failures - 1));
+  connection.textContent = `The connection is lost; the job goes on without this page. Asking again in ${Math.round(pause / 1000)} s.`;
+  later(pause);
+}
+
+function later(pause_ms) {
+  clearTimeout(timer);
+  timer = setTimeout(ask, pause_ms);
+}
+
+async function cancel(event) {
+  event.preventDefault();
+  const form = event.currentTarget;
+  waitForCancel();
+  try {
+    const response = await fetch(form.action, {
+      method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, redirect: "manual",
+    });
+    if (!response.ok) throw new Refused(response);
+    ask();
+  } catch {
+    const button = document.getElementById("cancel-button");
+    button.disabled = false;
+    button.textContent = "Cancel the job";
+    connection.hidden = false;
+    connection.textContent = "The job could not be cancelled: the site did not answer. Try again.";
+  }
+}
+
+showCharts(first.chart);
+document.getElementById("cancel-form")?.addEventListener("submit", cancel);
+if (!first.ended) {
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+  later(EVERY_MS);
+}

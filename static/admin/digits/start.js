@@ -1,0 +1,37 @@
+/* The form that starts a job: shows the fields that the chosen kind has, and its defaults where nobody wrote otherwise.
+
+Left out on purpose: checking. The server does that, and says it in words beside the field. */
+
+const form = document.getElementById("start-form");
+const defaults = JSON.parse(document.getElementById("kind-defaults").textContent);
+const note = document.getElementById("defaults-note");
+const chosen = () => form.elements.kind.value;
+let before = chosen();
+
+function showFields() {
+  const fineTune = chosen() === "fine-tune";
+  form.querySelector('[data-for="base"]').hidden = !fineTune;
+  form.querySelector('[data-for="architecture"]').hidden = fineTune;
+}
+
+/* A field that still has the last kind's default gets the new kind's; one that somebody changed stays. */
+function adopt() {
+  const kept = [];
+  for (const [name, value] of Object.entries(defaults[chosen()])) {
+    const input = form.elements[name];
+    if (Number(input.value) === Number(defaults[before][name])) input.value = value;
+    else if (Number(input.value) !== Number(value)) kept.push(`${name.replaceAll("_", " ")} (usually ${value})`);
+  }
+  note.textContent = kept.length ? `Kept as you wrote it: ${kept.join(", ")}.` : "";
+  before = chosen();
+}
+
+form.addEventListener("change", (event) => {
+  if (event.target.name !== "kind") return;
+  showFields();
+  adopt();
+});
+form.addEventListener("submit", () => { document.getElementById("start-button").disabled = true; });
+// A page that comes back from the browser's memory has its button again.
+addEventListener("pageshow", () => { document.getElementById("start-button").disabled = false; });
+showFields();

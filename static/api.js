@@ -1,0 +1,119 @@
+/**
+ * The JSON API as the pages use it: every request ends, in an answer or in a Failure that says what to tell people.
+ * Left out on purpose: retrying on its own, except for a CSRF token that has changed since the page was loaded.
+ */
+
+const ANSWER_WITHIN_MS = { recognise: 8_000, write: 20_000 };
+
+/** `kind`: "offline", "timeout", "busy", "server" or "refused" (the request itself was wrong: `message` says how). */
+export class Failure extends Error {
+  constructor(kind, message = "", { status = 0, code = "" } = {}) {
+    super(message);
+    Object.assign(this, { kind, status, code });
+  }
+}
+
+export class Api {
+  #root;
+
+  constructor(root) {
+    this.#root = root;
+  }
+
+  recognise(submission, { signal } = {}) {
+    return this.#send("POST", "recognitions", { ...asBody(submission), signal, within: ANSWER_WITHIN_MS.recognise });
+  }
+
+  /** Sent again with the same `key`, it is stored once: the answer to the first time may have been lost. */
+  store(submission, key) {
+    const { body, headers } = asBody(submission);
+    return this.#send("POST", "drawings", { body, headers: { ...headers, "Idempotency-Key": key } });
+  }
+
+  /** `label`: 0 to 9, "none" for "not a digit", or null to take it back. */
+  label(id, label) {
+    const body = label === "none" ? { label: null, not_a_digit: true } : { label };
+    return this.#send("PUT", `drawings/${id}/label`, asBody(body));
+  }
+
+  remove(id) {
+    return this.#send("DELETE", `drawings/${id}`, {});
+  }
+
+  async #send(method, path, { body, headers, signal, within = ANSWER_WITHIN_MS.write }) {
+    const url = this.#root + path;
+    const attempt = () => answerWithin(within, signal, (signal) => fetchJson(url, { method, body, headers, signal }));
+    try {
+      return await attempt();
+    } catch (failure) {
+      if (!(failure instanceof Failure) || failure.status !== 403 || !failure.code.startsWith("csrf")) throw failure;
+      // The cookie has expired or changed since the page was loaded; reading the model sets it anew.
+      await fetch(`${this.#root}model`, { credentials: "same-origin", cache: "no-store" }).catch(() => {});
+      return attempt();
+    }
+  }
+}
+
+function asBody(submission) {
+  if (!(submission instanceof Blob)) {
+    return { body: JSON.stringify(submission), headers: { "Content-Type": "application/json" } };
+  }
+  const form = new FormData();
+  form.append("image", submission, submission.name || "picture");
+  return { body: form };
+}
+
+/** Run `request(signal)` with a signal that fires when `outer` does or the time is over. */
+async function answerWithin(milliseconds, outer, request) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new Failure("timeout")), milliseconds);
+  const stop = () => controller.abort(outer.reason);
+  outer?.addEventListener("abort", stop, { once: true });
+  if (outer?.aborted) stop();
+  try {
+    return await request(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener("abort", stop);
+  }
+}
+
+async function fetchJson(url, { method, body, headers = {}, signal }) {
+  let response;
+  try {
+    response = await fetch(url, {
+      method,
+      body,
+      signal,
+      credentials: "same-origin",
+      headers: { Accept: "application/json", "X-CSRFToken": csrfToken(), ...headers },
+    });
+  } catch (error) {
+    throw signal.aborted ? signal.reason : new Failure("offline", String(error));
+  }
+  const answer = await response.json().catch(() => null);
+  if (signal.aborted) throw signal.reason;
+  if (response.status === 204) return null;
+  if (response.ok && answer === null) throw new Failure("server"); // something else answered: a hotel's login page
+  if (response.ok) return answer;
+  throw failureOf(response.status, answer?.error);
+}
+
+function failureOf(status, error) {
+  const kind = status >= 500 ? "server" : status === 429 ? "busy" : "refused";
+  return new Failure(kind, error?.message, { status, code: error?.code });
+}
+
+/** A random UUID; `crypto.randomUUID` exists only where the connection is safe, and a classroom's may not be. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function csrfToken() {
+  const [, token = ""] = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]*)/) ?? [];
+  return decodeURIComponent(token);
+}

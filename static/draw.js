@@ -1,0 +1,231 @@
+/** The drawing page: what the paper, the answer and the buttons say to each other, and to the API. */
+
+import { AnswerView } from "./answer.js";
+import { Api, Failure, newKey } from "./api.js";
+import { AskView } from "./ask.js";
+import { Paper } from "./canvas.js";
+import { readDraft, saveDraft } from "./draft.js";
+import { listenForKeys } from "./keys.js";
+import { Latest } from "./latest.js";
+import { fitFile, listenForPictures, openPicture } from "./pictures.js";
+import { failureInWords, question, WORDS } from "./words.js";
+
+const SHOW_WAITING_AFTER_MS = 150;
+const SECOND_TAP_WITHIN_MS = 400; // the second tap of a double tap on Submit must not answer the question that follows
+
+const page = document.querySelector("[data-draw-page]");
+const find = (selector) => page.querySelector(selector);
+const buttons = { undo: find("[data-undo]"), clear: find("[data-clear]"), submit: find("[data-submit]") };
+const another = find("[data-another]");
+
+const api = new Api(page.dataset.api);
+const paper = new Paper(find("canvas"));
+const answer = new AnswerView(find("[data-answer-view]"), find("[data-announcer]"));
+const ask = new AskView(find("[data-ask]"));
+const live = new Latest(recogniseNow);
+const files = new WeakMap(); // picture on the paper -> the file that is sent
+
+let stage = "drawing"; // then "sending", then "stored"; drawing on starts again
+let stored = null; // the drawing that the API has stored
+let key = newKey(); // of what is on the paper: the same drawing, sent again, is stored once
+
+// Drawing
+
+paper.addEventListener("strokebegin", (event) => {
+  if (stage === "sending") event.preventDefault();
+  if (stage === "stored") startAgain();
+});
+
+paper.addEventListener("change", () => {
+  if (!paper.isDrawing) keep();
+  showButtons();
+  if (stage !== "drawing") return;
+  if (paper.isEmpty) {
+    live.cancel();
+    answer.waiting(false);
+    answer.blank();
+    ask.say(WORDS.start);
+  } else {
+    live.push();
+  }
+});
+
+function keep() {
+  key = newKey();
+  saveDraft(paper.strokes, key);
+}
+
+function submission() {
+  if (paper.picture) return files.get(paper.picture);
+  const strokes = paper.strokes.map((points) => points.map(([x, y, t]) => [x, y, t])); // pressure is for the eye
+  return { strokes, width: paper.side, height: paper.side };
+}
+
+async function recogniseNow(_, signal) {
+  answer.waiting(true);
+  try {
+    answer.show(await api.recognise(submission(), { signal }));
+    ask.say(paper.picture ? WORDS.picture : WORDS.drawing);
+  } catch (failure) {
+    if (signal.aborted && !(failure instanceof Failure)) return;
+    sayFailure(failure, "Your drawing is kept.", () => live.push());
+  } finally {
+    if (!signal.aborted) answer.waiting(false);
+  }
+}
+
+// Submitting
+
+async function submit() {
+  if (stage !== "drawing") return;
+  if (paper.isEmpty) return ask.say(WORDS.nothingToSubmit, { tone: "hint" });
+  live.cancel();
+  setStage("sending");
+  const waiting = setTimeout(showSending, SHOW_WAITING_AFTER_MS);
+  try {
+    stored = await api.store(submission(), key);
+    showStored();
+  } catch (failure) {
+    setStage("drawing");
+    sayFailure(failure, "Your drawing is kept, and not stored.", submit);
+  } finally {
+    clearTimeout(waiting);
+    answer.waiting(false);
+    buttons.submit.removeAttribute("aria-busy");
+  }
+}
+
+function showSending() {
+  buttons.submit.setAttribute("aria-busy", "true");
+  ask.say(WORDS.sending);
+}
+
+function showStored() {
+  const hadFocus = document.activeElement === buttons.submit;
+  saveDraft([], key);
+  setStage("stored");
+  answer.show(stored);
+  ask.open(stored.digit, labelOf(stored));
+  ask.say(question(stored));
+  const area = find("[data-ask]");
+  area.inert = true;
+  setTimeout(() => {
+    area.inert = false;
+    if (hadFocus) (ask.right.hidden ? ask.choices[0] : ask.right).focus();
+  }, SECOND_TAP_WITHIN_MS);
+}
+
+function startAgain() {
+  if (stage !== "stored") return;
+  stored = null;
+  setStage("drawing");
+  ask.close();
+  paper.restart();
+}
+
+function setStage(next) {
+  stage = page.dataset.stage = next;
+  showButtons();
+}
+
+function showButtons() {
+  const isStored = stage === "stored";
+  for (const button of Object.values(buttons)) button.hidden = isStored;
+  another.hidden = !isStored;
+  buttons.undo.disabled = stage === "sending" || !paper.canUndo;
+  buttons.clear.disabled = stage === "sending" || paper.isEmpty;
+  page.toggleAttribute("data-empty", paper.isEmpty);
+}
+
+function sayFailure(failure, kept, run) {
+  if (!(failure instanceof Failure)) throw failure;
+  const isRefused = failure.kind === "refused"; // the same again would be refused again
+  const text = failureInWords(failure, isRefused ? "" : kept);
+  ask.say(text, { tone: "failure", action: isRefused ? undefined : { text: WORDS.tryAgain, run } });
+}
+
+// Correcting: a Latest for each drawing, so that the last word counts and none is lost to the next drawing
+
+let labels = null;
+let labelsOf = null;
+
+ask.addEventListener("label", ({ detail: label }) => {
+  if (labelsOf !== stored) {
+    const drawing = (labelsOf = stored);
+    labels = new Latest((wanted) => sendLabel(drawing, wanted), { restMs: [0, 0] });
+  }
+  ask.mark(label);
+  labels.push(label);
+});
+
+async function sendLabel(drawing, label) {
+  try {
+    Object.assign(drawing, await api.label(drawing.id, label));
+    if (drawing === stored && ask.label === label) sayLabelled(label);
+  } catch (failure) {
+    if (drawing === stored && ask.label !== label) return; // something else was picked meanwhile, and is sent next
+    if (drawing === stored) ask.mark(labelOf(drawing));
+    sayFailure(failure, WORDS.correctionLost, () => {
+      if (drawing === stored) ask.mark(label);
+      sendLabel(drawing, label);
+    });
+  }
+}
+
+function sayLabelled(label) {
+  if (label === null) return ask.say(`${WORDS.takenBack} ${question(stored)}`);
+  ask.say(WORDS.thanks, { link: { text: WORDS.seeIt, href: `${page.dataset.gallery}#drawing-${stored.id}` } });
+}
+
+function labelOf(drawing) {
+  return drawing.not_a_digit ? "none" : drawing.label;
+}
+
+// Pictures
+
+async function takePicture(file) {
+  if (stage === "sending") return;
+  if (stage === "stored") startAgain();
+  const most = Number(page.dataset.maxUploadBytes);
+  const picture = await openPicture(file);
+  if (!picture) return ask.say(WORDS.noPicture, { tone: "failure" });
+  const fitting = await fitFile(file, picture, most);
+  if (fitting.size > most) return ask.say(WORDS.tooLarge(fitting.size, most), { tone: "failure" });
+  files.set(picture, fitting);
+  paper.lay(picture);
+}
+
+// Controls
+
+buttons.undo.addEventListener("click", () => paper.undo());
+buttons.clear.addEventListener("click", () => paper.clear());
+buttons.submit.addEventListener("click", submit);
+another.addEventListener("click", () => {
+  startAgain();
+  find("canvas").focus();
+});
+
+const isDrawing = () => stage === "drawing";
+const isStored = () => stage === "stored";
+const pick = (label) => isStored() && ask.choose(label);
+listenForKeys({
+  Enter: submit,
+  Backspace: () => isDrawing() && paper.undo(),
+  Escape: () => (isStored() ? startAgain() : isDrawing() && paper.clear()),
+  y: () => isStored() && ask.confirm(),
+  n: () => pick("none"),
+  t: () => pick(null),
+  ...Object.fromEntries(Array.from({ length: 10 }, (_, digit) => [digit, () => pick(digit)])),
+});
+
+listenForPictures(find("[data-picture]"), takePicture);
+document.addEventListener("themechange", () => paper.refresh());
+addEventListener("online", () => isDrawing() && !paper.isEmpty && live.push());
+
+ask.say(WORDS.start);
+const draft = readDraft();
+if (draft) {
+  paper.load(draft.strokes);
+  saveDraft(draft.strokes, (key = draft.key)); // loading counts as a change, but it is the drawing of before
+}
+showButtons();

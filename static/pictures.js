@@ -1,0 +1,50 @@
+/** Pictures that come in by the file dialog, by drop or by paste, anywhere on the page. It only opens them. */
+
+const SHRINK_TO_PX = 2048;
+
+/** Calls `onFile(file)` with the first file of each choice, drop or paste. */
+export function listenForPictures(input, onFile) {
+  input.addEventListener("change", () => {
+    const [file] = input.files;
+    input.value = ""; // choosing the same file again is a choice too
+    if (file) onFile(file);
+  });
+  addEventListener("paste", (event) => {
+    const [file] = event.clipboardData?.files ?? [];
+    if (file) onFile(file);
+  });
+  listenForDrops(onFile);
+}
+
+function listenForDrops(onFile) {
+  const holdsFile = (event) => event.dataTransfer?.types.includes("Files");
+  const mark = (isOver) => document.documentElement.toggleAttribute("data-drop", isOver);
+  addEventListener("dragover", (event) => {
+    if (!holdsFile(event)) return;
+    event.preventDefault(); // else the browser leaves the page and opens the file
+    mark(true);
+  });
+  addEventListener("dragleave", (event) => event.relatedTarget || mark(false));
+  addEventListener("drop", (event) => {
+    mark(false);
+    if (!holdsFile(event)) return;
+    event.preventDefault();
+    onFile(event.dataTransfer.files[0]);
+  });
+}
+
+/** The picture upright, or null if this browser cannot open it. */
+export function openPicture(file) {
+  return createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
+}
+
+/** A file of at most `mostBytes`, made smaller if it has to be: a phone's photograph may be larger than is accepted. */
+export async function fitFile(file, picture, mostBytes) {
+  if (file.size <= mostBytes || !picture) return file;
+  const scale = Math.min(1, SHRINK_TO_PX / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(picture.width * scale);
+  canvas.height = Math.round(picture.height * scale);
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob ?? file), "image/jpeg", 0.92));
+}

@@ -1,0 +1,72 @@
+/** Everything that the scripts say, in one place, so that it can be read through and translated. */
+
+export const WORDS = {
+  start: "Draw a digit, 0 to 9.",
+  drawing: "Nothing is stored until you submit.",
+  picture: "Your picture is on the paper. Nothing is stored until you submit.",
+  nothingToSubmit: "The paper is empty: draw a digit first.",
+  sending: "Sending.",
+  tryAgain: "Try again",
+  seeIt: "See it",
+  restored: "Here is the drawing that you had not submitted.",
+  thanks: "Thanks. Once a person accepts it, it helps to train or test the next version.",
+  correctionLost: "The correction is not stored. ",
+  deletionFailed: "It is not deleted. ",
+  deleted: "Deleted.",
+  takenBack: "Taken back.",
+  saved: (label) => `Stored: ${labelName(label)}.`,
+  notADigit: "not a digit",
+  noPicture: "That is no picture: choose a PNG, JPEG or WebP file.",
+  tooLarge: (bytes, most) =>
+    `The file has ${megabytes(bytes)} MB, the most is ${megabytes(most)} MB: choose a smaller picture.`,
+  seen: "The 28 by 28 image that the network saw",
+};
+
+const REASONS = {
+  empty: "There is no ink in it.",
+  too_little_ink: "Too little ink to read: draw the digit larger.",
+  not_a_digit: "That does not look like a digit.",
+};
+
+const FAILURES = {
+  offline: "No connection.",
+  timeout: "No answer in time.",
+  server: "The server failed.",
+  busy: "Too many requests at once.",
+};
+
+export function reasonInWords(reason) {
+  return REASONS[reason] ?? REASONS.not_a_digit;
+}
+
+export function failureInWords(failure, kept = "") {
+  const what = FAILURES[failure.kind] ?? (failure.message || "The request was refused.");
+  return kept ? `${what} ${kept}` : what;
+}
+
+export function question({ digit, reason }) {
+  return digit === null ? `${reasonInWords(reason)} Which one is it?` : `Is it ${article(digit)} ${digit}?`;
+}
+
+export function answerAloud({ digit, confidence, reason }) {
+  return digit === null ? reasonInWords(reason) : `${digit}, ${percent(confidence)}`;
+}
+
+export function labelName(label) {
+  return label === "none" ? WORDS.notADigit : String(label);
+}
+
+/** "98 %"; what is not certain never reads as 0 or 100. */
+export function percent(share) {
+  if (share > 0.995 && share < 1) return "> 99 %";
+  if (share > 0 && share < 0.005) return "< 1 %";
+  return `${Math.round(share * 100)} %`;
+}
+
+function article(digit) {
+  return digit === 8 ? "an" : "a";
+}
+
+function megabytes(bytes) {
+  return (bytes / 1024 / 1024).toFixed(1);
+}

@@ -4,6 +4,7 @@ Left out on purpose: who may change what. The API asks for a visitor's own drawi
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
 
@@ -22,6 +23,20 @@ from recognizer.recognition import Recognition
 from recognizer.submissions import Submission
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A drawing that was collected elsewhere: its visitor is a row, its submission has a key.
+
+    `digit` counts if it `is_labelled`, and is None for a label that says "not a digit"."""
+
+    visitor: Visitor
+    submission: Submission
+    recognition: Recognition
+    is_labelled: bool
+    digit: int | None
+
 
 # SQLite takes a bounded number of variables a statement.
 IDS_AT_ONCE = 500
@@ -60,6 +75,30 @@ def already_stored(visitor: Visitor, submission: Submission) -> Drawing | None:
     if submission.key is None or visitor.pk is None:
         return None
     return Drawing.objects.of(visitor).with_answers().filter(submission_key=submission.key).first()
+
+
+def store_collected(items: Iterable[Collected], *, state: str) -> int:
+    """Keep collected drawings with predictions and labels in `state`, all of them or none, files included.
+
+    Those that are stored already, by visitor and key, are left as they are. Returns how many are new. Raises ValueError
+    for an empty one."""
+    new = _not_yet_stored(list(items))
+    drawings = []
+    try:
+        for item in new:
+            drawings.append(_drawing(item.submission))
+            drawings[-1].visitor = item.visitor
+        with transaction.atomic():
+            Drawing.objects.bulk_create(drawings)
+            pairs = list(zip(drawings, new, strict=True))
+            Prediction.objects.bulk_create([Prediction(drawing=d, **_answer(i.recognition)) for d, i in pairs])
+            Label.objects.bulk_create([_collected_label(d, i.digit, state) for d, i in pairs if i.is_labelled])
+    except BaseException:
+        for drawing in drawings:
+            if drawing.upload:
+                _delete_file(drawing.upload.storage, drawing.upload.name)
+        raise
+    return len(drawings)
 
 
 def set_label(drawing: Drawing, digit: int | None) -> Label:
@@ -145,6 +184,22 @@ def _drawing(submission: Submission) -> Drawing:
     if submission.upload is not None:
         drawing.upload.save(f"{uuid4().hex}.png", ContentFile(submission.upload), save=False)
     return drawing
+
+
+def _not_yet_stored(items: list[Collected]) -> list[Collected]:
+    if any(item.submission.seen.reason == ink.EMPTY for item in items):
+        raise ValueError("An empty drawing is not stored: there is nothing to learn from it.")
+    stored = set()
+    for start in range(0, len(items), IDS_AT_ONCE):
+        keys = [item.submission.key for item in items[start : start + IDS_AT_ONCE]]
+        stored.update(Drawing.objects.filter(submission_key__in=keys).values_list("visitor_id", "submission_key"))
+    return [item for item in items if (item.visitor.pk, item.submission.key) not in stored]
+
+
+def _collected_label(drawing: Drawing, digit: int | None, state: str) -> Label:
+    _check_digit(digit)
+    reviewed_at = None if state == Label.State.UNREVIEWED else timezone.now()
+    return Label(drawing=drawing, digit=digit, state=state, reviewed_at=reviewed_at)
 
 
 def _answer(recognition: Recognition) -> dict[str, object]:

@@ -6,7 +6,7 @@ Which version is live is decided in `versions.py`."""
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,12 +51,20 @@ def recognise(seen: ink.Seen, model: LiveModel | None = None) -> Recognition:
     """Answer for what `ink` made of a drawing, with the live version unless another is given.
 
     Raises VersionError when there is no version at all to answer with."""
+    return recognise_all([seen], model)[0]
+
+
+def recognise_all(seen: Sequence[ink.Seen], model: LiveModel | None = None) -> list[Recognition]:
+    """Answer for many drawings, each as `recognise` would: several times as fast as one by one."""
     model = model or live()
-    if seen.reason == ink.EMPTY:
-        probabilities = [0.0] * 10
-    else:
-        answers = model.network.probabilities(seen.image[None])[0]  # (10,)
-        probabilities = [round(value, 6) for value in answers.tolist()]
+    images = np.array([one.image for one in seen], np.uint8).reshape(-1, 28, 28)  # (n, 28, 28)
+    answers = model.network.probabilities(images).tolist()  # n lists of 10
+    return [_recognition(one, answer, model) for one, answer in zip(seen, answers, strict=True)]
+
+
+def _recognition(seen: ink.Seen, answer: list[float], model: LiveModel) -> Recognition:
+    # Of nothing at all the network still has an opinion, which is not worth showing.
+    probabilities = [0.0 if seen.reason == ink.EMPTY else round(value, 6) for value in answer]
     confidence = max(probabilities)
     reason = seen.reason or (NOT_A_DIGIT if confidence < settings.MIN_CONFIDENCE else None)
     digit = None if reason else probabilities.index(confidence)

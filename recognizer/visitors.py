@@ -50,8 +50,18 @@ def save(visitor: Visitor) -> Visitor:
     """Return the visitor as a row. Every HELD_OUT_EVERY-th one is held out from training."""
     if visitor.pk is not None:
         return visitor
+    return _saved(visitor.key_hash)
+
+
+def imported(name: str) -> Visitor:
+    """The visitor, as a row, that stands for a writer of an imported data set."""
+    # No cookie has a space in it, so that nobody can pass for one.
+    return _saved(_hash(f"imported {name}"), imported_as=name)
+
+
+def _saved(key_hash: str, **fields: str) -> Visitor:
     # Another process may be storing the same first submission, sent twice.
-    saved, made = Visitor.objects.get_or_create(key_hash=visitor.key_hash)
+    saved, made = Visitor.objects.get_or_create(key_hash=key_hash, defaults=fields)
     every = settings.HELD_OUT_EVERY
     if made and every and saved.pk % every == 0:
         saved.held_out = True

@@ -21,7 +21,7 @@ from recognizer.models import Deployment, Drawing, ModelVersion
 
 logger = logging.getLogger(__name__)
 
-MOST_PAGES = 1_000_000
+MOST = {"page": 1_000_000, "page_size": settings.DRAWINGS_PER_PAGE_MOST}
 
 DESCRIPTION = """\
 Draw a digit, and a convolutional network says which one it is. No account is needed: the cookie `visitor` tells whose
@@ -89,8 +89,8 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
 @api.get("/drawings", response={200: schemas.Page} | errors(422), operation_id="list_drawings")
 def list_drawings(
     request: HttpRequest,
-    page: int = Query(1, ge=1, le=MOST_PAGES),
-    page_size: int = Query(settings.DRAWINGS_PER_PAGE, ge=1, le=settings.DRAWINGS_PER_PAGE_MOST),
+    page: int = Query(1, ge=1, le=MOST["page"]),
+    page_size: int = Query(settings.DRAWINGS_PER_PAGE, ge=1, le=MOST["page_size"]),
 ) -> HttpResponse:
     """The visitor's own drawings, newest first."""
     own = Drawing.objects.of(visitors.current(request))
@@ -169,9 +169,8 @@ def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _invalid_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    first = error.errors[0]
-    field = str(first["loc"][-1])
-    text = f"{field} is {show(request.GET.get(field))}: {first['msg'].lower()}."
+    field = str(error.errors[0]["loc"][-1])
+    text = f"{field} is {show(request.GET.get(field))}: send a whole number from 1 to {MOST[field]:,}."
     return api_error_response(request, 422, "invalid_parameter", text, field)
 
 

@@ -51,20 +51,25 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
     return value
 
 
-def one_file(request: HttpRequest, field: str) -> bytes:
-    """The content of the one file that the form has under `field`."""
+def read_form(request: HttpRequest) -> None:
+    """Have Django read the body if it is a form, and say what is wrong with one that cannot be read."""
     try:
         # Else Django would decode the form's text by any codec that the Content-Type names.
         request.encoding = "utf-8"
-        files, texts = request.FILES.getlist(field), request.POST
+        request.FILES  # noqa: B018 (read when it is first asked for)
     except UnreadablePostError as error:
         raise _broken_off() from error
-    except (MultiPartParserError, SuspiciousOperation, BadRequest, ValueError, LookupError) as error:
-        text = f"The form cannot be read ({error}): send multipart/form-data as a browser or curl -F does."
+    except (MultiPartParserError, SuspiciousOperation, BadRequest) as error:
+        text = f"The form cannot be read ({str(error).rstrip('.')}): send multipart/form-data as curl -F does."
         raise ApiError(400, "invalid_form", text) from error
+
+
+def one_file(request: HttpRequest, field: str) -> bytes:
+    """The content of the one file that the form has under `field`."""
+    files = request.FILES.getlist(field)
     if len(files) == 1:
         return files[0].read()
-    raise _not_one_file(field, len(files), field in texts)
+    raise _not_one_file(field, len(files), field in request.POST)
 
 
 def unsupported_type(request: HttpRequest, *accepted: str) -> ApiError:

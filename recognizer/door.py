@@ -5,12 +5,12 @@ django-ninja leaves its views exempt from Django's CSRF check, so it is made her
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.urls import URLPattern
 
 from recognizer import bodies
-from recognizer.errors import ApiError, api_error_response, csrf_message
+from recognizer.errors import ApiError, api_error_response, csrf_message, standard_response
 
 READING = ("GET", "HEAD")
 
@@ -28,7 +28,8 @@ class Door:
         if request.method in READING:
             get_token(request)
             return True
-        bodies.check_size(request)  # first: the CSRF check looks for a token in forms, and would read it all
+        bodies.check_size(request)
+        bodies.read_form(request)  # the CSRF check looks for its token there too
         if reason := _CsrfCheck(lambda request: HttpResponse()).process_view(request, None, (), {}):
             raise ApiError(403, "csrf_failed", csrf_message(reason))
         return True
@@ -51,16 +52,25 @@ def _around(view: View) -> View:
         is_head = request.method == "HEAD"
         if is_head:
             request.method = "GET"
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:  # of ninja's own addresses: its root has nothing to show
+            response = standard_response(request, 404)
         if isinstance(response, HttpResponseNotAllowed):
             response = _not_allowed(request, response["Allow"])
-        if is_head:
-            response["Content-Length"] = len(response.content)
-            response.content = b""
-        response["Cache-Control"] = "no-store"
-        return response
+        return _finished(response, is_head=is_head)
 
     return answer
+
+
+def _finished(response: HttpResponse, *, is_head: bool) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    if response.status_code == 204:
+        del response["Content-Type"]
+    if is_head:
+        response["Content-Length"] = len(response.content)
+        response.content = b""
+    return response
 
 
 def _not_allowed(request: HttpRequest, methods: str) -> HttpResponse:

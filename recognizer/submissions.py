@@ -106,7 +106,7 @@ def _as_api_error(read_ink: Callable[..., Submission], *values: Any) -> Submissi
     try:
         return read_ink(*values)
     except ink.InkError as error:
-        raise ApiError(422, error.code, f"{error.message[:1].upper()}{error.message[1:]}.", error.field) from error
+        raise ApiError(422, error.code, f"{error.message}.", error.field) from error
 
 
 def _idempotency_key(request: HttpRequest) -> UUID | None:

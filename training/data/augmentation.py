@@ -9,6 +9,7 @@ import numpy as np
 
 # Images that share a warp: drawing and applying one costs as much as several images, and a batch sees many anyway.
 IMAGES_PER_WARP = 8
+BORDER = 3
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,21 @@ def warp(images: np.ndarray, maps: np.ndarray, shifts: np.ndarray) -> np.ndarray
     result = 0
     for row_step, row_weight in ((0, 1 - down), (1, down)):
         for column_step, column_weight in ((0, 1 - right), (1, right)):
-            neighbour = np.take(pixels, corner + row_step * (columns + 2) + column_step, axis=0)
+            neighbour = np.take(pixels, corner + row_step * (columns + BORDER) + column_step, axis=0)
             result = result + neighbour * (row_weight * column_weight)  # (groups, pixels, IMAGES_PER_WARP)
     by_pixel = np.ascontiguousarray(result.transpose(1, 0, 2)).reshape(rows, columns, -1)
     return by_pixel[:, :, :n].transpose(2, 0, 1).clip(0, 1)
 
 
 def bordered(images: np.ndarray, groups: int) -> np.ndarray:
-    """Return the images with a black border of a pixel, float32 from 0 to 1, (groups * pixels, IMAGES_PER_WARP)."""
+    """Return the images in black borders, float32 from 0 to 1, (groups * bordered pixels, IMAGES_PER_WARP).
+
+    The border has a pixel before the first row and column and two behind the last, so that every place outside has
+    four black neighbours.
+    """
     n, rows, columns = images.shape
-    padded = np.zeros((groups * IMAGES_PER_WARP, rows + 2, columns + 2), np.float32)
-    np.multiply(images, np.float32(1 / 255), out=padded[:n, 1:-1, 1:-1])
+    padded = np.zeros((groups * IMAGES_PER_WARP, rows + BORDER, columns + BORDER), np.float32)
+    np.multiply(images, np.float32(1 / 255), out=padded[:n, 1 : 1 + rows, 1 : 1 + columns])
     by_pixel = padded.reshape(groups, IMAGES_PER_WARP, -1).transpose(0, 2, 1)
     return by_pixel.reshape(-1, IMAGES_PER_WARP)
 
@@ -78,9 +83,9 @@ def source_places(
     centre = np.array([(rows - 1) / 2, (columns - 1) / 2])
     grid = np.indices((rows, columns)).reshape(2, -1) - centre[:, None]  # (2, pixels)
     places = maps @ grid + (centre + shifts)[:, :, None] + 1  # (groups, 2, pixels), + 1 for the border
-    row = places[:, 0].clip(0, rows + 0.999)
-    column = places[:, 1].clip(0, columns + 0.999)
+    row = places[:, 0].clip(0, rows + 1)
+    column = places[:, 1].clip(0, columns + 1)
     top, left = row.astype(np.intp), column.astype(np.intp)
-    group_start = np.arange(len(maps))[:, None] * ((rows + 2) * (columns + 2))
+    group_start = np.arange(len(maps))[:, None] * ((rows + BORDER) * (columns + BORDER))
     fractions = (row - top).astype(np.float32)[..., None], (column - left).astype(np.float32)[..., None]
-    return group_start + top * (columns + 2) + left, fractions
+    return group_start + top * (columns + BORDER) + left, fractions

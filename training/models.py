@@ -36,6 +36,10 @@ class TrainingJobQuerySet(models.QuerySet):
     def unfinished(self) -> "TrainingJobQuerySet":
         return self.filter(state__in=[TrainingJob.State.QUEUED, TrainingJob.State.RUNNING])
 
+    def waiting(self) -> "TrainingJobQuerySet":
+        """Queued ones, the oldest first."""
+        return self.filter(state=TrainingJob.State.QUEUED).order_by("pk")
+
 
 class TrainingJob(models.Model):
     """One training: what an admin asked for, how far it has come, and what became of it."""
@@ -70,6 +74,8 @@ class TrainingJob(models.Model):
     # How far it has come
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED, db_index=True)
     attempt = models.PositiveIntegerField(default=0)
+    times_lost = models.PositiveIntegerField(default=0, help_text="How often its worker vanished without a word.")
+    rung_at = models.DateTimeField(null=True, blank=True, help_text="When the queue was last told of it.")
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
     started_at = models.DateTimeField(null=True, blank=True)

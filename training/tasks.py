@@ -1,0 +1,62 @@
+"""What Celery runs, and the bell that calls it: thin tasks whose only argument is an id.
+
+A message says no more than "a job waits". Which one is taken, and whether it may be, the rows decide in `jobs.py`;
+so a message that is lost, late or doubled does no harm."""
+
+import logging
+
+from celery import shared_task
+from celery.app import app_or_default
+from django.conf import settings
+from django.db import transaction
+
+from training import jobs, worker
+from training.models import TrainingJob
+
+logger = logging.getLogger(__name__)
+
+
+# Acknowledged late, so that a busy worker holds no second job's message while another worker has nothing to do.
+@shared_task(name="training.tasks.run_job", acks_late=True)
+def run_job(job_id: int) -> None:
+    """Do the job that has waited longest, which is `job_id` unless another worker took that or an older one waits."""
+    claimed = jobs.claim_next()
+    if claimed is None:
+        logger.info("The bell rang for job %s; nothing waits any more.", job_id)
+        return
+    if worker.run(claimed) == jobs.State.QUEUED:
+        ring(claimed.job_id)
+
+
+@shared_task(name="training.tasks.sweep")
+def sweep() -> None:
+    """Queue what lost its worker, and ring for what waits; as far as the broker answers."""
+    all(ring(job_id) for job_id in jobs.sweep())
+
+
+def enqueue(job: TrainingJob) -> bool:
+    """Ring for a job once the present transaction is committed.
+
+    Never raises, and takes at most two BROKER_TIMEOUT_SECONDS. False means that the broker did not answer; the job
+    stays queued, and the sweeper rings again."""
+    answers: list[bool] = []
+    transaction.on_commit(lambda: answers.append(ring(job.pk)))
+    return all(answers)
+
+
+def ring(job_id: int) -> bool:
+    """Tell the broker that a job waits; return whether it answered."""
+    try:
+        with app_or_default().connection_for_write(transport_options=_impatient()) as connection:
+            run_job.apply_async((job_id,), connection=connection, retry=False)
+        jobs.rung(job_id)
+    except Exception as error:  # whatever a broker's client or the network comes up with must not lose the job
+        logger.warning("The broker does not answer (%s); job %s stays queued.", error, job_id)
+        return False
+    return True
+
+
+def _impatient() -> dict[str, object]:
+    """Options for a connection that only rings: a broker that is away is not waited for."""
+    seconds = settings.BROKER_TIMEOUT_SECONDS
+    return {"socket_connect_timeout": seconds, "socket_timeout": seconds, "max_retries": 0, "interval_start": 0}

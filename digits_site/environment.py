@@ -3,15 +3,83 @@
 Each value has a default that works on a fresh clone; a value that cannot be read ends in a sentence that names the
 variable. What the values mean is said where they are used, in `settings.py`."""
 
+from __future__ import annotations  # methods below are named after the types that they return
+
 import hashlib
 import os
 import secrets
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
 
 # A Unix socket's path has to fit into sockaddr_un: 108 bytes on Linux, 104 on macOS, one of them for the final zero.
 LONGEST_SOCKET_PATH_BYTES = 103
+BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "sentinel")
+
+
+class Environment:
+    """The environment's variables, read with the types of `environs`; an empty variable counts as one that is not set.
+
+    Every method takes the variable's name and its default, and raises ImproperlyConfigured when the value is wrong."""
+
+    def __init__(self) -> None:
+        self._env = Env()
+        self.names: set[str] = set()
+
+    def str(self, name: str, default: str) -> str:
+        return self._read("str", name, default).strip()
+
+    def bool(self, name: str, default: bool) -> bool:
+        return self._read("bool", name, default)
+
+    def list(self, name: str, default: list) -> list:
+        return [item.strip() for item in self._read("list", name, default) if item.strip()]
+
+    def path(self, name: str, default: Path | None) -> Path | None:
+        return self._read("path", name, default)
+
+    def int(self, name: str, default: int, *, least: int = 1, most: float = float("inf")) -> int:
+        return self._within(least, most, name, self._read("int", name, default))
+
+    def float(self, name: str, default: float, *, least: float = 0.0, most: float = 1e9) -> float:
+        return self._within(least, most, name, self._read("float", name, default))
+
+    def one_of(self, choices: tuple[str, ...], name: str, default: str) -> str:
+        value = self.str(name, default).upper()
+        if value not in choices:
+            raise ImproperlyConfigured(f"{name} is {value!r}; it has to be one of {', '.join(choices)}.")
+        return value
+
+    def database(self, name: str, default: dict) -> dict:
+        """Return Django's description of the database that a URL names, such as postgres://user:password@host/name."""
+        return self._read("dj_db_url", name, default)
+
+    def broker_url(self, name: str) -> str:
+        url = self.str(name, "")
+        if url and urlsplit(url).scheme not in BROKER_SCHEMES:
+            raise ImproperlyConfigured(f"{name} does not name a Redis or Valkey server: try redis://127.0.0.1:6379/0.")
+        return url
+
+    def _read(self, kind: str, name: str, default: Any) -> Any:
+        self.names.add(name)
+        if not os.environ.get(name, "").strip():
+            return default
+        try:
+            return getattr(self._env, kind)(name)
+        except EnvError as error:
+            # An address may hold a password, which is nobody's business on a screen or in a log.
+            value = "a value" if name.endswith("_URL") else repr(os.environ[name])
+            reasons = " ".join(getattr(error, "error_messages", [str(error)]))
+            raise ImproperlyConfigured(f"{name} is {value}, which cannot be used: {reasons}") from error
+
+    def _within(self, least: float, most: float, name: str, value: Any) -> Any:
+        if not least <= value <= most:
+            limits = f"at least {least}" if most in (float("inf"), 1e9) else f"from {least} to {most}"
+            raise ImproperlyConfigured(f"{name} is {value}; it has to be {limits}.")
+        return value
 
 
 def secret_key(path: Path) -> str:
@@ -22,12 +90,15 @@ def secret_key(path: Path) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _create_once(path, secrets.token_urlsafe(50))
-        return path.read_text().strip()
+        key = path.read_text().strip()
     except OSError as error:
         raise ImproperlyConfigured(
             f"The folder {path.parent} cannot be used ({error.strerror}). "
-            "Make it writable, or set DATA_DIR to a folder that is."
+            "Make it writable and see that its disk has room, or set DATA_DIR to another folder."
         ) from error
+    if not key:
+        raise ImproperlyConfigured(f"{path} is empty. Remove it, and the next start makes a new key.")
+    return key
 
 
 def _create_once(path: Path, text: str) -> None:
@@ -45,9 +116,14 @@ def _create_once(path: Path, text: str) -> None:
 
 
 def embedded_broker_socket(run_dir: Path) -> Path:
-    """Return where the embedded broker listens: in `run_dir`, or below the home folder where that path is too long."""
+    """Return where the embedded broker listens: in `run_dir`, or in the home's cache where its path were too long."""
     socket = run_dir / "valkey.sock"
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH_BYTES:
         return socket
     digest = hashlib.sha256(os.fsencode(run_dir)).hexdigest()[:12]
     return Path.home() / ".cache" / f"digits-{digest}" / "valkey.sock"
+
+
+def socket_url(socket: Path) -> str:
+    """Return the broker's address for a socket; a folder's name may hold what means something in an address."""
+    return f"redis+socket://{quote(str(socket))}"

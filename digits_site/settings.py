@@ -4,13 +4,13 @@ What differs between machines is read from environment variables; the table in R
 
 from pathlib import Path
 
+from django.templatetags.static import static
 from django.urls import reverse_lazy
-from environs import Env
 
-from digits_site.environment import embedded_broker_socket, secret_key
+from digits_site.environment import Environment, embedded_broker_socket, secret_key, socket_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Env()
+env = Environment()
 
 # Where everything that the site writes is kept
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data").resolve()
@@ -23,6 +23,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -67,7 +68,8 @@ TEMPLATES = [
 ]
 
 # Database: SQLite in the data folder, or what DATABASE_URL names
-DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "db.sqlite3")}
+DATABASES = {"default": env.database("DATABASE_URL", SQLITE)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE takes the write lock at BEGIN, so that two writers queue up instead of failing half-way.
     DATABASES["default"]["OPTIONS"] = {
@@ -76,8 +78,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -95,7 +99,7 @@ USE_TZ = True
 # Files: static ones hashed and compressed; uploads and weights behind Django's storage API
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
+STATIC_ROOT = env.path("STATIC_ROOT", DATA_DIR / "static")
 MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -140,9 +144,9 @@ DRAWINGS_PER_PAGE_MOST = 100
 # Recognition
 LIVE_VERSION_TTL_SECONDS = env.float("LIVE_VERSION_TTL_SECONDS", 1.0)
 # Below this confidence the answer is "not a digit"; chosen so that it does not reject what people mean as a digit.
-MIN_CONFIDENCE = env.float("MIN_CONFIDENCE", 0.3)
+MIN_CONFIDENCE = env.float("MIN_CONFIDENCE", 0.3, most=1.0)
 # The admin's filter "low confidence"
-LOW_CONFIDENCE = env.float("LOW_CONFIDENCE", 0.8)
+LOW_CONFIDENCE = env.float("LOW_CONFIDENCE", 0.8, most=1.0)
 # Every n-th visitor's drawings never train; they measure the accuracy on people whom the network has not met.
 HELD_OUT_EVERY = env.int("HELD_OUT_EVERY", 5)
 SHIPPED_WEIGHTS_DIR = BASE_DIR / "recognizer" / "weights"
@@ -153,19 +157,21 @@ MNIST_DOWNLOAD_DIR = DATA_DIR / "mnist"
 MNIST_TIMEOUT_SECONDS = env.float("MNIST_TIMEOUT_SECONDS", 20.0)
 
 # Training
-TRAINING_THREADS = env.int("TRAINING_THREADS", 0)  # 0: as many as there are cores
+TRAINING_THREADS = env.int("TRAINING_THREADS", 0, least=0)  # 0: as many as there are cores
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", 30.0)
 JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", 5.0)
 JOB_PROGRESS_SECONDS = env.float("JOB_PROGRESS_SECONDS", 0.5)  # how often progress is written and cancelling is seen
 JOB_MOST_ATTEMPTS = env.int("JOB_MOST_ATTEMPTS", 3)
+# A queued job that nobody took is rung for again after this long; its message may be lost, or all workers busy.
+JOB_RING_SECONDS = env.float("JOB_RING_SECONDS", 60.0)
 JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", 10.0)
 TRAIN_OUTPUT_DIR = env.path("TRAIN_OUTPUT_DIR", DATA_DIR / "train")
 
 # Celery: an outside Redis or Valkey, or the embedded one that `manage.py up` runs
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = env.broker_url("REDIS_URL")
 EMBEDDED_BROKER = not REDIS_URL
 EMBEDDED_BROKER_SOCKET = embedded_broker_socket(RUN_DIR)
-CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{EMBEDDED_BROKER_SOCKET}"
+CELERY_BROKER_URL = REDIS_URL or socket_url(EMBEDDED_BROKER_SOCKET)
 BROKER_TIMEOUT_SECONDS = env.float("BROKER_TIMEOUT_SECONDS", 1.0)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
@@ -197,26 +203,31 @@ CELERY_TIMEZONE = TIME_ZONE
 
 # The supervisor (`manage.py up`)
 HOST = env.str("HOST", "127.0.0.1")
-PORT = env.int("PORT", 8000)
+PORT = env.int("PORT", 8000, least=0, most=65535)
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
 WEB_THREADS = env.int("WEB_THREADS", 4)
 REQUEST_TIMEOUT_SECONDS = env.int("REQUEST_TIMEOUT_SECONDS", 30)
 STOP_TIMEOUT_SECONDS = env.float("STOP_TIMEOUT_SECONDS", 15.0)
+# The site does not start with less room on its disk, where the database would soon refuse drawings.
+MIN_FREE_BYTES = env.int("MIN_FREE_BYTES", 50 * 1024 * 1024, least=0)
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env.one_of(LOG_LEVELS, "LOG_LEVEL", "INFO")},
 }
 
 UNFOLD = {
     "SITE_TITLE": "digits",
     "SITE_HEADER": "digits",
     "SITE_SUBHEADER": "drawings, versions, training",
-    "SITE_SYMBOL": "edit",
+    "SITE_SYMBOL": "gesture",
     "SITE_URL": reverse_lazy("draw"),
     "SHOW_HISTORY": True,
+    "STYLES": [lambda request: static("admin/digits/admin.css")],
+    "SIDEBAR": {"navigation": "digits_site.navigation.sidebar"},
     "DASHBOARD_CALLBACK": "training.dashboard.context",
 }

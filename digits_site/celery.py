@@ -1,11 +1,68 @@
-"""The Celery application; its settings are Django's, with the prefix CELERY_."""
+"""The Celery application, and what its processes do when they begin and end; its settings are Django's CELERY_...
 
+Left out on purpose: the jobs' own rules. A worker that begins sweeps; one that ends gives its jobs back."""
+
+import contextlib
+import logging
 import os
+import signal
+from typing import Any
 
-from celery import Celery
-
+# BLAS keeps to one thread: its own threads collapse on small matrices, and do not survive the fork of a worker.
+# numpy reads this when it is first imported, which this comes before.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digits_site.settings")
+
+from celery import Celery, signals
+
+logger = logging.getLogger(__name__)
 
 app = Celery("digits_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# What a worker tells the processes of its pool when it ends. SIGTERM would kill them, SIGUSR1 is Celery's own.
+GIVE_BACK = signal.SIGUSR2
+
+_workers: list[Any] = []
+
+
+@signals.worker_init.connect
+def remember_worker(sender: Any, **kwargs: Any) -> None:
+    _workers.append(sender)
+
+
+@signals.worker_ready.connect
+def sweep_at_start(**kwargs: Any) -> None:
+    """Queue what a worker before this one lost, and ring for what waits; beat may not run yet, or not at all."""
+    from django.db import connections
+
+    from training import tasks
+
+    try:
+        tasks.sweep()
+    except Exception:  # a database that does not answer yet is no reason not to begin
+        logger.exception("The jobs could not be swept at the start of the worker.")
+    finally:
+        # The processes of the pool are forked from this one, and must not share its connection.
+        connections.close_all()
+
+
+@signals.worker_process_init.connect
+def listen_for_the_end(**kwargs: Any) -> None:
+    """In a process of the pool: give jobs back when the worker says so."""
+    from training import reporting
+
+    reporting.allow()
+    signal.signal(GIVE_BACK, lambda number, frame: reporting.stop())
+
+
+@signals.worker_shutting_down.connect
+def tell_the_pool(**kwargs: Any) -> None:
+    """In the worker: tell each process of its pool that the end is near, so that jobs go back to the queue at once.
+
+    All of them, not just those known to work: one may be about to begin."""
+    for worker in _workers:
+        for pid in worker.pool.info.get("processes", ()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, GIVE_BACK)

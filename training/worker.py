@@ -1,4 +1,174 @@
-"""stub"""
+"""Does a claimed job from its first image to its version, and ends it in words, whatever happens on the way.
+
+Left out on purpose: what is learnt from (`recipes.py`), and every write of a state (`jobs.py`)."""
+
+import errno
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+
+from recognizer.ink import PREPROCESSING_VERSION
+from recognizer.models import Evaluation
+from recognizer.network import Network, weights
+from recognizer.network.weights import WeightsError
+from recognizer.versions import VersionError
+from training import jobs, provenance, recipes, snapshots, sources
+from training.data.dataset import DatasetError
+from training.data.mnist import MnistError
+from training.evaluation import EvaluationError, Result, evaluate
+from training.fit import BatchResult, Diverged, EpochResult, SettingsError, fit
+from training.models import Snapshot, TrainingJob
+from training.reporting import Heartbeat, Reporter, Stopped
+
+logger = logging.getLogger(__name__)
+
+# Errors whose message is already written for people.
+SPEAKING = (
+    DatasetError,
+    Diverged,
+    EvaluationError,
+    jobs.JobError,
+    MnistError,
+    SettingsError,
+    VersionError,
+    WeightsError,
+)
+# A database that restarts is asked again after so long.
+PAUSE_SECONDS = 0.5
 
 
-def run(claimed, observe=None): ...
+def run(claim: jobs.Claim, *, observe: Callable[[str | BatchResult | EpochResult], Any] | None = None) -> str:
+    """Do a claimed job; return the state in which it is afterwards. Raises nothing but what ends the process.
+
+    `observe` is shown everything that happens: what is being done, each batch and each epoch."""
+    with Heartbeat(claim) as heartbeat:
+        try:
+            data, summary = _train(claim, Reporter(claim, heartbeat, observe))
+            _insist(lambda: claim.succeed(data, summary))
+        except jobs.LostJob as lost:
+            logger.warning("%s", lost)
+        except jobs.CancelRequested:
+            _conclude(claim.cancelled)
+        except Stopped:
+            _conclude(claim.release)
+        except Exception as error:
+            logger.exception("Job %s failed.", claim.job_id)
+            words, details = in_words(error), traceback.format_exc()
+            _conclude(lambda: claim.fail(words, details))
+        except KeyboardInterrupt:
+            _conclude(claim.cancelled)
+            raise
+        except SystemExit:  # the process was told to end
+            _conclude(claim.release)
+            raise
+    return TrainingJob.objects.values_list("state", flat=True).get(pk=claim.job_id)
+
+
+def in_words(error: Exception) -> str:
+    """What went wrong and what to do, for somebody who does not read tracebacks."""
+    text = str(error).rstrip(".")
+    if isinstance(error, SPEAKING):
+        return f"{text[:1].upper()}{text[1:]}."
+    if isinstance(error, MemoryError):
+        return "The worker ran out of memory. Start the job again with a smaller batch size or fewer images."
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full, and the new version could not be stored. Make room, then start the job again."
+    if isinstance(error, OSError):
+        return f"A file could not be read or written ({text}). Put that right, then start the job again."
+    if isinstance(error, DatabaseError | InterfaceError):
+        return f"The database did not do its part ({text}). Start the job again once it answers."
+    return (
+        f"Something unexpected went wrong ({type(error).__name__}: {text}). The traceback says where. "
+        "Start the job again; if it ends the same way, report it with the traceback."
+    )
+
+
+def _train(claim: jobs.Claim, reporter: Reporter) -> tuple[bytes, str]:
+    """Return the file of the new weights, and how good they are in a sentence."""
+    began = provenance.Began.now()
+    job = claim.job()
+    mnist = sources.require_mnist(reporter.step)
+    snapshot = _snapshot(claim, job)
+    plan = recipes.prepare(job, mnist, snapshot, reporter.step)
+    epochs = _learn(claim, plan, reporter)
+    results = _measure(plan.network, reporter)
+    reporter.step("Storing the version.")
+    facts = provenance.of(job, snapshot=snapshot, plan=plan, epochs=epochs, results=results, began=began)
+    data = weights.dumps(plan.network, facts, preprocessing_version=PREPROCESSING_VERSION)
+    return data, _summary(results)
+
+
+def _snapshot(claim: jobs.Claim, job: TrainingJob) -> Snapshot | None:
+    """What the job learns from beside MNIST: the same in each of its attempts."""
+    if job.kind == TrainingJob.Kind.SCRATCH or job.snapshot:
+        return job.snapshot
+    with transaction.atomic():
+        snapshot = snapshots.freeze()
+        claim.learns_from(snapshot)
+    return snapshot
+
+
+def _learn(claim: jobs.Claim, plan: recipes.Plan, reporter: Reporter) -> list[EpochResult]:
+    epochs = []
+    results = fit(plan.network, plan.training, plan.validation, plan.settings, batches=plan.batches)
+    with closing(results):
+        for result in results:
+            if isinstance(result, EpochResult):
+                epochs.append(result)
+                _insist(lambda: claim.epoch_over(epochs[-1]))
+                reporter.epoch(result)
+            else:
+                reporter.batch(result)
+    return epochs
+
+
+def _measure(network: Network, reporter: Reporter) -> list[Result]:
+    """Read the test images, now that nothing is left to decide."""
+    results = []
+    for dataset, name in ((Evaluation.MNIST_TEST, "MNIST's test images"), (Evaluation.DRAWINGS, "held-out drawings")):
+        if dataset == Evaluation.DRAWINGS and not snapshots.held_out().exists():
+            continue
+
+        def progress(done: int, total: int, name: str = name) -> None:
+            reporter.step(f"Measuring on {name}: {done:,} of {total:,}.")
+
+        results.append(evaluate(network, dataset, progress=progress))
+    return results
+
+
+def _summary(results: list[Result]) -> str:
+    names = {Evaluation.MNIST_TEST: "MNIST's {n:,} test images", Evaluation.DRAWINGS: "{n:,} held-out drawings"}
+    shares = [f"{r.score.accuracy:.2%} of {names[r.dataset].format(n=r.score.n)}".replace("%", " %") for r in results]
+    return f"{' and '.join(shares)} read right."
+
+
+def _conclude(end: Callable[[], object]) -> None:
+    """End the job, unless it is somebody else's by now."""
+    try:
+        _insist(end)
+    except jobs.LostJob as lost:
+        logger.warning("%s", lost)
+    except jobs.CancelRequested:  # it came while the job was given back
+        logger.info("Cancelled at the last moment.")
+
+
+def _insist(write: Callable[[], object]) -> None:
+    """Write to the database, waiting for it while it restarts: an epoch or a version is worth more than a minute."""
+    deadline = time.monotonic() + settings.JOB_DATABASE_PATIENCE_SECONDS
+    while True:
+        try:
+            write()
+            return
+        except (OperationalError, InterfaceError) as error:
+            if time.monotonic() > deadline or connection.in_atomic_block:
+                raise
+            logger.warning("The database does not answer (%s); trying again.", error)
+            connection.close()
+            threading.Event().wait(PAUSE_SECONDS)

@@ -1,0 +1,139 @@
+"""What a running job tells its row, and what it hears in return: go on, stop for the moment, or stop for good.
+
+Left out on purpose: the reaction. Each answer but "go on" is an exception that ends the work wherever it is."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from training.fit import BatchResult, EpochResult
+from training.jobs import Claim, LostJob
+
+logger = logging.getLogger(__name__)
+
+# Enough points for a smooth line on a wide screen; above it every second one is dropped.
+MOST_POINTS = 400
+
+_stopping = threading.Event()
+
+
+class Stopped(Exception):  # noqa: N818 (it is what happened)
+    """This process is to end, and the job to go on elsewhere."""
+
+
+def stop() -> None:
+    """Make the jobs of this process give themselves back to the queue. Safe to call from a signal handler."""
+    _stopping.set()
+
+
+def allow() -> None:
+    """Take `stop` back, as a process does that has just begun."""
+    _stopping.clear()
+
+
+class Heartbeat(threading.Thread):
+    """Extends a job's lease from a thread with its own connection, so that one long step does not lose the job."""
+
+    def __init__(self, claim: Claim) -> None:
+        super().__init__(name=f"heartbeat-{claim.job_id}", daemon=True)
+        self.claim = claim
+        self.lost = False
+        self._done = threading.Event()
+
+    def __enter__(self) -> "Heartbeat":
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._done.set()
+        self.join()
+
+    def run(self) -> None:
+        try:
+            while not self.lost and not self._done.wait(settings.JOB_HEARTBEAT_SECONDS):
+                self._beat()
+        finally:
+            connection.close()
+
+    def _beat(self) -> None:
+        try:
+            self.claim.keep()
+        except LostJob:
+            self.lost = True
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("The lease of job %s could not be extended (%s); trying again.", self.claim.job_id, error)
+            connection.close()
+
+
+class Reporter:
+    """Writes how far a job has come, at most every JOB_PROGRESS_SECONDS, and asks each time whether to go on.
+
+    Every method raises LostJob, CancelRequested or Stopped when it is not."""
+
+    def __init__(self, claim: Claim, heartbeat: Heartbeat, observe: Callable[[Any], Any] | None = None) -> None:
+        self.claim = claim
+        self.heartbeat = heartbeat
+        self.observe = observe or (lambda event: None)
+        self.fields: dict[str, Any] = {}
+        self.curve: list[list[float]] = []
+        self.losses: list[float] = []
+        self.began: float | None = None
+        self.written = float("-inf")
+
+    def step(self, words: str) -> None:
+        """Say what is being done when it is not learning."""
+        self.observe(words)
+        self.fields |= {"message": words, "remaining_seconds": None}
+        self._look()
+
+    def batch(self, result: BatchResult) -> None:
+        """Tell of a batch that was learnt from."""
+        self.observe(result)
+        self.began = self.began or time.monotonic()
+        self.losses.append(result.loss)
+        self.fields |= {"message": "Learning.", "epoch": result.epoch, "batch": result.batch}
+        self.fields |= {"batches": result.batches, "accuracy": result.accuracy}
+        self._look(result)
+
+    def epoch(self, result: EpochResult) -> None:
+        """Tell of an epoch's end; its figures have their own rows."""
+        self.observe(result)
+        self._look()
+
+    def _look(self, batch: BatchResult | None = None) -> None:
+        if self.heartbeat.lost:
+            self.claim.keep()  # says how it was lost
+        if _stopping.is_set():
+            raise Stopped
+        if time.monotonic() - self.written >= settings.JOB_PROGRESS_SECONDS:
+            self._write(batch)
+
+    def _write(self, batch: BatchResult | None) -> None:
+        if batch:
+            self._add_point(batch)
+        # Counted from before the write: what the database takes must not make the next look later.
+        self.written = time.monotonic()
+        try:
+            self.claim.report(**self.fields)
+        except (DatabaseError, InterfaceError) as error:
+            if connection.in_atomic_block:
+                raise
+            logger.warning("The progress of job %s could not be written (%s).", self.claim.job_id, error)
+            connection.close()
+
+    def _add_point(self, batch: BatchResult) -> None:
+        """One point for the batches since the last: their mean loss, and the epoch's accuracy so far."""
+        epochs_done = batch.epoch - 1 + batch.batch / batch.batches
+        loss = sum(self.losses) / len(self.losses)
+        self.losses.clear()
+        self.curve.append([round(epochs_done, 4), round(loss, 5), round(batch.accuracy, 5)])
+        if len(self.curve) > MOST_POINTS:
+            del self.curve[1:-1:2]
+        share = epochs_done / batch.epochs
+        remaining = (time.monotonic() - self.began) * (1 - share) / share
+        self.fields |= {"loss": loss, "curve": self.curve, "remaining_seconds": round(remaining, 1)}

@@ -164,6 +164,8 @@ JOB_PROGRESS_SECONDS = env.float("JOB_PROGRESS_SECONDS", 0.5)  # how often progr
 JOB_MOST_ATTEMPTS = env.int("JOB_MOST_ATTEMPTS", 3)
 # A queued job that nobody took is rung for again after this long; its message may be lost, or all workers busy.
 JOB_RING_SECONDS = env.float("JOB_RING_SECONDS", 60.0)
+# How long a worker waits for a database that restarts before it gives an epoch or a version up.
+JOB_DATABASE_PATIENCE_SECONDS = env.float("JOB_DATABASE_PATIENCE_SECONDS", 120.0)
 JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", 10.0)
 TRAIN_OUTPUT_DIR = env.path("TRAIN_OUTPUT_DIR", DATA_DIR / "train")
 
@@ -227,6 +229,22 @@ UNFOLD = {
     "SITE_SYMBOL": "gesture",
     "SITE_URL": reverse_lazy("draw"),
     "SHOW_HISTORY": True,
+    # The pages' accent, from its softest shade to its deepest
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 264)",
+            "100": "oklch(94% .03 264)",
+            "200": "oklch(88% .06 264)",
+            "300": "oklch(81% .1 264)",
+            "400": "oklch(76% .12 264)",
+            "500": "oklch(66% .16 264)",
+            "600": "oklch(47% .19 264)",
+            "700": "oklch(40% .17 264)",
+            "800": "oklch(35% .14 264)",
+            "900": "oklch(30% .11 264)",
+            "950": "oklch(23% .08 264)",
+        },
+    },
     "STYLES": [lambda request: static("admin/digits/admin.css")],
     "SIDEBAR": {"navigation": "digits_site.navigation.sidebar"},
     "DASHBOARD_CALLBACK": "training.dashboard.context",

@@ -1,8 +1,14 @@
 """The app of training jobs: how new versions of the network come to be."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class TrainingConfig(AppConfig):
     name = "training"
     verbose_name = "Training"
+
+    def ready(self) -> None:
+        from training import groups
+
+        post_migrate.connect(groups.create, sender=self, dispatch_uid="training.groups")

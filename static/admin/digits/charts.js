@@ -14,26 +14,33 @@ function axis(title, options = {}) {
 }
 
 /* Reads the colours anew. Datasets carry the custom property's name, a canvas needs its value. */
-function paint(chart) {
+function paint({ data, options }) {
   const subtle = colour("--d-subtle");
   const line = colour("--d-line");
-  for (const scale of Object.values(chart.options.scales)) {
+  for (const scale of Object.values(options.scales)) {
     scale.title.color = subtle;
     scale.ticks.color = subtle;
     scale.grid = { color: line };
   }
-  for (const set of chart.data.datasets) {
+  for (const set of data.datasets) {
     const value = colour(set.colourName);
-    Object.assign(set, { borderColor: value, backgroundColor: value, hoverBackgroundColor: value, pointHoverBackgroundColor: value });
+    Object.assign(set, { borderColor: value, backgroundColor: value, hoverBackgroundColor: value });
+    if (set.pointRadius) Object.assign(set, { pointBackgroundColor: value, pointBorderColor: value });
   }
-  chart.update("none");
 }
 
 function make(canvas, config) {
+  paint(config);
   const chart = new Chart(canvas, config);
   charts.add(chart);
-  paint(chart);
   return chart;
+}
+
+function repaint() {
+  for (const chart of charts) {
+    paint(chart);
+    chart.update();
+  }
 }
 
 const common = {
@@ -90,4 +97,4 @@ export function dayChart(canvas, days, series) {
   });
 }
 
-new MutationObserver(() => charts.forEach(paint)).observe(document.documentElement, { attributeFilter: ["class"] });
+new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["class"] });

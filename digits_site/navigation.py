@@ -1,0 +1,48 @@
+"""The admin's sidebar: the desks in the order of the work, each only for those who may look at it.
+
+Left out on purpose: what the pages show. Each app's admin has that."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+Item = dict[str, Any]
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {"items": [{"title": "Dashboard", "icon": "dashboard", "link": reverse_lazy("admin:index")}]},
+        {
+            "title": "Drawings",
+            "items": [
+                _list("Drawings", "gesture", "recognizer", "drawing"),
+                _list("Visitors", "group", "recognizer", "visitor"),
+            ],
+        },
+        {
+            "title": "The network",
+            "items": [
+                _list("Versions", "deployed_code", "recognizer", "modelversion"),
+                _list("Deployments", "history", "recognizer", "deployment"),
+                _list("Training jobs", "model_training", "training", "trainingjob"),
+            ],
+        },
+        {
+            "title": "People",
+            "items": [_list("Users", "person", "auth", "user"), _list("Groups", "shield_person", "auth", "group")],
+        },
+    ]
+
+
+def _list(title: str, icon: str, app: str, model: str) -> Item:
+    address = reverse_lazy(f"admin:{app}_{model}_changelist")
+    return {"title": title, "icon": icon, "link": address, "permission": _may_view(app, model)}
+
+
+def _may_view(app: str, model: str) -> Callable[[HttpRequest], bool]:
+    def allowed(request: HttpRequest) -> bool:
+        return any(request.user.has_perm(f"{app}.{action}_{model}") for action in ("view", "change"))
+
+    return allowed

@@ -1,0 +1,7 @@
+"""The admin's pages for drawings, visitors, versions and deployments: lists to filter, pages to read, buttons to act.
+
+Left out on purpose: every write. The buttons call `drawings.py` and `versions.py`, as the site's other parts do."""
+
+from recognizer.admin import deployments, drawings, versions, visitors
+
+__all__ = ["deployments", "drawings", "versions", "visitors"]

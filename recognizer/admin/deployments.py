@@ -1,0 +1,57 @@
+"""What was live from when to when, by whom and why: a history to read.
+
+Left out on purpose: changing it. Promoting and rolling back add to it, on the pages of the versions."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from unfold.decorators import display
+
+from recognizer.admin.base import PageAdmin
+from recognizer.models import Deployment
+from recognizer.words import ago, link
+
+
+@admin.register(Deployment)
+class DeploymentAdmin(PageAdmin):
+    page_template = "admin/recognizer/deployment/page.html"
+    list_display = ["start", "what", "live", "lasted", "who", "reason"]
+    list_display_links = ["start"]
+    list_filter = ["kind"]
+    search_fields = ["=version__number", "reason"]
+    search_help_text = "Number of a version, or words of the reason"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("version", "by", "previous__version")
+
+    @display(description="When", ordering="started_at")
+    def start(self, deployment: Deployment) -> str | SafeString:
+        return ago(deployment.started_at)
+
+    @display(description="What", ordering="version__number")
+    def what(self, deployment: Deployment) -> SafeString:
+        return link(deployment.version, f"{deployment.version} {deployment.get_kind_display()}")
+
+    @display(description="Now", label={"live": "success"}, ordering="is_live")
+    def live(self, deployment: Deployment) -> str | None:
+        return "live" if deployment.is_live else None
+
+    @display(description="Was live for")
+    def lasted(self, deployment: Deployment) -> str:
+        return lasted(deployment)
+
+    @display(description="By", ordering="by__username", empty_value="the site itself")
+    def who(self, deployment: Deployment) -> str | None:
+        return deployment.by and deployment.by.get_username()
+
+    def page_context(self, request: HttpRequest, deployment: Deployment) -> dict[str, Any]:
+        return {"lasted": lasted(deployment)}
+
+
+def lasted(deployment: Deployment) -> str:
+    return timesince(deployment.started_at, deployment.ended_at or timezone.now(), depth=1)

@@ -1,0 +1,242 @@
+"""The desk for drawings: a list to filter and review in bulk, and a page that shows one drawing from all sides.
+
+Left out on purpose: the rules of labels. `recognizer.drawings` has them; this only asks, and says what came of it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
+
+from recognizer import drawings
+from recognizer.admin import pictures
+from recognizer.admin.base import PageAdmin, require
+from recognizer.admin.filters import FILTERS, NONE
+from recognizer.models import Drawing, Label
+from recognizer.words import ago, counted, link, percent
+
+MOST_OTHERS = 24
+STATE_STYLES = {Label.State.UNREVIEWED: "warning", Label.State.ACCEPTED: "success", Label.State.REJECTED: "danger"}
+# The filters that are asked for every day, one press away
+CHIPS = {
+    "All": {},
+    "Awaiting review": {"label": Label.State.UNREVIEWED},
+    "Read wrongly": {"answer": "wrong"},
+    "Low confidence": {"answer": "unsure"},
+    "Unlabelled": {"label": NONE},
+}
+REVIEW_PERMISSION = "recognizer.review_label"
+
+
+@admin.register(Drawing)
+class DrawingAdmin(PageAdmin):
+    page_template = "admin/recognizer/drawing/page.html"
+    change_list_template = "admin/recognizer/drawing/list.html"
+    list_display = ["picture", "answer", "confidence", "meant", "label_state", "who", "version", "date"]
+    list_display_links = ["picture"]
+    list_filter = FILTERS
+    search_fields = ["=pk", "=visitor__pk", "visitor__imported_as"]
+    search_help_text = "Number of a drawing or visitor"
+    actions = ["accept", "reject"]
+    bulk_permissions = {
+        "accept": "has_review_permission",
+        "reject": "has_review_permission",
+        "delete_selected": "has_delete_permission",
+    }
+
+    def has_delete_permission(self, request: HttpRequest, obj: Drawing | None = None) -> bool:
+        return request.user.has_perm("recognizer.delete_drawing")
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(REVIEW_PERMISSION)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).with_answers().select_related("visitor")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"chips": _chips(request), **(extra_context or {})})
+
+    def get_urls(self) -> list:
+        return [
+            self.own_path("<int:drawing_id>/label/", require_POST(self.label_view), "label"),
+            self.own_path("<int:drawing_id>/upload/", self.upload_view, "upload"),
+            *super().get_urls(),
+        ]
+
+    @display(description="Drawing")
+    def picture(self, drawing: Drawing) -> SafeString:
+        return format_html(
+            '<span class="d-with-number">{} <span>{}</span></span>', pictures.thumbnail(drawing), drawing.pk
+        )
+
+    @display(description="Read as", ordering="prediction__digit")
+    def answer(self, drawing: Drawing) -> str | SafeString:
+        return format_html('<strong class="d-digit">{}</strong>', _answer(drawing))
+
+    @display(description="Confidence", ordering="prediction__confidence")
+    def confidence(self, drawing: Drawing) -> str:
+        prediction = getattr(drawing, "prediction", None)
+        return percent(prediction and prediction.confidence)
+
+    @display(description="Label", ordering="label__digit")
+    def meant(self, drawing: Drawing) -> SafeString | None:
+        label = getattr(drawing, "label", None)
+        if label is None:
+            return None
+        wrong = "d-digit d-wrong" if _is_wrong(drawing) else "d-digit"
+        return format_html('<strong class="{}">{}</strong>', wrong, _digit(label.digit))
+
+    @display(description="Review", label=STATE_STYLES, ordering="label__state")
+    def label_state(self, drawing: Drawing) -> str | None:
+        label = getattr(drawing, "label", None)
+        return label.state if label else None
+
+    @display(description="Visitor", ordering="visitor")
+    def who(self, drawing: Drawing) -> str | SafeString:
+        return link(drawing.visitor)
+
+    @display(description="Version", ordering="prediction__version")
+    def version(self, drawing: Drawing) -> str | SafeString:
+        prediction = getattr(drawing, "prediction", None)
+        return link(prediction.version, str(prediction.version.number)) if prediction else ""
+
+    @display(description="Drawn", ordering="pk")
+    def date(self, drawing: Drawing) -> str | SafeString:
+        return ago(drawing.created_at)
+
+    @admin.action(description="Accept the labels", permissions=["review"])
+    def accept(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._review(request, queryset, Label.State.ACCEPTED)
+
+    @admin.action(description="Reject the labels", permissions=["review"])
+    def reject(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._review(request, queryset, Label.State.REJECTED)
+
+    def _review(self, request: HttpRequest, queryset: QuerySet, state: Label.State) -> None:
+        states = list(queryset.values_list("pk", "label__state"))
+        wanted = [pk for pk, before in states if before not in (None, state)]
+        changed = drawings.review(wanted, state, by=request.user)
+        unlabelled = sum(before is None for _, before in states)
+        already = sum(before == state for _, before in states)
+        said = [f"{counted(changed, 'label')} {state}."]
+        said += [f"{counted(unlabelled, 'drawing')} skipped without a label."] if unlabelled else []
+        said += [f"{counted(already, 'label')} skipped, {state} before."] if already else []
+        self.message_user(request, " ".join(said), messages.SUCCESS if changed else messages.WARNING)
+
+    def delete_model(self, request: HttpRequest, obj: Drawing) -> None:
+        drawings.delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for drawing in queryset:
+            drawings.delete(drawing)
+
+    def page_context(self, request: HttpRequest, drawing: Drawing) -> dict[str, Any]:
+        label, prediction = getattr(drawing, "label", None), getattr(drawing, "prediction", None)
+        return {
+            "label": label,
+            "label_style": STATE_STYLES[label.state] if label else "",
+            "claim": _digit(label.digit) if label else "",
+            "prediction": prediction,
+            "answer": _answer(drawing),
+            "wrong": _is_wrong(drawing),
+            "bars": _bars(prediction.probabilities, prediction.digit, label) if prediction else [],
+            "as_drawn": pictures.as_drawn(drawing) if drawing.strokes else "",
+            "seen": pictures.seen(drawing, "d-canvas"),
+            "points": sum(map(len, drawing.strokes or [])),
+            "others": self._others(drawing),
+            "other_count": drawing.visitor.drawings.count() - 1,
+            "may_review": self.has_review_permission(request),
+            "digits": range(10),
+        }
+
+    def _others(self, drawing: Drawing) -> list[dict[str, Any]]:
+        rows = Drawing.objects.of(drawing.visitor).exclude(pk=drawing.pk).with_answers()[:MOST_OTHERS]
+        return [{"row": row, "picture": pictures.thumbnail(row), "answer": _answer(row)} for row in rows]
+
+    def label_view(self, request: HttpRequest, drawing_id: int) -> HttpResponse:
+        """Accept or reject the claim, or decide on another digit, by the button that was pressed."""
+        require(self.has_review_permission(request))
+        drawing = get_object_or_404(Drawing.objects.select_related("label"), pk=drawing_id)
+        decision = request.POST.get("decision", "")
+        if decision in ("accept", "reject"):
+            self._decide(request, drawing, decision)
+        elif decision == "none" or decision in list("0123456789"):
+            self._correct(request, drawing, None if decision == "none" else int(decision))
+        else:
+            self.message_user(request, f"{decision!r:.40} is no decision: press one of the buttons.", messages.ERROR)
+        return redirect("admin:recognizer_drawing_change", drawing_id)
+
+    def _decide(self, request: HttpRequest, drawing: Drawing, decision: str) -> None:
+        state = Label.State.ACCEPTED if decision == "accept" else Label.State.REJECTED
+        if not hasattr(drawing, "label"):
+            self.message_user(request, f"There is no label to {decision}: choose a digit instead.", messages.WARNING)
+            return
+        drawings.review([drawing.pk], state, by=request.user)
+        self.log_change(request, drawing, f"Label {drawing.label} {state}")
+        self.message_user(request, f"Label {drawing.label}: {state}.", messages.SUCCESS)
+
+    def _correct(self, request: HttpRequest, drawing: Drawing, digit: int | None) -> None:
+        drawings.review([drawing.pk], Label.State.ACCEPTED, by=request.user, digit=digit)
+        self.log_change(request, drawing, f"Label set to {_digit(digit)} and accepted")
+        self.message_user(request, f"The label is {_digit(digit)} now, and accepted.", messages.SUCCESS)
+
+    def upload_view(self, request: HttpRequest, drawing_id: int) -> HttpResponse:
+        """The original upload, to those who may see drawings; it has no public address."""
+        require(self.has_view_permission(request))
+        drawing = get_object_or_404(Drawing, pk=drawing_id)
+        if not drawing.upload:
+            raise Http404(f"drawing {drawing_id} was drawn, not uploaded")
+        try:
+            file = drawing.upload.open("rb")
+        except OSError as error:
+            raise Http404(f"the file of drawing {drawing_id} is missing") from error
+        response = FileResponse(file, content_type="image/png", filename=f"drawing-{drawing_id}.png")
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def _digit(digit: int | None) -> str:
+    return "not a digit" if digit is None else str(digit)
+
+
+def _answer(drawing: Drawing) -> str:
+    prediction = getattr(drawing, "prediction", None)
+    if prediction is None:
+        return "no answer"
+    return str(prediction.digit) if prediction.digit is not None else prediction.reason.replace("_", " ")
+
+
+def _is_wrong(drawing: Drawing) -> bool:
+    label, prediction = getattr(drawing, "label", None), getattr(drawing, "prediction", None)
+    if label is None or prediction is None or label.state == Label.State.REJECTED:
+        return False
+    return label.digit != prediction.digit
+
+
+def _bars(probabilities: list[float], answer: int | None, label: Label | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "digit": digit,
+            "share": f"{share:.4f}",
+            "percent": percent(share),
+            "is_answer": digit == answer,
+            "is_label": label is not None and digit == label.digit,
+        }
+        for digit, share in enumerate(probabilities)
+    ]
+
+
+def _chips(request: HttpRequest) -> list[dict[str, Any]]:
+    chosen = {name: request.GET[name] for name in ("label", "answer") if request.GET.get(name)}
+    address = reverse("admin:recognizer_drawing_changelist")
+    return [
+        {"name": name, "url": f"{address}?{urlencode(query)}", "active": chosen == query}
+        for name, query in CHIPS.items()
+    ]

@@ -1,0 +1,36 @@
+"""A version's provenance in rows to read: every fact that its file carries, under its name in plain words.
+
+Left out on purpose: knowing the facts. Later trainings may record more, and it shows here without a change."""
+
+from typing import Any
+
+from recognizer.figures import IN_PROVENANCE
+
+LONGEST_VALUE = 300
+
+
+def facts(provenance: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Return (name, value) rows; what is nested has its parents' names in front. Evaluations have their own cards."""
+    rows = []
+    for key, value in provenance.items():
+        name = f"{prefix}{key.replace('_', ' ')}"
+        if key == IN_PROVENANCE:
+            continue
+        if isinstance(value, dict):
+            rows += facts(value, f"{name}: ")
+        else:
+            rows.append((name[:1].upper() + name[1:], _words(value)))
+    return rows
+
+
+def _words(value: Any) -> str:
+    if value is None or value == []:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        value = ", ".join(_words(item) for item in value)
+    text = str(value)
+    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + " …"

@@ -1,0 +1,96 @@
+"""The form that starts a training job: what each field means, and what it had better be for each kind of job.
+
+Left out on purpose: starting. `jobs.start()` checks everything again, since the shell starts jobs as well."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from recognizer.models import ModelVersion
+from training import recipes
+from training.models import TrainingJob
+
+Kind = TrainingJob.Kind
+
+# What a kind does, and when it is the one to choose
+KINDS = {
+    Kind.SCRATCH: (
+        "Fresh random weights learn from MNIST’s training images and nothing else. Choose it for a first version of an "
+        "architecture, or for a yardstick that owes nothing to what visitors drew."
+    ),
+    Kind.RETRAIN: (
+        "Fresh random weights learn from MNIST and the accepted drawings together. It takes the longest and mixes both "
+        "from the start. Choose it when many drawings were accepted since the last full training."
+    ),
+    Kind.FINE_TUNE: (
+        "An existing version goes on learning from the accepted drawings, with MNIST replayed beside them so that it "
+        "does not forget. It is the quickest. Choose it for new corrections on top of a version that is good already."
+    ),
+}
+HELP = {
+    "architecture": "The layers of the network. Its versions show them one by one.",
+    "base": "The version whose weights the fine-tuning starts from; the architecture is that version’s.",
+    "epochs": "How often every image is seen. More take longer, and help less and less.",
+    "batch_size": "How many images are looked at before the weights change. 128 suits nearly always.",
+    "learning_rate": "The size of the steps at their largest. Too large and the loss jumps, too small and it crawls.",
+    "seed": "The start of all randomness. The same seed, data and settings give the same weights, bit for bit.",
+    "mnist_images": "How many of MNIST’s 55,000 training images to use. Empty means all; 2,000 make a quick trial.",
+    "note": "What this job is for, in the list of jobs.",
+}
+LABELS = {
+    "kind": "What to do",
+    "base": "Version to start from",
+    "batch_size": "Images a batch",
+    "learning_rate": "Learning rate",
+    "mnist_images": "Number of MNIST images",
+}
+NUMBERS = ("epochs", "batch_size", "seed", "mnist_images")
+
+
+class StartJobForm(forms.ModelForm):
+    class Meta:
+        model = TrainingJob
+        fields = [
+            "kind", "base", "architecture", "epochs", "learning_rate", "batch_size", "seed", "mnist_images", "note",
+        ]  # fmt: skip
+        labels = LABELS
+        help_texts = HELP
+        widgets = {
+            "kind": forms.RadioSelect,
+            "base": UnfoldAdminSelectWidget,
+            "architecture": UnfoldAdminSelectWidget,
+            "learning_rate": UnfoldAdminTextInputWidget({"inputmode": "decimal"}),
+            "note": UnfoldAdminTextInputWidget,
+            **{name: UnfoldAdminIntegerFieldWidget({"inputmode": "numeric"}) for name in NUMBERS},
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["base"].queryset = ModelVersion.objects.all()
+        self.fields["base"].label_from_instance = lambda version: f"version {version.number} ({version.architecture})"
+        self.fields["architecture"].required = False  # a fine-tuning has its version's
+        for field in self.fields.values():
+            field.widget.attrs["aria-describedby"] = "help"
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        base = given.get("base")
+        if given.get("kind") != Kind.FINE_TUNE:
+            given["base"] = None
+            if not given.get("architecture") and "architecture" not in self.errors:
+                self.add_error("architecture", "Choose an architecture.")
+        elif base is None and "base" not in self.errors:
+            self.add_error("base", "Choose the version that the fine-tuning starts from.")
+        elif base is not None:
+            given["architecture"] = base.architecture
+        return given
+
+    def kinds(self) -> list[dict[str, Any]]:
+        """The radio buttons with what each kind does."""
+        return [{"button": button, "does": KINDS[button.data["value"]]} for button in self["kind"]]
+
+
+def defaults() -> dict[str, dict[str, Any]]:
+    """What the fields had better be, by kind, for the page's script and for the empty form."""
+    return {kind.value: recipes.defaults(kind) for kind in Kind}

@@ -1,0 +1,104 @@
+"""A job's progress in words, for its page and the list: the same for the first look and for each later one.
+
+Left out on purpose: the figures, which `progress.py` reads from the job's row."""
+
+from datetime import timedelta
+from typing import Any
+
+from recognizer.words import counted, percent
+from training.models import TrainingJob
+from training.progress import progress
+
+State = TrainingJob.State
+STYLES = {
+    State.QUEUED: "info",
+    State.RUNNING: "primary",
+    State.SUCCEEDED: "success",
+    State.FAILED: "danger",
+    State.CANCELLED: "warning",
+}
+
+
+def shown(job: TrainingJob) -> dict[str, Any]:
+    """All that changes on a job's page, ready for JSON.
+
+    `fields` are texts by name, `rows` the table of epochs as texts, `chart` the curves as [epochs done, loss,
+    accuracy]."""
+    figures = progress(job)
+    validation = [_point(row) for row in figures["results"]]
+    return {
+        "state": job.state,
+        "ended": figures["ended"],
+        "cancelling": is_cancelling(job),
+        "done": round(figures["done"], 4),
+        "fields": _fields(job, figures),
+        "rows": [_row(result) for result in figures["results"]],
+        "chart": {"epochs": job.epochs, "training": job.curve, "validation": validation},
+    }
+
+
+def is_cancelling(job: TrainingJob) -> bool:
+    return job.cancel_requested and job.finished_at is None
+
+
+def state_words(job: TrainingJob) -> str:
+    return "cancelling" if is_cancelling(job) else job.get_state_display()
+
+
+def duration(seconds: float | None) -> str:
+    """Return a length of time as people say it: "12 s", "3 min 20 s", "2 h 5 min"."""
+    if seconds is None:
+        return ""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def took(job: TrainingJob) -> str:
+    """How long the job ran; nothing before it ended."""
+    if job.started_at is None or job.finished_at is None:
+        return ""
+    return duration((job.finished_at - job.started_at) / timedelta(seconds=1))
+
+
+def _fields(job: TrainingJob, figures: dict[str, Any]) -> dict[str, str]:
+    left = figures["remaining_seconds"]
+    return {
+        "state": state_words(job),
+        "percent": f"{100 * figures['done']:.0f} %",
+        "epoch": f"{job.epoch} of {job.epochs}",
+        "batch": f"{job.batch:,} of {job.batches:,}" if job.batches else "none yet",
+        "loss": "none yet" if job.loss is None else f"{job.loss:.4f}",
+        "accuracy": percent(job.accuracy, 2) or "none yet",
+        "remaining": "" if left is None else f"about {duration(left)}",
+        "elapsed": duration(figures["elapsed_seconds"]),
+        "attempt": str(job.attempt) if job.attempt else "not begun",
+        "message": job.message or _waiting(figures["ahead"]),
+    }
+
+
+def _waiting(ahead: int | None) -> str:
+    if ahead is None:
+        return ""
+    if ahead:
+        return f"Waits for {counted(ahead, 'job')} before it."
+    return "Next in the queue: it starts when a worker is free."
+
+
+def _point(result: dict[str, Any]) -> list[float]:
+    return [result["epoch"], result["validation_loss"], result["validation_accuracy"]]
+
+
+def _row(result: dict[str, Any]) -> list[str]:
+    return [
+        str(result["epoch"]),
+        f"{result['train_loss']:.4f}",
+        percent(result["train_accuracy"], 2),
+        f"{result['validation_loss']:.4f}",
+        percent(result["validation_accuracy"], 2),
+        f"{result['learning_rate']:.2g}",
+        duration(result["seconds"]) if result["seconds"] >= 10 else f"{result['seconds']:.1f} s",
+    ]

@@ -19,6 +19,7 @@ import numpy as np
 from . import npz
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
+NO_LABEL = -1  # in an .npz, where every label is a number
 SUFFIXES = (".jsonl", ".jsonl.gz", ".npz")
 
 # Bytes of the file that were read so far, packed as they lie there, and in all.
@@ -170,7 +171,8 @@ def _images(file: BinaryIO) -> Iterator[Record]:
     collection = npz.Images(file)
     for number, (gray, label, writer) in enumerate(collection, start=1):
         place = f"image {number}"
-        yield Record(place, _digit(place, label), writer=_writer(place, writer), gray=gray)
+        digit = None if label == NO_LABEL else _digit(place, label)
+        yield Record(place, digit, writer=_writer(place, writer), gray=gray)
 
 
 def _listed(names: Collection[str]) -> str:

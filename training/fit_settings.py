@@ -28,7 +28,7 @@ class Settings:
     parallel; `threads` None means as many as this process may use cores.
     """
 
-    epochs: int = 10
+    epochs: int = 12
     batch_size: int = 128
     learning_rate: float = 4e-3
     schedule: str = "one-cycle"

@@ -56,7 +56,8 @@ def save(
 ) -> str:
     """Write a network to a path or into an open binary file; return the SHA-256 in hexadecimal.
 
-    At a path there is either the whole new file or what was there before, even if the power fails.
+    At a path there is either the whole new file or what was there before, even if the power fails. Raises
+    WeightsError for weights that are not finite, OSError if the file cannot be written.
     """
     data = dumps(network, provenance, preprocessing_version=preprocessing_version)
     if isinstance(file, str | Path):

@@ -91,6 +91,15 @@ def test_we_read_the_files_of_the_safetensors_package():
     np.testing.assert_array_equal(loaded.network.parameters, NETWORK.parameters)
 
 
+def test_who_reads_the_old_file_while_a_new_one_is_saved_reads_it_to_its_end(tmp_path):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(b"the old weights")
+    with path.open("rb") as reader:
+        weights.save(NETWORK, PROVENANCE, path)
+        assert reader.read() == b"the old weights"
+    assert os.listdir(tmp_path) == ["a.safetensors"]
+
+
 def test_saving_over_a_file_that_cannot_be_replaced_leaves_no_trace(tmp_path):
     target = tmp_path / "a.safetensors"
     target.mkdir()

@@ -1,0 +1,20 @@
+"""How gunicorn serves the site; `manage.py up` reads it, and so does `gunicorn -c python:digits_site.gunicorn`."""
+
+import os
+
+from digits_site import settings
+
+bind = [f"{f'[{settings.HOST}]' if ':' in settings.HOST else settings.HOST}:{settings.PORT}"]
+worker_class = "gthread"
+workers = settings.WEB_WORKERS
+threads = settings.WEB_THREADS
+timeout = settings.REQUEST_TIMEOUT_SECONDS
+graceful_timeout = max(1, int(settings.STOP_TIMEOUT_SECONDS) - 2)
+keepalive = 5
+# Workers prove that they live by touching a file; on a disk that is busy they would be taken for dead.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+# Each worker loads the site itself: BLAS that ran before a fork never runs after it.
+preload_app = False
+reload = settings.DEBUG
+control_socket_disable = True
+loglevel = "info"

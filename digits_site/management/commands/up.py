@@ -1,0 +1,25 @@
+"""`manage.py up`: run the whole site from one terminal."""
+
+import sys
+
+from django.core.management.base import BaseCommand
+
+from digits_site.supervise import site
+from digits_site.supervise.errors import StartError
+
+
+class Command(BaseCommand):
+    help = (
+        "Prepares the site and runs web server, workers, beat and broker until Ctrl-C. --verbosity 2 shows every line."
+    )
+    requires_system_checks = []
+
+    def handle(self, *args: object, verbosity: int, **options: object) -> None:
+        try:
+            site.run(shows_everything=verbosity > 1)
+        except StartError as error:
+            self.stderr.write(str(error))
+            sys.exit(1)
+        except KeyboardInterrupt:
+            self.stderr.write("Stopped before the site had started.")
+            sys.exit(130)

@@ -111,7 +111,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(MEDIA_ROOT / "weights")},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "digits_site.storage.StaticFiles"},
 }
 if DEBUG:
     # Without `collectstatic` there is no manifest to look names up in.

@@ -11,3 +11,8 @@ urlpatterns = [
     re_path(r"^api(?:/|$)", api.unknown_address),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "recognizer.views.bad_request"
+handler403 = "recognizer.views.permission_denied"
+handler404 = "recognizer.views.page_not_found"
+handler500 = "recognizer.views.server_error"

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.draw, name="draw"),
     path("drawings/", views.gallery, name="gallery"),
     path("model/", views.model, name="model"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -3,11 +3,18 @@
 Left out on purpose: changing anything. The pages' scripts do that through the API."""
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.template import loader
+from django.templatetags.static import static
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
+
+from recognizer import cards, errors, model_page, visitors
+from recognizer.models import Drawing
 
 DIGITS = range(10)
 
@@ -19,25 +26,89 @@ def draw(request: HttpRequest) -> HttpResponse:
         "page": "draw",
         "digits": DIGITS,
         "api_root": api_root(),
-        "max_upload_bytes": settings.MAX_BODY_BYTES,
+        "max_upload_bytes": settings.MAX_BODY_BYTES - MULTIPART_BYTES,
     }
     return render(request, "draw.html", context)
 
 
 @require_safe
+@never_cache
 @ensure_csrf_cookie
 def gallery(request: HttpRequest) -> HttpResponse:
-    return render(request, "draw.html", {})
+    drawings = Drawing.objects.of(visitors.current(request)).with_answers()
+    page = Paginator(drawings, settings.DRAWINGS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": "gallery",
+        "digits": DIGITS,
+        "api_root": api_root(),
+        "drawings": page,
+        "cards": [cards.card(drawing) for drawing in page],
+    }
+    return render(request, "gallery.html", context)
 
 
 @require_safe
 def model(request: HttpRequest) -> HttpResponse:
-    return render(request, "draw.html", {})
+    return render(request, "model.html", {"page": "model", **model_page.context()})
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For browsers that ask for it where no page has named one: at the API's answers, for example."""
+    return redirect(static("favicon.svg"))
+
+
+# What a form's boundaries and headers add to the file in it, at most
+MULTIPART_BYTES = 4096
 
 
 def api_root() -> str:
     return reverse("api-1.0.0:api-root")
 
 
+# What went wrong, as pages; below /api/ the same as JSON
+
+SENTENCES = {
+    400: ("This request cannot be read", "Something in it is not what a browser sends. Go back and try again."),
+    403: ("This is not allowed", "You do not have the permission for this page."),
+    404: ("There is nothing here", "The address may be mistyped, or what was here is deleted."),
+    500: ("Something failed on our side", "It is written down in the server's log. Try again in a moment."),
+}
+CSRF_SENTENCE = (
+    "The page was open for too long",
+    "Its protection against forged requests has expired, or cookies are switched off. Reload the page and try again.",
+)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _sentence(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _sentence(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _sentence(request, 404)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return HttpResponse(f"The request came without its token ({reason}). Reload the page and try again.", status=403)
+    if errors.is_api(request):
+        return errors.csrf_response(request, reason)
+    return _page(403, *CSRF_SENTENCE)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _sentence(request, 500)
+
+
+def _sentence(request: HttpRequest, status: int) -> HttpResponse:
+    if errors.is_api(request):
+        return errors.standard_response(request, status)
+    return _page(status, *SENTENCES[status])
+
+
+def _page(status: int, title: str, text: str) -> HttpResponse:
+    """Rendered without the request: its context processors ask the database, which may be what failed."""
+    context = {"status": status, "title": title, "text": text}
+    return HttpResponse(loader.render_to_string("sentence.html", context), status=status)

@@ -56,11 +56,9 @@ export function labelName(label) {
   return label === "none" ? WORDS.notADigit : String(label);
 }
 
-/** "98 %"; what is not certain never reads as 0 or 100. */
+/** "98 %"; no network is certain, so that nothing reads as 100. */
 export function percent(share) {
-  if (share > 0.995 && share < 1) return "> 99 %";
-  if (share > 0 && share < 0.005) return "< 1 %";
-  return `${Math.round(share * 100)} %`;
+  return share > 0.995 ? "> 99 %" : `${Math.round(share * 100)} %`;
 }
 
 function article(digit) {

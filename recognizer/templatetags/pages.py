@@ -20,10 +20,8 @@ def percent(share: float, digits: int = 2) -> str:
 
 @register.filter
 def confidence(share: float) -> str:
-    """As the drawing page has it: what is not certain never reads as 0 or 100."""
-    if 0.995 < share < 1:
-        return "> 99 %"
-    return "< 1 %" if 0 < share < 0.005 else words.percent(share, 0)
+    """As the drawing page has it: no network is certain, so that nothing reads as 100."""
+    return "> 99 %" if share > 0.995 else words.percent(share, 0)
 
 
 @register.filter
@@ -34,14 +32,18 @@ def count(number: int) -> str:
 @register.filter
 def moment(at: datetime) -> SafeString:
     """A time in UTC that the page's script turns into the visitor's own."""
-    utc = at.astimezone(UTC)
-    return format_html('<time datetime="{}" data-local="minute">{:%-d %b %Y, %H:%M} UTC</time>', utc.isoformat(), utc)
+    return _time(at, "minute", "%-d %b %Y, %H:%M UTC")
 
 
 @register.filter
 def day(at: datetime) -> SafeString:
+    return _time(at, "day", "%-d %b %Y")
+
+
+def _time(at: datetime, precision: str, written: str) -> SafeString:
     utc = at.astimezone(UTC)
-    return format_html('<time datetime="{}" data-local="day">{:%-d %b %Y}</time>', utc.isoformat(), utc)
+    pattern = '<time datetime="{}" data-local="{}">{}</time>'
+    return format_html(pattern, utc.isoformat(), precision, utc.strftime(written))
 
 
 @register.filter

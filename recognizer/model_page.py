@@ -1,0 +1,222 @@
+"""What the page about the model says: its layers, where it comes from, how right it is, what was live before.
+
+Left out on purpose: measuring and releasing. Everything here is read from rows and from the network itself."""
+
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any
+
+from recognizer import figures, recognition, versions
+from recognizer.models import Deployment, Evaluation, ModelVersion
+from recognizer.network.network import LayerSummary
+
+RELEASES = 10
+LONGEST_VALUE = 200
+# A mistake's share of its row, from which on it gets a stronger colour; the first is "any at all".
+MISTAKE_STEPS = (0.0, 0.002, 0.005, 0.01, 0.03)
+RIGHT_STEPS = (0.0, 0.8, 0.9, 0.97, 0.99)
+
+LAYERS = {
+    "Convolution": "Convolution",
+    "ReLU": "ReLU",
+    "MaxPool": "Max pool",
+    "Flatten": "Flatten",
+    "Dense": "Dense",
+}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A row of the table: shapes are written rows × columns × channels."""
+
+    name: str
+    does: str
+    input: str
+    output: str
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What flows between two layers, as a small picture: `size` and `depth` are in the picture's units."""
+
+    shape: str
+    size: float
+    sheets: list[float]
+    made_by: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How often a digit was read as another one. `colour` names one of the page's classes."""
+
+    answer: int
+    count: int
+    share: float
+    colour: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A digit as it was meant: how many there were, and what they were read as. `bar` is a length of 0 to 100."""
+
+    digit: int
+    n: int
+    wrong: int
+    accuracy: float | None
+    cells: list[Cell]
+    bar: str = "0"
+
+
+@dataclass(frozen=True)
+class Score:
+    """An evaluation as tables. Digits of which there was none have no accuracy."""
+
+    evaluation: Evaluation
+    rows: list[Row]
+    largest_error: float  # what the longest bar stands for
+
+    @property
+    def wrong(self) -> int:
+        return self.evaluation.n - self.evaluation.correct
+
+
+def context() -> dict[str, Any]:
+    """What the template shows; `problem` instead of a model if none is live."""
+    try:
+        deployment = versions.live_deployment()
+    except versions.VersionError as error:
+        return {"problem": str(error)}
+    version = deployment.version
+    found = figures.latest(version.pk)
+    return {
+        "deployment": deployment,
+        "version": version,
+        "origin": origin(version.provenance),
+        "mnist": score(found.get(Evaluation.MNIST_TEST)),
+        "drawings": score(found.get(Evaluation.DRAWINGS)),
+        "releases": releases(),
+        **_network(version),
+    }
+
+
+def _network(version: ModelVersion) -> dict[str, Any]:
+    try:
+        summary = recognition.for_version(version).network.summary()
+    except versions.VersionError:
+        # The last good version goes on answering, and the admin says why this one does not.
+        return {"layers": [], "volumes": []}
+    return {"layers": [layer(row) for row in summary], "volumes": volumes(summary)}
+
+
+def releases() -> list[dict[str, Any]]:
+    """The latest deployments, newest first, each with its version's accuracy on MNIST's test set. Two queries."""
+    rows = list(Deployment.objects.select_related("version")[:RELEASES])
+    measured = Evaluation.objects.filter(dataset=Evaluation.MNIST_TEST, version__in={row.version_id for row in rows})
+    accuracies = {row.version_id: row.accuracy for row in measured.order_by("pk").defer("confusion", "per_digit")}
+    return [{"deployment": row, "accuracy": accuracies.get(row.version_id)} for row in rows]
+
+
+def layer(summary: LayerSummary) -> Layer:
+    return Layer(
+        name=LAYERS.get(summary.kind, summary.kind),
+        does=_does(summary),
+        input=shape(summary.input_shape),
+        output=shape(summary.output_shape),
+        parameters=summary.parameter_count,
+    )
+
+
+def _does(summary: LayerSummary) -> str:
+    """In plain words what a layer does; its settings for one that has none yet."""
+    settings = summary.settings
+    match summary.kind:
+        case "Convolution":
+            rows, columns = settings["kernel"]
+            return f"looks for {settings['filters']} patterns of {rows} × {columns}"
+        case "ReLU":
+            return "keeps what is positive"
+        case "MaxPool":
+            return f"keeps the largest of each {settings['side']} × {settings['side']}"
+        case "Flatten":
+            return "writes all in one row"
+        case "Dense" if settings.get("last"):
+            return "weighs everything for each digit; softmax makes probabilities of it"
+        case "Dense":
+            return "weighs everything against everything"
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings.items())
+
+
+def shape(dimensions: tuple[int, ...]) -> str:
+    """The network keeps (rows, channels, columns); people write rows × columns × channels."""
+    if len(dimensions) == 3:
+        rows, channels, columns = dimensions
+        dimensions = (rows, columns, channels)
+    return " × ".join(f"{size:,}" for size in dimensions)
+
+
+def volumes(summary: list[LayerSummary]) -> list[Volume]:
+    """A picture for the input and for each shape that differs from the one before."""
+    found = [_volume(summary[0].input_shape, "input")]
+    for row in summary:
+        if row.output_shape != row.input_shape:
+            found.append(_volume(row.output_shape, LAYERS.get(row.kind, row.kind).lower()))
+    return found
+
+
+def _volume(dimensions: tuple[int, ...], made_by: str) -> Volume:
+    """Squares one behind the other for images, a column for features; at most so many that they can be told apart."""
+    if len(dimensions) == 3:
+        rows, channels, _ = dimensions
+        sheets = min(channels, 12)
+        return Volume(shape(dimensions), 56 * rows / 28, [2.5 * sheet for sheet in reversed(range(sheets))], made_by)
+    return Volume(shape(dimensions), 0, [min(76.0, 8 + prod(dimensions) ** 0.5 * 2.4)], made_by)
+
+
+def origin(provenance: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """What the weights' file says of its making, as (name, value); check sums and figures have no place here."""
+    rows = []
+    for key, value in provenance.items():
+        name = f"{prefix}{key}".replace("_", " ")
+        if key == figures.IN_PROVENANCE or "sha256" in key or value in (None, "", [], {}):
+            continue
+        if isinstance(value, dict):
+            rows += origin(value, f"{name}, ")
+        else:
+            rows.append((name[:1].upper() + name[1:], _value(value)))
+    return rows
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)[:LONGEST_VALUE]
+
+
+def score(evaluation: Evaluation | None) -> Score | None:
+    """None where nothing was measured."""
+    if evaluation is None or not evaluation.n:
+        return None
+    rows = [_row(digit, evaluation) for digit in range(10)]
+    largest = max((row.wrong / row.n for row in rows if row.n), default=0.0) or 1.0
+    rows = [replace(row, bar=f"{100 * row.wrong / row.n / largest:.2f}") if row.n else row for row in rows]
+    return Score(evaluation, rows, largest)
+
+
+def _row(digit: int, evaluation: Evaluation) -> Row:
+    """Those that were taken for no digit are in no column; their number follows from the share that is right."""
+    counts, accuracy = evaluation.confusion[digit], evaluation.per_digit[digit]
+    right = counts[digit]
+    n = round(right / accuracy) if evaluation.rejected and accuracy else sum(counts)
+    cells = [_cell(digit, answer, count, count / n if n else 0.0) for answer, count in enumerate(counts)]
+    return Row(digit, n, n - right, right / n if n else None, cells)
+
+
+def _cell(digit: int, answer: int, count: int, share: float) -> Cell:
+    if not count:
+        return Cell(answer, count, share, "none")
+    kind, steps = ("right", RIGHT_STEPS) if digit == answer else ("wrong", MISTAKE_STEPS)
+    level = sum(share >= step for step in steps)
+    return Cell(answer, count, share, f"{kind}-{level}")

@@ -1,0 +1,48 @@
+/** The page about the model: the value of each cell of a confusion matrix, by pointer and by arrow keys. */
+
+import { localTimes } from "./times.js";
+
+const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+class Confusion {
+  #cells;
+  #readout;
+
+  constructor(section) {
+    const table = section.querySelector("[data-confusion]");
+    this.#cells = Array.from(table.tBodies[0].rows, (row) => [...row.querySelectorAll("td")]);
+    this.#readout = section.querySelector("[data-readout]");
+    table.setAttribute("role", "grid"); // one stop for the tab key, the arrows move in it
+    this.#cells.flat().forEach((cell, i) => (cell.tabIndex = i === 0 ? 0 : -1));
+    table.addEventListener("pointerover", ({ target }) => this.#show(target.closest("tbody td")));
+    table.addEventListener("focusin", ({ target }) => this.#show(target.closest("tbody td")));
+    table.addEventListener("keydown", (event) => this.#step(event));
+  }
+
+  #place(cell) {
+    const row = this.#cells.findIndex((cells) => cells.includes(cell));
+    return [row, this.#cells[row]?.indexOf(cell)];
+  }
+
+  #show(cell) {
+    if (!cell) return;
+    const [meant, answer] = this.#place(cell);
+    const verb = meant === answer ? "read right" : `read as ${answer}`;
+    this.#readout.textContent = `${meant} ${verb}: ${cell.textContent} of ${cell.dataset.of}, ${cell.dataset.share}`;
+  }
+
+  #step(event) {
+    const step = STEPS[event.key];
+    if (!step || !event.target.matches("tbody td")) return;
+    const [row, column] = this.#place(event.target);
+    const next = this.#cells[row + step[0]]?.[column + step[1]];
+    event.preventDefault();
+    if (!next) return;
+    event.target.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  }
+}
+
+document.querySelectorAll("[data-score]").forEach((section) => new Confusion(section));
+localTimes();

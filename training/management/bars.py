@@ -39,6 +39,11 @@ class Bar:
     def doing(self, words: str) -> None:
         self._bar.set_description(words, refresh=False)
 
+    def note(self, words: str) -> None:
+        """Say what is being done that cannot be counted."""
+        self._bar.set_postfix_str("", refresh=False)
+        self._bar.set_description_str(words)
+
     def say(self, words: str) -> None:
         """Write a line that stays, above the bar."""
         self._bar.write(words, file=self._bar.fp)
@@ -57,18 +62,30 @@ class Plain:
         self.say = write
         self._doing, self._total, self._unit = doing, total, unit
         self._said_at = time.monotonic()
+        self._noted = ""
 
     def to(self, done: int, total: int | None = None, **figures: str) -> None:
         if total is not None:
             self._total = total
-        if time.monotonic() - self._said_at < PLAIN_SECONDS:
+        if not self._is_due():
             return
-        self._said_at = time.monotonic()
         parts = [f"{self._doing}: {self._amount(done)}", *(f"{name} {value}" for name, value in figures.items())]
         self.say(", ".join(parts))
 
     def doing(self, words: str) -> None:
         self._doing = words
+
+    def note(self, words: str) -> None:
+        kind = words.partition(":")[0]
+        if kind != self._noted or self._is_due():
+            self._noted = kind
+            self.say(words)
+
+    def _is_due(self) -> bool:
+        if time.monotonic() - self._said_at < PLAIN_SECONDS:
+            return False
+        self._said_at = time.monotonic()
+        return True
 
     def _amount(self, done: int) -> str:
         if self._unit == BYTES:

@@ -19,8 +19,6 @@ ONE_THREAD = {
 }
 PYTHON_ENVIRONMENT = ONE_THREAD | {"PYTHONUNBUFFERED": "1"}
 WORKER_ENVIRONMENT = PYTHON_ENVIRONMENT | {
-    # SIGTERM starts Celery's soft shutdown, which ends after a time; its warm one waits for a training to finish.
-    "REMAP_SIGTERM": "SIGQUIT",
     # In a container root is nobody special, and messages are JSON, which cannot carry code.
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
 }

@@ -171,11 +171,11 @@ class Claim:
         self._must(self._rows.update(snapshot=snapshot))
 
     def succeed(self, weights: bytes, summary: str) -> ModelVersion:
-        """Register the weights as a version and end the job, both or neither."""
+        """Register the weights as a version and end the job, both or neither. Raises CancelRequested."""
         version = None
         try:
             with transaction.atomic():
-                self.keep()
+                self.report()
                 version = versions.register(weights, source=ModelVersion.Source.TRAINED, base=self.job().base)
                 self._end(State.SUCCEEDED, f"Version {version.number}: {summary}", version=version)
         except BaseException:

@@ -14,6 +14,10 @@ from training.models import TrainingJob
 Kind = TrainingJob.Kind
 
 
+# What an admin says; the job's other fields are for its worker to fill in.
+ASKED = {"epochs", "batch_size", "learning_rate", "seed", "mnist_images", "note"}
+
+
 class JobError(Exception):
     """A job cannot be started or run; the message is for people. `field` names what is to be changed, if it is one."""
 
@@ -29,7 +33,7 @@ def check(job: TrainingJob) -> None:
     _check_base(job)
     _check_drawings(job)
     try:
-        job.full_clean(validate_constraints=False)
+        job.clean_fields(exclude={field.name for field in job._meta.fields} - ASKED)
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise JobError(f"{field} is {getattr(job, field, None)!r:.80}: {' '.join(messages)}", field) from error

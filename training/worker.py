@@ -139,6 +139,7 @@ def _measure(network: Network, reporter: Reporter) -> list[Result]:
         def progress(done: int, total: int, name: str = name) -> None:
             reporter.step(f"Measuring on {name}: {done:,} of {total:,}.")
 
+        reporter.step(f"Measuring on {name}.")
         results.append(evaluate(network, dataset, progress=progress))
     return results
 

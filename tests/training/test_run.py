@@ -1,0 +1,221 @@
+"""Jobs done in this process, from the claim to their end."""
+
+import errno
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from recognizer import versions
+from recognizer.models import Evaluation, ModelVersion
+from training import jobs, recipes, reporting, sources, worker
+from training.data.mnist import MnistError
+from training.fit import BatchResult, Diverged, EpochResult
+from training.models import TrainingJob
+
+from .making import drawn, new_version, queued, visitor
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_mnist", "fresh_process")]
+
+State = TrainingJob.State
+
+
+@pytest.fixture(autouse=True)
+def every_batch_looks(settings):
+    settings.JOB_PROGRESS_SECONDS = 0.0
+
+
+def at_batch(number: int, do):
+    """An observer that does something when batch `number` is done."""
+
+    def observe(event):
+        if isinstance(event, BatchResult) and (event.epoch, event.batch) == (1, number):
+            do()
+
+    return observe
+
+
+def parameters_of(job: TrainingJob) -> str:
+    return job.version.provenance["parameters_sha256"]
+
+
+def test_a_job_from_scratch_becomes_a_version_with_its_figures():
+    job = jobs.run(queued(epochs=2).pk)
+    assert job.state == State.SUCCEEDED
+    assert (job.epoch, job.batch, job.batches) == (2, 6, 6)
+    assert [row.epoch for row in job.epoch_results.all()] == [1, 2]
+    assert len(job.curve) == 12
+    assert job.curve[-1][0] == 2.0
+    measured = Evaluation.objects.get(version=job.version)
+    assert (measured.dataset, measured.n) == ("mnist-test", 100)
+    assert job.message == f"Version {job.version.number}: {measured.accuracy:.2%} of MNIST's 100 test images read right.".replace("%", " %")  # noqa: E501  # fmt: skip
+
+
+def test_a_job_learns():
+    job = jobs.run(queued(epochs=8, batch_size=32).pk)
+    assert Evaluation.objects.get(version=job.version).accuracy > 0.9
+
+
+def test_the_same_job_twice_ends_in_the_same_weights_and_another_seed_in_others():
+    first, second, other = (jobs.run(queued(seed=seed).pk) for seed in (7, 7, 8))
+    assert parameters_of(first) == parameters_of(second) != parameters_of(other)
+
+
+def test_a_version_says_what_it_was_trained_from():
+    drawn(visitor("a"), 3)
+    job = jobs.run(queued(kind="retrain", seed=5, mnist_images=200).pk)
+    told = job.version.provenance
+    assert (told["kind"], told["seed"], told["settings"]["epochs"]) == ("retrain", 5, 1)
+    assert {name: part["images"] for name, part in told["data"].items()} == {
+        "mnist": 200,
+        "validation": 50,
+        "drawings": 1,
+    }
+    assert told["snapshot"]["sha256"] == job.snapshot.sha256
+    assert told["epochs"][0]["epoch"] == 1
+    assert {"code", "numpy", "blas", "started_at", "finished_at", "seconds", "selection"} <= told.keys()
+    assert versions.load(job.version).provenance == told
+
+
+def test_fine_tuning_begins_with_the_weights_of_its_base():
+    base = new_version()
+    drawn(visitor("a"), 3)
+    job = jobs.run(queued(kind="fine-tune", base=base, learning_rate=1e-7, batch_size=4).pk)
+    before, after = (versions.load(version).network.parameters for version in (base, job.version))
+    assert 0 < abs(after - before).max() < 1e-3
+    assert job.version.base == base
+
+
+def test_held_out_drawings_measure_and_do_not_train():
+    drawn(visitor("a"), 3)
+    drawn(visitor("b", held_out=True), 4)
+    job = jobs.run(queued(kind="retrain").pk)
+    assert job.snapshot.count == 1
+    assert Evaluation.objects.get(version=job.version, dataset="drawings").n == 1
+
+
+def test_a_second_attempt_learns_from_the_snapshot_of_the_first():
+    drawn(visitor("a"), 3)
+    job = queued(kind="retrain")
+    worker.run(jobs.claim(job.pk), observe=at_batch(1, reporting.stop))
+    reporting.allow()
+    drawn(visitor("b"), 4, seed=1)
+    assert jobs.run(job.pk).snapshot.count == 1
+
+
+def test_cancelling_ends_the_job_at_the_next_batch():
+    job = queued()
+    seen = []
+    state = worker.run(jobs.claim(job.pk), observe=lambda event: (seen.append(event), at_batch(2, lambda: jobs.cancel(job.pk))(event)))  # noqa: E501  # fmt: skip
+    assert state == State.CANCELLED
+    assert isinstance(seen[-1], BatchResult)
+    assert seen[-1].batch == 2
+    assert not ModelVersion.objects.exists()
+
+
+@pytest.mark.parametrize("words", ["Reading MNIST.", "Measuring on MNIST's test images", "Storing the version."])
+def test_cancelling_takes_effect_in_every_step_of_a_job(words):
+    job = queued()
+
+    def observe(event):
+        if isinstance(event, str) and event.startswith(words):
+            jobs.cancel(job.pk)
+
+    assert worker.run(jobs.claim(job.pk), observe=observe) == State.CANCELLED
+
+
+def test_a_worker_that_is_to_end_gives_its_job_back():
+    job = queued()
+    assert worker.run(jobs.claim(job.pk), observe=at_batch(2, reporting.stop)) == State.QUEUED
+    reporting.allow()
+    assert jobs.run(job.pk).attempt == 2
+
+
+@pytest.mark.parametrize(("ending", "state"), [(SystemExit, State.QUEUED), (KeyboardInterrupt, State.CANCELLED)])
+def test_a_process_that_ends_leaves_its_job_in_order(ending, state):
+    job = queued()
+
+    def end():
+        raise ending
+
+    with pytest.raises(ending):
+        worker.run(jobs.claim(job.pk), observe=at_batch(2, end))
+    job.refresh_from_db()
+    assert job.state == state
+
+
+def test_a_worker_that_lost_its_job_stops_and_changes_nothing():
+    job = queued()
+
+    def lose():
+        TrainingJob.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+        jobs.sweep()
+
+    batches = []
+    state = worker.run(jobs.claim(job.pk), observe=lambda event: (batches.append(event), at_batch(2, lose)(event)))
+    assert state == State.QUEUED
+    assert batches[-1].batch == 2
+    assert not ModelVersion.objects.exists()
+    assert not job.epoch_results.exists()
+
+
+def test_the_epoch_figures_of_a_repeated_attempt_replace_those_of_the_first():
+    job = queued(epochs=2)
+
+    def stop_after_an_epoch(event):
+        if isinstance(event, EpochResult):
+            reporting.stop()
+
+    worker.run(jobs.claim(job.pk), observe=stop_after_an_epoch)
+    assert job.epoch_results.count() == 1
+    reporting.allow()
+    jobs.run(job.pk)
+    assert [row.epoch for row in job.epoch_results.all()] == [1, 2]
+
+
+class TestFailures:
+    @pytest.mark.parametrize(
+        ("error", "words"),
+        [
+            (MnistError("no MNIST here"), "No MNIST here."),
+            (Diverged(3, float("nan")), "use a smaller learning rate"),
+            (OSError(errno.ENOSPC, "No space left on device"), "The disk is full"),
+            (OSError(errno.EACCES, "Permission denied"), "A file could not be read or written"),
+            (MemoryError(), "ran out of memory"),
+            (OperationalError("gone away"), "The database did not do its part (gone away)"),
+            (KeyError("wheel"), "Something unexpected went wrong (KeyError: 'wheel')"),
+        ],
+    )
+    def test_a_failure_is_told_in_words_with_its_traceback(self, monkeypatch, error, words):
+        def fail(*_):
+            raise error
+
+        monkeypatch.setattr(recipes, "prepare", fail)
+        job = jobs.run(queued().pk)
+        assert job.state == State.FAILED
+        assert words in job.message
+        assert "Traceback" in job.traceback
+        assert type(error).__name__ in job.traceback
+
+    def test_broken_mnist_files_are_named(self, settings, small_mnist, tmp_path):
+        for path in small_mnist.iterdir():
+            (tmp_path / path.name).write_bytes(path.read_bytes()[:-1])
+        settings.MNIST_DIR = tmp_path
+        job = jobs.run(queued().pk)
+        assert job.state == State.FAILED
+        assert "train-images-idx3-ubyte" in job.message
+
+    def test_drawings_that_are_all_gone_are_a_failure_in_words(self):
+        drawing = drawn(visitor("a"), 3)
+        job = queued(kind="retrain")
+        drawing.delete()
+        job = jobs.run(job.pk)
+        assert job.state == State.FAILED
+        assert "start a new job" in job.message
+
+    def test_the_next_job_runs_after_one_that_failed(self, monkeypatch):
+        with monkeypatch.context() as patch:
+            patch.setattr(sources, "require_mnist", lambda step: 1 / 0)
+            jobs.run(queued().pk)
+        assert jobs.run(queued().pk).state == State.SUCCEEDED

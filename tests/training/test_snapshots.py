@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+
+from recognizer import drawings, ink
+from recognizer.models import Drawing
+from training import snapshots
+
+from .making import drawn, visitor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch):
+    monkeypatch.setattr(snapshots, "PAGE", 2)
+
+
+def test_a_snapshot_keeps_ids_and_digits_in_the_order_of_the_ids():
+    ann, bob = visitor("ann"), visitor("bob")
+    kept = [drawn(ann, 1), drawn(bob, 2, seed=1), drawn(ann, 3, seed=2)]
+    snapshot = snapshots.freeze()
+    assert snapshot.items == [[drawing.pk, digit] for drawing, digit in zip(kept, (1, 2, 3), strict=True)]
+    assert (snapshot.count, snapshot.visitors) == (3, 2)
+
+
+def test_the_same_drawings_have_the_same_hash_and_another_digit_has_another():
+    drawing = drawn(visitor("ann"), 1)
+    first, again = snapshots.freeze(), snapshots.freeze()
+    drawings.review([drawing.pk], "accepted", by=None, digit=7)
+    other = snapshots.freeze()
+    assert first.sha256 == again.sha256 != other.sha256
+
+
+def test_a_snapshot_is_read_with_the_digits_of_then():
+    kept = [drawn(visitor(f"v{n}"), n, seed=n) for n in range(5)]
+    snapshot = snapshots.freeze()
+    drawings.review([kept[0].pk], "accepted", by=None, digit=9)
+    dataset = snapshots.read(snapshot)
+    assert dataset.labels.tolist() == [0, 1, 2, 3, 4]
+    assert [image.tobytes() for image in dataset.images] == [bytes(drawing.seen) for drawing in kept]
+
+
+def test_a_deleted_drawing_is_not_read_any_more():
+    kept = [drawn(visitor(f"v{n}"), n, seed=n) for n in range(3)]
+    snapshot = snapshots.freeze()
+    drawings.delete(kept[1])
+    assert snapshots.read(snapshot).labels.tolist() == [0, 2]
+
+
+def test_reading_tells_how_far_it_is():
+    for n in range(3):
+        drawn(visitor(f"v{n}"), n, seed=n)
+    told = []
+    snapshots.read(snapshots.freeze(), told.append)
+    assert told == [2, 3]
+
+
+def test_pages_hold_every_drawing_once_in_the_order_of_the_ids():
+    kept = [drawn(visitor(f"v{n}"), n, seed=n).pk for n in range(5)]
+    pages = list(snapshots.pages(snapshots.learnable()))
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert [drawing.pk for page in pages for drawing in page] == kept
+
+
+def test_strokes_are_drawn_anew_when_the_ink_has_changed():
+    drawing = drawn(visitor("ann"), 1)
+    Drawing.objects.update(preprocessing_version=ink.PREPROCESSING_VERSION + 1)
+    drawing.refresh_from_db()
+    expected = ink.render(ink.parse_strokes(drawing.strokes, drawing.width, drawing.height)).image
+    assert bytes(drawing.seen) != expected.tobytes()
+    np.testing.assert_array_equal(snapshots.seen_now(drawing).image, expected)
+
+
+def test_a_drawing_that_cannot_be_read_any_more_is_left_out():
+    drawn(visitor("ann"), 1)
+    broken = drawn(visitor("bob"), 2, seed=1)
+    snapshot = snapshots.freeze()
+    Drawing.objects.filter(pk=broken.pk).update(preprocessing_version=9, strokes=[[["x", 1]]])
+    assert snapshots.read(snapshot).labels.tolist() == [1]

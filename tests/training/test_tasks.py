@@ -1,0 +1,116 @@
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+
+from training import tasks, worker
+from training.models import TrainingJob
+
+from .making import queued
+
+pytestmark = pytest.mark.django_db
+
+ANSWER_SECONDS = 2.0
+
+
+@pytest.fixture
+def broker(monkeypatch):
+    """Point this process at a broker."""
+    app = tasks.app_or_default()
+
+    def point(url: str) -> None:
+        monkeypatch.setattr(app.conf, "broker_write_url", url)
+
+    return point
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def refusing_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.mark.parametrize("kind", ["no socket", "refusing", "silent"])
+def test_a_broker_that_is_down_is_not_waited_for_and_the_job_stays_queued(
+    kind, broker, tmp_path, silent_port, refusing_port
+):
+    urls = {
+        "no socket": f"redis+socket://{tmp_path}/nobody.sock",
+        "refusing": f"redis://127.0.0.1:{refusing_port}/0",
+        "silent": f"redis://127.0.0.1:{silent_port}/0",
+    }
+    broker(urls[kind])
+    job = queued()
+    began = time.monotonic()
+    assert tasks.ring(job.pk) is False
+    assert time.monotonic() - began < ANSWER_SECONDS  # the figure that an admin who starts a job is promised
+    job.refresh_from_db()
+    assert (job.state, job.rung_at) == ("queued", None)
+
+
+def test_the_bell_rings_when_the_job_is_committed_and_not_before(monkeypatch, django_capture_on_commit_callbacks):
+    rung = []
+    monkeypatch.setattr(tasks, "ring", lambda job_id: rung.append(job_id) or True)
+    with django_capture_on_commit_callbacks(execute=True):
+        job = queued()
+        assert tasks.enqueue(job) is True
+        assert rung == []
+    assert rung == [job.pk]
+
+
+def test_a_job_that_is_rolled_back_is_not_rung_for(monkeypatch, django_capture_on_commit_callbacks):
+    rung = []
+    monkeypatch.setattr(tasks, "ring", rung.append)
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        tasks.enqueue(queued())
+        transaction.set_rollback(True)
+    assert rung == []
+
+
+def test_the_sweeper_rings_until_the_broker_does_not_answer(monkeypatch):
+    waiting = [queued().pk for _ in range(3)]
+    rung = []
+    monkeypatch.setattr(tasks, "ring", lambda job_id: rung.append(job_id) or len(rung) < 2)
+    tasks.sweep()
+    assert rung == waiting[:2]
+
+
+def test_a_message_starts_the_job_that_has_waited_longest(monkeypatch):
+    done = []
+    monkeypatch.setattr(worker, "run", lambda claim: done.append(claim.job_id))
+    first, second = queued(), queued()
+    tasks.run_job(second.pk)
+    assert done == [first.pk]
+
+
+def test_a_message_that_comes_again_starts_nothing(monkeypatch):
+    done = []
+    monkeypatch.setattr(worker, "run", lambda claim: done.append(claim.job_id))
+    job = queued()
+    for _ in range(5):
+        tasks.run_job(job.pk)
+    assert done == [job.pk]
+
+
+def test_a_job_that_was_given_back_is_rung_for(monkeypatch):
+    rung = []
+    monkeypatch.setattr(tasks, "ring", rung.append)
+    monkeypatch.setattr(worker, "run", lambda claim: claim.release() or TrainingJob.State.QUEUED)
+    job = queued()
+    tasks.run_job(job.pk)
+    assert rung == [job.pk]
+
+
+def test_jobs_go_to_the_queue_for_trainings_and_sweeps_to_the_one_for_light_work():
+    router = tasks.app_or_default().amqp.router
+    assert router.route({}, tasks.run_job.name)["queue"].name == "train"
+    assert router.route({}, tasks.sweep.name)["queue"].name == "light"

@@ -4,6 +4,7 @@ Left out on purpose: the way from ink to the network's image, which is `ink`'s; 
 
 from base64 import b64encode
 from dataclasses import dataclass
+from itertools import pairwise
 from math import hypot
 
 from recognizer import drawings, ink
@@ -23,7 +24,7 @@ LABEL_STATES = {
 
 @dataclass(frozen=True)
 class Card:
-    """A drawing in the gallery. `path` is the `d` of an SVG path for strokes, `image` a data URL for what was uploaded."""
+    """A drawing in the gallery: `path` is the `d` of an SVG path of its strokes, `image` a data URL of an upload."""
 
     drawing: Drawing
     digit: int | None
@@ -79,7 +80,7 @@ def _line(points: list[tuple[float, float]]) -> str:
     start = f"M{_pair(points[0])}"
     if len(points) == 1:
         return f"{start}h0"  # with round ends, a dot
-    middles = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(points[1:-1], points[2:], strict=True)]
+    middles = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in pairwise(points[1:])]
     curves = zip(points[1:], [*middles, points[-1]], strict=True)
     return start + "".join(f"Q{_pair(bend)} {_pair(end)}" for bend, end in curves)
 

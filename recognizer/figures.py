@@ -31,7 +31,8 @@ def adopt(version: ModelVersion) -> None:
     """Store the evaluations that came with the weights, so that a new site knows how good its first version is.
 
     The weights are checked already; figures beside them that make no sense are left out."""
-    for given in version.provenance.get(IN_PROVENANCE) or ():
+    evaluations = version.provenance.get(IN_PROVENANCE)
+    for given in evaluations if isinstance(evaluations, list) else ():
         try:
             _row(version, given).save()
         except (KeyError, TypeError, ValueError):

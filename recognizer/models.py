@@ -195,7 +195,7 @@ class Drawing(models.Model):
         ordering = ["-pk"]
         indexes = [models.Index(fields=["visitor", "-id"])]
         constraints = [
-            models.UniqueConstraint(fields=["visitor", "submission_key"], name="drawing_submitted_once"),
+            models.UniqueConstraint(fields=["submission_key", "visitor"], name="drawing_submitted_once"),
             models.CheckConstraint(
                 condition=Q(source="strokes", strokes__isnull=False, width__gt=0, height__gt=0)
                 | (Q(source="upload") & ~Q(upload="")),

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='drawing',
-            constraint=models.UniqueConstraint(fields=('visitor', 'submission_key'), name='drawing_submitted_once'),
+            constraint=models.UniqueConstraint(fields=('submission_key', 'visitor'), name='drawing_submitted_once'),
         ),
         migrations.AddConstraint(
             model_name='modelversion',

@@ -12,7 +12,7 @@ class Limits:
 
     `max_overshoot`: pointer capture lets a line run past the edge of the canvas; points may lie this many canvas
     sides outside. Four covers a small canvas in the middle of a wide screen; beyond that the width is wrong.
-    `max_jpeg_scans`: each scan of a progressive JPEG is a pass over the whole picture, and costs a few bytes to ask for.
+    `max_jpeg_scans`: each scan of a progressive JPEG is a pass over the whole picture, asked for with a few bytes.
     """
 
     max_strokes: int = 500

@@ -13,24 +13,27 @@ REACH_PX = WORK_SIDE // 4  # lines as wide as half of the digit are still measur
 
 def evened(ink: np.ndarray) -> np.ndarray:
     """Cropped ink, uint8 (h, w) -> the same, or redrawn with wider or narrower lines and cropped again."""
-    outline = np.pad(resized(ink, WORK_SIDE) >= 128, REACH_PX)
-    if not outline.any():
+    mask = resized(ink, WORK_SIDE) >= 128
+    if not mask.any():
         return ink
-    signed = signed_distance(outline)
-    width = line_width(signed) * BOX_SIDE / WORK_SIDE
+    width = line_width(mask) * BOX_SIDE / WORK_SIDE
     wanted = float(np.clip(width, *WIDTH_BAND_PX))
     if width == wanted:
         return ink
-    # The box grows with its lines, by 2 x grow: width + 2 grow = wanted / 20 x (120 + 2 grow), in units of the work.
+    # The box grows with its lines, by 2 x grow: width + 2 grow = wanted / 20 x (80 + 2 grow), in units of the work.
     grow = (wanted - width) * WORK_SIDE / BOX_SIDE / (2 * (1 - wanted / BOX_SIDE))
-    redrawn = np.rint(np.clip(grow - signed + 0.5, 0, 1) * 255).astype(np.uint8)
+    outwards = signed_distance(np.pad(mask, REACH_PX))
+    redrawn = np.rint(np.clip(grow - outwards + 0.5, 0, 1) * 255).astype(np.uint8)
     return crop(redrawn) if redrawn.any() else ink
 
 
-def line_width(signed: np.ndarray) -> float:
-    """The mean width of lines in pixels: distances from the edge run from 0 to half the width, so their mean is a
-    quarter of it."""
-    return -4 * float(signed[signed < 0].mean())
+def line_width(mask: np.ndarray) -> float:
+    """The mean width of the lines in a boolean (h, w), in pixels.
+
+    Distances from the edge run evenly from 0 to half the width, so that their mean is a quarter of it.
+    """
+    mask = np.pad(mask, 1)
+    return 4 * float(distance_to(~mask)[mask].mean() - 0.5)
 
 
 def signed_distance(mask: np.ndarray) -> np.ndarray:

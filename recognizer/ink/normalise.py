@@ -10,9 +10,9 @@ from PIL import Image
 IMAGE_SIDE = 28
 BOX_SIDE = 20
 CENTRE = 14.0  # pixel index; mean over the 60,000 training images: 14.007 and 13.996, range 13.5 to 14.5
-PEN_WIDTH_PX = 2.4
-WIDTH_BAND_PX = (1.8, 3.2)
-WORK_SIDE = 120
+PEN_WIDTH_PX = 2.6
+WIDTH_BAND_PX = (1.5, 4.0)
+WORK_SIDE = 80
 MARGIN_PX = (IMAGE_SIDE - BOX_SIDE) / 2
 
 
@@ -31,10 +31,16 @@ def box_offset(mass_from_middle: np.ndarray) -> np.ndarray:
     return np.clip(CENTRE - mass_from_middle, middle - MARGIN_PX, middle + MARGIN_PX)
 
 
+def bounds(ink: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
+    """First row and column with ink, and the ones after the last, of an image (h, w) that has some."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return (int(rows[0]), int(columns[0])), (int(rows[-1]) + 1, int(columns[-1]) + 1)
+
+
 def crop(ink: np.ndarray) -> np.ndarray:
     """The smallest rectangle with all non-zero pixels of `ink` (h, w), which must have some."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    (top, left), (bottom, right) = bounds(ink)
+    return ink[top:bottom, left:right]
 
 
 def to_mnist(ink: np.ndarray) -> np.ndarray:

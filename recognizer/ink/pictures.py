@@ -9,13 +9,15 @@ import numpy as np
 from PIL import Image
 
 from .errors import InkError
-from .ground import contrasted, flattened
-from .linewidth import evened
-from .normalise import BOX_SIDE, crop, placed, resized, to_mnist
+from .ground import find_ink
+from .linewidth import evened, line_width
+from .normalise import BOX_SIDE, WORK_SIDE, bounds, crop, placed, resized, to_mnist
 from .seen import TOO_LITTLE_INK, Seen, Step, nothing_seen
+from .specks import without_specks
 
 READ_SIDE = 512
 LEAST_SIDE_PX = 5  # fewer pixels than this show no digit at all
+DOT = 2.0  # a disc is 1.5 times as long as the mean width of its "line", the boldest digits of MNIST 3 times
 STEP_SIDE_PX = 112
 
 
@@ -27,19 +29,46 @@ def read_ink(gray: np.ndarray) -> Seen:
     if gray.dtype != np.uint8 or gray.ndim != 2 or gray.size == 0:
         text = f"a picture is a uint8 array (height, width), this one is {gray.dtype} {gray.shape}: convert it first"
         raise InkError("wrong_shape", text, field="image")
-    ink = contrasted(flattened(_shrunk(gray)))
+    ink = _find(gray)
     if ink is None:
         return nothing_seen()
     cropped = crop(ink)
     even = evened(cropped)
-    reason = TOO_LITTLE_INK if max(cropped.shape) < LEAST_SIDE_PX else None
     image = to_mnist(even)
-    return Seen(image, reason, partial(_steps, ink, cropped, even, image))
+    return Seen(image, TOO_LITTLE_INK if _is_dot(cropped) else None, partial(_steps, ink, cropped, even, image))
 
 
-def _shrunk(gray: np.ndarray) -> np.ndarray:
-    factor = -(-max(gray.shape) // READ_SIDE)
-    return gray if factor == 1 else np.asarray(Image.fromarray(gray).reduce(factor))
+def _find(gray: np.ndarray) -> np.ndarray | None:
+    """The ink of a picture; a digit that is small in a large one is looked at again at full resolution."""
+    factor = _factor(gray)
+    ink = _find_at(gray, factor)
+    if ink is None or factor == 1:
+        return ink
+    low, high = np.array(bounds(ink)) * factor
+    margin = (high - low).max() // 2
+    low, high = np.maximum(low - margin, 0), high + margin
+    closer = gray[low[0] : high[0], low[1] : high[1]]
+    if _factor(closer) == factor:
+        return ink
+    again = _find_at(closer, _factor(closer))
+    return ink if again is None else again
+
+
+def _find_at(gray: np.ndarray, factor: int) -> np.ndarray | None:
+    ink = find_ink(gray if factor == 1 else np.asarray(Image.fromarray(gray).reduce(factor)))
+    return None if ink is None else without_specks(ink)
+
+
+def _factor(gray: np.ndarray) -> int:
+    """How many times a picture is to shrink so that it can be searched at once."""
+    return -(-max(gray.shape) // READ_SIDE)
+
+
+def _is_dot(cropped: np.ndarray) -> bool:
+    if max(cropped.shape) < LEAST_SIDE_PX:
+        return True
+    mask = resized(cropped, WORK_SIDE) >= 128
+    return bool(mask.any()) and DOT * line_width(mask) > WORK_SIDE
 
 
 def _steps(ink: np.ndarray, cropped: np.ndarray, even: np.ndarray, image: np.ndarray) -> tuple[Step, ...]:

@@ -154,14 +154,14 @@ class TrainingJobAdmin(PageAdmin):
         )
 
     def _initial(self, request: HttpRequest) -> dict[str, Any]:
-        deployed = Deployment.objects.filter(is_live=True).first()
-        kind = request.GET.get("kind") if request.GET.get("kind") in TrainingJob.Kind else TrainingJob.Kind.SCRATCH
-        initial = {"kind": kind, "base": deployed and deployed.version_id, **defaults()[kind]}
         cloned = request.GET.get("clone", "")
         job = TrainingJob.objects.filter(pk=cloned).first() if cloned.isdecimal() else None
         if job:
-            initial |= model_to_dict(job, StartJobForm.Meta.fields)
-        return initial
+            return model_to_dict(job, StartJobForm.Meta.fields)
+        kind = request.GET.get("kind") if request.GET.get("kind") in TrainingJob.Kind else TrainingJob.Kind.SCRATCH
+        deployed = Deployment.objects.filter(is_live=True).select_related("version").first()
+        live_now = {"base": deployed.version, "architecture": deployed.version.architecture} if deployed else {}
+        return {"kind": kind, **live_now, **defaults()[kind]}
 
     def _start(self, request: HttpRequest, form: StartJobForm) -> TrainingJob | None:
         try:

@@ -2,6 +2,7 @@
 
 Left out on purpose: changing it. Promoting and rolling back add to it, on the pages of the versions."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -54,4 +55,7 @@ class DeploymentAdmin(PageAdmin):
 
 
 def lasted(deployment: Deployment) -> str:
-    return timesince(deployment.started_at, deployment.ended_at or timezone.now(), depth=1)
+    end = deployment.ended_at or timezone.now()
+    if end - deployment.started_at < timedelta(minutes=1):
+        return "less than a minute"
+    return timesince(deployment.started_at, end, depth=1)

@@ -4,6 +4,8 @@ Left out on purpose: where the figures come from, and their table, which the pag
 
 const charts = new Set();
 
+Chart.defaults.font.family = "Inter, sans-serif";
+
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }

@@ -17,7 +17,7 @@ from recognizer import bodies, drawings, figures, ink, recognition, schemas, sub
 from recognizer.door import Door, with_door
 from recognizer.errors import ApiError, api_error_response, standard_response
 from recognizer.ink.errors import show
-from recognizer.models import Deployment, Drawing, ModelVersion
+from recognizer.models import Deployment, Drawing, Label, ModelVersion
 
 logger = logging.getLogger(__name__)
 
@@ -78,10 +78,12 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
         field = "image" if submission.strokes is None else "strokes"
         raise ApiError(422, "empty", f"There is no ink in {field}: draw a digit, and send it then.", field)
     visitor = visitors.current_or_new(request, seed=submission.key)
-    drawing = drawings.already_stored(visitor, submission)
-    if drawing is None:
-        drawing = drawings.store(visitor, submission, recognition.recognise(submission.seen))
-    response = JsonResponse(_drawing(drawing), status=201)
+    if drawing := drawings.already_stored(visitor, submission):
+        body = _drawing(drawing)
+    else:
+        answer = recognition.recognise(submission.seen)
+        body = _recognition(answer) | _row(drawings.store(visitor, submission, answer), None)
+    response = JsonResponse(body, status=201)
     visitors.remember(request, response)
     return response
 
@@ -236,7 +238,7 @@ def _recognition(answer: recognition.Recognition) -> dict[str, Any]:
 
 
 def _drawing(drawing: Drawing) -> dict[str, Any]:
-    answer, label = drawing.prediction, getattr(drawing, "label", None)
+    answer = drawing.prediction
     return {
         "digit": answer.digit,
         "confidence": answer.confidence,
@@ -244,6 +246,11 @@ def _drawing(drawing: Drawing) -> dict[str, Any]:
         "reason": answer.reason or None,
         "model_version": answer.version.number,
         "seen": _base64_png(drawings.seen_array(drawing)),
+    } | _row(drawing, getattr(drawing, "label", None))
+
+
+def _row(drawing: Drawing, label: Label | None) -> dict[str, Any]:
+    return {
         "id": drawing.pk,
         "created_at": drawing.created_at,
         "source": drawing.source,

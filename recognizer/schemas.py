@@ -130,6 +130,10 @@ LABEL_BODY = {
                     "label": {"type": ["integer", "null"], "minimum": 0, "maximum": 9},
                     "not_a_digit": {"type": "boolean", "default": False},
                 },
+                "anyOf": [
+                    {"properties": {"label": {"type": "null"}}},
+                    {"properties": {"not_a_digit": {"const": False}}},
+                ],
                 "example": {"label": 7},
             }
         }

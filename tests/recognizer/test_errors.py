@@ -1,0 +1,42 @@
+"""What goes wrong under /api/ is said in JSON, whoever says it."""
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from recognizer import recognition
+from tests.recognizer.conftest import SEVEN
+
+pytestmark = pytest.mark.django_db
+
+
+def failing(error: Exception):
+    def recognise(*args):
+        raise error
+
+    return recognise
+
+
+def test_a_failure_of_the_server_is_json(monkeypatch):
+    monkeypatch.setattr(recognition, "recognise", failing(RuntimeError("a bug")))
+    client = Client(raise_request_exception=False)
+    response = client.post("/api/v1/recognitions", SEVEN, content_type="application/json")
+    assert (response.status_code, response.json()["error"]["code"]) == (500, "server_error")
+    assert "a bug" not in response.content.decode()
+
+
+def test_a_database_that_is_away_is_told_from_a_failure(monkeypatch):
+    monkeypatch.setattr(recognition, "recognise", failing(OperationalError("database is locked")))
+    response = Client().post("/api/v1/drawings", SEVEN, content_type="application/json")
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "database_unavailable")
+
+
+def test_an_unknown_host_is_told_so_in_json():
+    response = Client().get("/api/v1/model", headers={"host": "evil.example"})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
+
+
+def test_a_page_that_is_missing_is_no_json():
+    response = Client().get("/nothing")
+    assert response.status_code == 404
+    assert response["Content-Type"].startswith("text/html")

@@ -1,0 +1,78 @@
+"""/healthz says that the process is up, /readyz whether it can do its work."""
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from recognizer import recognition, versions
+from recognizer.models import ModelVersion
+from tests.recognizer.conftest import new_version
+from tests.recognizer.test_versions import spoil
+
+
+@pytest.fixture(autouse=True)
+def no_broker(settings, tmp_path):
+    settings.CELERY_BROKER_URL = f"redis+socket://{tmp_path}/nothing.sock"
+
+
+def test_a_process_is_up_without_asking_the_database():
+    # No `db` fixture: a query would fail this test.
+    response = Client().get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "up"})
+
+
+@pytest.mark.django_db
+def test_a_new_site_is_ready_without_a_broker():
+    response = Client().get("/readyz")
+    answer = response.json()
+    assert response.status_code == 200
+    assert (answer["status"], answer["problems"], answer["database"], answer["version"]) == ("ready", [], "ok", 1)
+    assert "jobs wait" in answer["broker"]
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_when_nothing_loads():
+    versions.ensure_shipped()
+    spoil(ModelVersion.objects.get())
+    response = Client().get("/readyz")
+    assert (response.status_code, response.json()["status"]) == (503, "not ready")
+    assert "Version 1 cannot be loaded" in response.json()["problems"][0]
+
+
+@pytest.mark.django_db
+def test_it_is_degraded_when_another_version_stands_in():
+    recognition.live()
+    version = new_version(2)
+    versions.promote(version)
+    spoil(version)
+    response = Client().get("/readyz")
+    assert (response.status_code, response.json()["status"], response.json()["version"]) == (200, "degraded", 1)
+    assert "Version 2 cannot be loaded" in response.json()["problems"][0]
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_without_a_database(monkeypatch):
+    def refuse():
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+    response = Client().get("/readyz")
+    assert response.status_code == 503
+    assert "connection refused" in response.json()["database"]
+    assert response.json()["version"] is None
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_on_a_database_without_tables(monkeypatch):
+    def no_table():
+        raise OperationalError("no such table: recognizer_deployment")
+
+    monkeypatch.setattr(versions, "ensure_shipped", no_table)
+    response = Client().get("/readyz")
+    assert response.status_code == 503
+    assert "manage.py migrate" in response.json()["problems"][0]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_only_reading_is_allowed(path, db):
+    assert Client().post(path).status_code == 405

@@ -1,0 +1,46 @@
+"""The number of queries of each request is pinned: it must not grow with what is stored."""
+
+import pytest
+
+from recognizer import recognition
+from tests.recognizer.conftest import SEVEN
+
+
+@pytest.fixture
+def at_work(visitor, settings):
+    """A visitor with drawings at a process that has just looked which version is live."""
+    settings.LIVE_VERSION_TTL_SECONDS = 3600.0
+    for number in range(12):
+        drawing_id = visitor.draw(width=200 + number)["id"]
+        visitor.label(drawing_id, {"label": number % 10})
+    recognition.live()
+    return visitor
+
+
+def test_recognising_asks_nothing(at_work, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        at_work.send("recognitions", SEVEN)
+
+
+def test_storing_takes_the_visitor_and_two_rows(at_work, django_assert_num_queries):
+    # visitor; savepoint, drawing, prediction, release (outside of tests: begin and commit)
+    with django_assert_num_queries(5):
+        assert at_work.send("drawings", SEVEN).status_code == 201
+
+
+@pytest.mark.parametrize("page_size", [1, 12])
+def test_a_list_of_any_length_takes_three(at_work, page_size, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        page = at_work.get(f"/api/v1/drawings?page_size={page_size}").json()
+    assert len(page["items"]) == page_size
+
+
+def test_one_drawing_takes_two(at_work, django_assert_num_queries):
+    drawing_id = at_work.draw()["id"]
+    with django_assert_num_queries(2):
+        at_work.get(f"/api/v1/drawings/{drawing_id}")
+
+
+def test_the_model_takes_three(at_work, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        at_work.get("/api/v1/model")

@@ -1,6 +1,6 @@
 """The admin in a real browser: a job from its form to its version, and every page at a phone's width."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ PAGES = {
 
 
 @pytest.fixture
-def site(settings, tmp_path: Path) -> None:
+def quick_jobs(settings, tmp_path: Path) -> None:
     """A site with a small MNIST, whose jobs write each batch and leave the lease alone: here nobody takes it away."""
     settings.MNIST_DIR = write_mnist(tmp_path / "mnist")
     settings.JOB_PROGRESS_SECONDS = 0.0
@@ -42,14 +42,16 @@ def site(settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def admin(page: Page, live_server, site) -> Page:
+def admin(page: Page, live_server, quick_jobs) -> Iterator[Page]:
     """A browser that is signed in as somebody who may do everything."""
     client = Client()
     client.force_login(User.objects.create_superuser("ada"))
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
     page.context.add_cookies([cookie])
     expect.set_options(timeout=15_000)
-    return page
+    yield page
+    page.close()  # so that it asks nothing while the database is emptied
+    expect.set_options(timeout=5_000)
 
 
 def start_job(page: Page, base_url: str, **fields: str) -> TrainingJob:

@@ -170,6 +170,17 @@ def test_a_source_of_batches_decides_what_stands_in_them():
     assert [(np.sum(indices < 40), np.sum(indices >= 40)) for indices in seen] == [(25, 25)] * 4
 
 
+def test_every_part_of_every_batch_is_augmented_in_its_own_way():
+    class Recorded(Augmentation):
+        def __call__(self, images, rng):
+            drawn.append(rng.bit_generator.state["state"]["state"])
+            return super().__call__(images, rng)
+
+    drawn = []
+    list(fit(fresh(), TRAINING[:100], VALIDATION, replace(SETTINGS, augmentation=Recorded())))
+    assert len(drawn) == len(set(drawn)) == 2 * 2 * 2  # epochs, batches, parts
+
+
 def test_a_loss_that_is_not_finite_stops_the_training_at_its_step():
     network = fresh()
     run = fit(network, TRAINING, VALIDATION, SETTINGS)

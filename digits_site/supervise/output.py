@@ -3,10 +3,12 @@
 Left out on purpose: understanding the lines beyond their level. A terminal or a disk that takes no more never stops
 the site; lines that they refuse are dropped."""
 
+import io
 import os
 import re
 import select
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -38,12 +40,17 @@ class Screen:
         return f"\033[1m{text}\033[0m" if self._is_terminal else text
 
     def _write(self, text: str) -> None:
-        # A terminal that was stopped with Ctrl-S, or a pipe that nobody reads, would stop every process with it.
-        try:
-            if select.select([], [self._stream], [], 0)[1]:
+        # What is gone takes no more lines, and that is no reason to stop the site.
+        with suppress(OSError, ValueError):
+            if self._takes_more():
                 print(text, file=self._stream, flush=True)
-        except (OSError, ValueError):
-            pass
+
+    def _takes_more(self) -> bool:
+        """A terminal that was stopped with Ctrl-S, or a pipe that nobody reads, would stop every process with it."""
+        try:
+            return bool(select.select([], [self._stream], [], 0)[1])
+        except io.UnsupportedOperation:  # kept in memory
+            return True
 
 
 class Filter:

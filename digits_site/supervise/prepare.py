@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import DatabaseError, IntegrityError, connections
+from django.db import DatabaseError, IntegrityError, connections, transaction
 
 from digits_site.supervise.errors import StartError
 from digits_site.supervise.output import Screen
@@ -55,7 +55,9 @@ def collect_static_files() -> None:
     fingerprint = static_fingerprint()
     if stamp.exists() and stamp.read_text() == fingerprint:
         return
-    call_command("collectstatic", interactive=False, verbosity=0)
+    # The folder is emptied first where it is surely ours: files of versions before would stay, and one that is newer
+    # than its source would count as up to date.
+    call_command("collectstatic", interactive=False, verbosity=0, clear=stamp.exists())
     stamp.write_text(fingerprint)
 
 
@@ -85,7 +87,8 @@ def ensure_admin(screen: Screen) -> None:
         return
     password = secrets.token_urlsafe(12)
     try:
-        users.create_superuser(ADMIN_NAME, password=password)
+        with transaction.atomic():
+            users.create_superuser(ADMIN_NAME, password=password)
     except IntegrityError:
         screen.say(f"The account {ADMIN_NAME!r} is no administrator. Make one: manage.py createsuperuser")
         return

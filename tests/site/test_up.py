@@ -1,0 +1,156 @@
+"""`manage.py up` as a person meets it: the whole site, its processes killed one by one, and stopped."""
+
+import os
+import re
+import signal
+import socket
+
+import pytest
+import redis
+
+from tests.site.running import ALL_CHILDREN, RunningSite, environment, group_is_gone, up, wait_for
+
+
+@pytest.fixture(scope="module")
+def static_dir(tmp_path_factory):
+    """Collecting static files takes seconds; the sites of this module share them."""
+    return tmp_path_factory.mktemp("static")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory, static_dir):
+    folder = tmp_path_factory.mktemp("a site")
+    site = RunningSite(environment(folder / "data", static_dir), folder / "output")
+    yield site.wait_until_all_run()
+    assert site.stop() == 0, site.output
+
+
+@pytest.fixture
+def site_of_its_own(tmp_path, static_dir):
+    site = RunningSite(environment(tmp_path / "data", static_dir), tmp_path / "output")
+    yield site.wait_until_all_run()
+    site.process.kill()
+    site.process.wait()
+
+
+def test_the_first_page_answers(site):
+    assert site.get("/") == 200
+
+
+def test_the_first_screen_says_where_the_site_is_and_what_runs(site):
+    assert f"{site.address}/ " in site.output
+    assert "broker, web, train, light, beat" in site.output
+
+
+def test_lines_are_plain_where_there_is_no_terminal(site):
+    assert "\033" not in site.output
+
+
+def test_the_password_is_in_no_file(site):
+    assert len(site.password()) >= 16
+    files = [path for path in site.data_dir.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    assert [path for path in files if site.password().encode() in path.read_bytes()] == []
+
+
+def test_the_password_opens_the_admin(site):
+    import urllib.parse
+    import urllib.request
+
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    form = opener.open(f"{site.address}/admin/login/", timeout=30).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form).group(1)
+    fields = {"username": "admin", "password": site.password(), "csrfmiddlewaretoken": token}
+    data = urllib.parse.urlencode(fields | {"next": "/admin/password_change/"}).encode()
+    answer = opener.open(f"{site.address}/admin/login/", data, timeout=30)
+    assert answer.url.endswith("/admin/password_change/")
+
+
+def test_a_second_one_in_the_same_folder_says_that_one_runs(site):
+    second = up(site.env)
+    assert second.returncode == 1
+    assert site.address in second.stderr
+    assert f"process {site.process.pid}." in second.stderr
+
+
+@pytest.mark.parametrize("name", sorted(ALL_CHILDREN))
+def test_a_child_that_was_killed_is_started_again(site, name):
+    before = site.children()[name]
+    os.kill(before, signal.SIGKILL)
+    after = wait_for(f"another {name}", lambda: site.children().get(name, before) != before and site.children()[name])
+    assert f"{name:<6} | was ended by SIGKILL; starting it again in" in site.output
+    wait_for("the end of what it had started", lambda: group_is_gone(before))
+    assert not group_is_gone(after)
+
+
+def test_a_visitor_who_comes_while_the_server_is_dead_is_answered_when_it_is_back(site):
+    os.kill(site.children()["web"], signal.SIGKILL)
+    assert site.get("/healthz") == 200
+
+
+def test_the_broker_keeps_what_it_was_told_when_it_is_killed(site):
+    before = site.children()["broker"]
+    client = redis.Redis(unix_socket_path=str(site.data_dir / "run" / "valkey.sock"))
+    client.set("kept", "safe")
+    os.kill(before, signal.SIGKILL)
+    wait_for("another broker", lambda: site.children().get("broker", before) != before)
+    assert wait_for("its answer", lambda: answer(client, "kept")) == b"safe"
+
+
+def answer(client, key):
+    try:
+        return client.get(key)
+    except redis.ConnectionError:
+        return None
+
+
+def test_ctrl_c_stops_everything_and_leaves_nothing(site_of_its_own):
+    children = site_of_its_own.children()
+    assert site_of_its_own.stop(signal.SIGINT) == 0
+    for name, pid in children.items():
+        wait_for(f"the end of {name}", lambda pid=pid: group_is_gone(pid))
+    assert site_of_its_own.output.rstrip().endswith("Stopped.")
+
+
+def test_nothing_is_left_when_the_supervisor_itself_is_killed(site_of_its_own):
+    children = site_of_its_own.children()
+    site_of_its_own.stop(signal.SIGKILL)
+    for name, pid in children.items():
+        wait_for(f"the end of {name}", lambda pid=pid: group_is_gone(pid))
+
+
+def test_a_busy_port_is_named_with_one_that_is_free(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = up(environment(tmp_path / "data", tmp_path / "static", PORT=str(port)))
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(f"Port {port} is taken by another program. Take another one: PORT=")
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    answer = up(environment(tmp_path / "file" / "data", tmp_path / "static"))
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(f"The folder {tmp_path / 'file' / 'data'} cannot be used (Not a directory).")
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_full_disk_is_said(tmp_path):
+    answer = up(environment(tmp_path / "data", tmp_path / "static", MIN_FREE_BYTES=str(10**15)))
+    assert answer.returncode == 1
+    assert answer.stderr.startswith(f"The disk of {tmp_path / 'data'} is full:")
+
+
+def test_a_database_that_does_not_answer_is_said_without_its_password(tmp_path):
+    url = "postgres://digits:secret-word@127.0.0.1:9/digits"
+    answer = up(environment(tmp_path / "data", tmp_path / "static", DATABASE_URL=url))
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("The database that DATABASE_URL names cannot be used:")
+    assert "secret-word" not in answer.stderr + answer.stdout
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_variable_that_cannot_be_used_is_named(tmp_path):
+    answer = up(environment(tmp_path / "data", tmp_path / "static", PORT="eighty"))
+    assert (answer.returncode, answer.stderr) == (1, "PORT is 'eighty', which cannot be used: Not a valid integer.\n")

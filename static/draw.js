@@ -11,7 +11,7 @@ import { fitFile, listenForPictures, openPicture } from "./pictures.js";
 import { failureInWords, question, WORDS } from "./words.js";
 
 const SHOW_WAITING_AFTER_MS = 150;
-const SECOND_TAP_WITHIN_MS = 400; // the second tap of a double tap on Submit must not answer the question that follows
+const SECOND_TAP_WITHIN_MS = 300; // the second tap of a double tap on Submit must not answer the question that follows
 
 const page = document.querySelector("[data-draw-page]");
 const find = (selector) => page.querySelector(selector);

@@ -1,4 +1,4 @@
-"""The static files as production serves them: collected, hashed, and every script's imports under their hashed names."""
+"""The static files as production serves them: collected, hashed, and with imports of hashed names in every script."""
 
 import json
 import re

@@ -227,6 +227,7 @@ UNFOLD = {
     "SITE_HEADER": "digits",
     "SITE_SUBHEADER": "drawings, versions, training",
     "SITE_SYMBOL": "gesture",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "SITE_URL": reverse_lazy("draw"),
     "SHOW_HISTORY": True,
     # The pages' accent, from its softest shade to its deepest

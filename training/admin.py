@@ -37,6 +37,7 @@ RESULT_HEADERS = [
 @admin.register(TrainingJob)
 class TrainingJobAdmin(PageAdmin):
     page_template = "admin/training/trainingjob/page.html"
+    empty_words = "No job has run yet. A job trains a new version, which goes live when somebody promotes it."
     change_list_template = "admin/training/trainingjob/list.html"
     list_display = ["name", "state_label", "progress_bar", "what", "who", "when", "took", "outcome"]
     list_display_links = ["name"]

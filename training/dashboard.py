@@ -3,10 +3,10 @@
 The number of queries does not grow with the data. Left out on purpose: anything that somebody may not look at."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Manager, Q
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.utils import timezone
@@ -56,9 +56,9 @@ def live_card() -> dict[str, Any]:
 
 def drawings_card() -> dict[str, Any]:
     """Drawings and corrections by day, the share of wrong answers, and the labels that wait."""
-    since = timezone.localdate() - timedelta(days=DAYS - 1)
-    days = by_day(since)
-    recent = Label.objects.exclude(state=Label.State.REJECTED).filter(drawing__created_at__date__gte=since)
+    first_day = timezone.localdate() - timedelta(days=DAYS - 1)
+    days, since = by_day(first_day), midnight(first_day)
+    recent = Label.objects.exclude(state=Label.State.REJECTED).filter(drawing__created_at__gte=since)
     labelled = recent.aggregate(n=Count("pk"), wrong=Count("pk", filter=_corrects()))
     return {
         "any": bool(days["total"]) or Drawing.objects.exists(),
@@ -72,14 +72,13 @@ def drawings_card() -> dict[str, Any]:
     }
 
 
-def by_day(since: date) -> dict[str, Any]:
-    """Drawings, labels and corrections for each day since then, days without any included."""
-    drawn = _daily(Drawing.objects.filter(created_at__date__gte=since), "created_at", n=Count("pk"))
-    given = Label.objects.filter(created_at__date__gte=since)
-    said = _daily(given, "created_at", n=Count("pk"), wrong=Count("pk", filter=_corrects()))
+def by_day(first_day: date) -> dict[str, Any]:
+    """Drawings, labels and corrections for each day from the first on, days without any included."""
+    drawn = _daily(Drawing.objects, first_day, n=Count("pk"))
+    said = _daily(Label.objects, first_day, n=Count("pk"), wrong=Count("pk", filter=_corrects()))
     rows = []
     for passed in range(DAYS):
-        day = since + timedelta(days=passed)
+        day = first_day + timedelta(days=passed)
         labels = said.get(day, {"n": 0, "wrong": 0})
         rows.append((day, drawn.get(day, {"n": 0})["n"], labels["n"], labels["wrong"]))
     drawings, corrections = [row[1] for row in rows], [row[3] for row in rows]
@@ -111,5 +110,11 @@ def _corrects() -> Q:
     return ~(Q(digit=F("drawing__prediction__digit")) | no_digit)
 
 
-def _daily(rows: QuerySet, moment: str, **counts: Count) -> dict[date, dict[str, int]]:
-    return {row["day"]: row for row in rows.annotate(day=TruncDate(moment)).order_by().values("day").annotate(**counts)}
+def midnight(day: date) -> datetime:
+    """When the day begins. To compare moments, and not their dates, lets the database use its index."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _daily(rows: Manager, first_day: date, **counts: Count) -> dict[date, dict[str, int]]:
+    recent = rows.filter(created_at__gte=midnight(first_day)).annotate(day=TruncDate("created_at"))
+    return {row["day"]: row for row in recent.order_by().values("day").annotate(**counts)}

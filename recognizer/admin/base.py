@@ -27,10 +27,13 @@ class Rows(ChangeList):
 class PageAdmin(ModelAdmin):
     """A list, and for each row a page of our own to read. What can be done there is a view with its permission.
 
-    `page_template` is the page, `page_context` what it shows; `bulk_permissions` names for each action of the list
+    `page_template` is the page, `page_context` what it shows, `empty_words` what a list without rows says;
+    `bulk_permissions` names for each action of the list
     the method that allows it."""
 
     page_template: str
+    empty_words: str
+    change_list_template = "admin/digits/list.html"
     bulk_permissions: dict[str, str] = {}
     list_filter_submit = True
     list_per_page = 50

@@ -21,6 +21,7 @@ from recognizer.words import ago, link
 @admin.register(Deployment)
 class DeploymentAdmin(PageAdmin):
     page_template = "admin/recognizer/deployment/page.html"
+    empty_words = "Nothing was live yet. The version that the project ships goes live with the first request."
     list_display = ["start", "what", "live", "lasted", "who", "reason"]
     list_display_links = ["start"]
     list_filter = ["kind"]

@@ -38,6 +38,9 @@ REVIEW_PERMISSION = "recognizer.review_label"
 @admin.register(Drawing)
 class DrawingAdmin(PageAdmin):
     page_template = "admin/recognizer/drawing/page.html"
+    empty_words = (
+        "No drawings yet. Each one that is submitted appears here, with its answer and the label it was given."
+    )
     change_list_template = "admin/recognizer/drawing/list.html"
     list_display = ["picture", "answer", "confidence", "meant", "label_state", "who", "version", "date"]
     list_display_links = ["picture"]

@@ -30,6 +30,7 @@ LONGEST_REASON = Deployment._meta.get_field("reason").max_length
 @admin.register(ModelVersion)
 class ModelVersionAdmin(PageAdmin):
     page_template = "admin/recognizer/modelversion/page.html"
+    empty_words = "No versions yet. The one that the project ships appears with the first request, others by training."
     change_list_template = "admin/recognizer/modelversion/list.html"
     list_display = ["name", "live", "architecture", "source", "on_mnist", "on_drawings", "created"]
     list_display_links = ["name"]

@@ -21,6 +21,7 @@ MOST_DRAWINGS = 60
 @admin.register(Visitor)
 class VisitorAdmin(PageAdmin):
     page_template = "admin/recognizer/visitor/page.html"
+    empty_words = "Nobody has drawn yet. A visitor appears here with the first drawing that is submitted."
     list_display = ["name", "use", "drawing_count", "label_count", "accepted_count", "rejected_count", "first", "last"]
     list_display_links = ["name"]
     list_filter = ["held_out"]

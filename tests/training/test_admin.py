@@ -70,7 +70,7 @@ def progress(client, job: TrainingJob) -> dict:
 def test_the_form_proposes_what_suits_each_kind(client, live):
     response = signed_in(client, START).get(f"{ADD}?kind=fine-tune")
     assert response.context["form"]["epochs"].value() == 3
-    assert response.context["form"]["base"].value() == live
+    assert response.context["form"]["base"].value() == live.pk
     assert response.context["defaults"]["scratch"]["epochs"] > 3
     assert '<script id="kind-defaults" type="application/json">' in response.content.decode()
 

@@ -1,7 +1,9 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from recognizer.ink import PREPROCESSING_VERSION
@@ -164,6 +166,23 @@ class TestClaiming:
         job.refresh_from_db()
         assert (job.epoch, job.batch, job.loss, job.curve, job.attempt) == (0, 0, None, [], 2)
         assert not job.epoch_results.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_that_claim_at_once_one_gets_the_job():
+    job = queued()
+    together = threading.Barrier(8)
+
+    def claim(_):
+        try:
+            together.wait(30)
+            return jobs.claim(job.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as workers:
+        claims = list(workers.map(claim, range(8)))
+    assert [claim.attempt for claim in claims if claim] == [1]
 
 
 class TestFencing:

@@ -53,7 +53,7 @@ def test_a_job_from_scratch_becomes_a_version_with_its_figures():
 
 
 def test_a_job_learns():
-    job = jobs.run(queued(epochs=8, batch_size=32).pk)
+    job = jobs.run(queued(epochs=5, batch_size=32).pk)
     assert Evaluation.objects.get(version=job.version).accuracy > 0.9
 
 

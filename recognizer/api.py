@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Query, Swagger
 from ninja.errors import HttpError, ValidationError
@@ -191,8 +191,9 @@ def _no_version(request: HttpRequest, error: versions.VersionError) -> HttpRespo
     return api_error_response(request, 503, "no_version", str(error))
 
 
+@api.exception_handler(InterfaceError)
 @api.exception_handler(OperationalError)
-def _database_away(request: HttpRequest, error: OperationalError) -> HttpResponse:
+def _database_away(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
     logger.exception("The database does not answer.")
     text = "The database does not answer, nothing was stored: try again in a moment."
     return api_error_response(request, 503, "database_unavailable", text)

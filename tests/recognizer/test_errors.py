@@ -1,7 +1,7 @@
 """What goes wrong under /api/ is said in JSON, whoever says it."""
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 
 from recognizer import recognition
@@ -25,8 +25,9 @@ def test_a_failure_of_the_server_is_json(monkeypatch):
     assert "a bug" not in response.content.decode()
 
 
-def test_a_database_that_is_away_is_told_from_a_failure(monkeypatch):
-    monkeypatch.setattr(recognition, "recognise", failing(OperationalError("database is locked")))
+@pytest.mark.parametrize("error", [OperationalError("database is locked"), InterfaceError("connection already closed")])
+def test_a_database_that_is_away_is_told_from_a_failure(monkeypatch, error):
+    monkeypatch.setattr(recognition, "recognise", failing(error))
     response = Client().post("/api/v1/drawings", SEVEN, content_type="application/json")
     assert (response.status_code, response.json()["error"]["code"]) == (503, "database_unavailable")
 

@@ -82,9 +82,10 @@ class Plain:
             self.say(words)
 
     def _is_due(self) -> bool:
-        if time.monotonic() - self._said_at < PLAIN_SECONDS:
+        now = time.monotonic()
+        if now - self._said_at < PLAIN_SECONDS:
             return False
-        self._said_at = time.monotonic()
+        self._said_at = now
         return True
 
     def _amount(self, done: int) -> str:

@@ -122,9 +122,7 @@ def in_words() -> Iterator[None]:
     except EXPECTED as error:
         raise CommandError(sentence(str(error))) from error
     except DatabaseError as error:
-        raise CommandError(
-            f"The database cannot be used: {sentence(str(error))} Is another program holding it?"
-        ) from error
+        raise CommandError(sentence(f"The database cannot be used: {error}")) from error
     except BrokenPipeError:
         raise
     except OSError as error:

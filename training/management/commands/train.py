@@ -43,7 +43,7 @@ class Command(ConsoleCommand):
         parser.add_argument("--batch-size", metavar="N", type=int)
         parser.add_argument("--learning-rate", metavar="X", type=float, help="the largest step size of the schedule")
         parser.add_argument("--seed", metavar="N", type=int, default=0, help="the same seed gives the same weights")
-        add_version(parser, "--base", metavar="VERSION", help="the version that fine-tune starts from")
+        add_version(parser, "--base", metavar="VERSION", help="what fine-tune starts from (default: the live version)")
         parser.add_argument("--mnist-images", metavar="N", type=whole_number, help="learn from the first N only")
         parser.add_argument("--note", metavar="TEXT", default="", help="kept with the job")
         parser.add_argument(
@@ -126,13 +126,14 @@ def _request(
     kind = recipe or (Kind.FINE_TUNE.value if base else Kind.SCRATCH.value)
     if kind not in Kind.values:
         raise CommandError(f"There is no recipe {kind!r}; known are: {', '.join(Kind.values)}.")
-    if architecture is None and kind != Kind.FINE_TUNE:
+    fine_tunes = kind == Kind.FINE_TUNE
+    if architecture is None and not fine_tunes:
         architecture = ARCHITECTURE
     given = {name: options[name] for name in SETTINGS if options[name] is not None}
     return recipes.defaults(kind) | given | {
         "kind": kind,
         "architecture": architecture,
-        "base": version_numbered(base) if base else None,
+        "base": version_numbered(base) if base else versions.live_deployment().version if fine_tunes else None,
         "seed": seed,
         "mnist_images": mnist_images,
         "note": note,

@@ -53,6 +53,8 @@ ENDED = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
 # Of the jobs that wait for a busy worker, so many are rung for again at a time: enough for idle workers to find work,
 # too few to flood the broker.
 MOST_RUNG_AGAIN = 10
+# What a running job's message ends in between somebody's wish to cancel it and its end.
+STOPPING = ": stopping."
 
 
 class LostJob(Exception):  # noqa: N818 (it is what happened)
@@ -107,7 +109,7 @@ def cancel(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
         rows.select_for_update().get()
         if _move(rows.filter(state=State.QUEUED) | rows.filter(lease_expires_at__lt=Now()), State.CANCELLED, words):
             return True
-        return bool(rows.filter(state=State.RUNNING).update(cancel_requested=True, message=f"{words[:-1]}: stopping."))
+        return bool(rows.filter(state=State.RUNNING).update(cancel_requested=True, message=words[:-1] + STOPPING))
 
 
 def claim(job_id: int) -> "Claim | None":
@@ -188,14 +190,16 @@ class Claim:
         self._end(State.FAILED, message, traceback=traceback.replace("\0", ""))
 
     def cancelled(self) -> None:
-        """End the job as somebody asked for."""
-        self._end(State.CANCELLED, "Cancelled while it ran.")
+        """End the job as somebody asked for, in the row or with Ctrl-C."""
+        job = self.job()
+        words = f"{job.message.removesuffix(STOPPING)}." if job.cancel_requested else "Interrupted."
+        self._end(State.CANCELLED, words)
 
     def release(self) -> None:
         """Give the job back to the queue, or end it if it is to be cancelled."""
-        if _move(self._rows.filter(cancel_requested=True), State.CANCELLED, "Cancelled while it ran."):
-            return
-        self._end(State.QUEUED, "Its worker was stopped; the job waits for another.", rung_at=None)
+        words = "Its worker was stopped; the job waits for another."
+        if not _move(self._rows.filter(cancel_requested=False), State.QUEUED, words, rung_at=None):
+            self.cancelled()
 
     @property
     def _rows(self) -> QuerySet[TrainingJob]:
@@ -221,7 +225,7 @@ def sweep() -> list[int]:
     """Queue what lost its worker; return the queued jobs that the broker must be told of, the oldest first."""
     expired = TrainingJob.objects.filter(state=State.RUNNING, lease_expires_at__lt=Now())
     for job in expired.order_by("pk"):
-        _take_back(expired.filter(pk=job.pk, attempt=job.attempt), job)
+        _take_back(expired.filter(pk=job.pk, attempt=job.attempt, cancel_requested=job.cancel_requested), job)
     waiting = TrainingJob.objects.waiting().values_list("pk", flat=True)
     long_ago = Now() - timedelta(seconds=settings.JOB_RING_SECONDS)
     return sorted([*waiting.filter(rung_at=None), *waiting.filter(rung_at__lt=long_ago)[:MOST_RUNG_AGAIN]])

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from recognizer import versions
 from tests import admin_rows as rows
 from tests.training.conftest import write_mnist
-from training import jobs
+from training import jobs, recipes
 from training.fit import BatchResult
 from training.models import TrainingJob
 
@@ -161,9 +161,10 @@ def test_another_kind_brings_its_own_fields_and_defaults_and_keeps_what_was_writ
     admin.get_by_label("Fine-tune a version").check()
     expect(admin.locator("[name=base]")).to_be_visible()
     expect(admin.locator("[name=architecture]")).to_be_hidden()
-    expect(epochs).to_have_value("3")
+    fine_tune = recipes.defaults(TrainingJob.Kind.FINE_TUNE)
+    expect(epochs).to_have_value(str(fine_tune["epochs"]))
     expect(rate).to_have_value("0.002")
-    expect(admin.locator("#defaults-note")).to_contain_text("learning rate (usually 0.0005)")
+    expect(admin.locator("#defaults-note")).to_contain_text(f"learning rate (usually {fine_tune['learning_rate']})")
     admin.get_by_label("From scratch").check()
     expect(epochs).to_have_value(usual)
 

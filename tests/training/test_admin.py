@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recognizer import versions
 from tests import admin_rows as rows
-from training import tasks
+from training import recipes, tasks
 from training.models import EpochResult, TrainingJob
 
 LIST = "/admin/training/trainingjob/"
@@ -69,9 +69,9 @@ def progress(client, job: TrainingJob) -> dict:
 
 def test_the_form_proposes_what_suits_each_kind(client, live):
     response = signed_in(client, START).get(f"{ADD}?kind=fine-tune")
-    assert response.context["form"]["epochs"].value() == 3
+    assert response.context["form"]["epochs"].value() == recipes.defaults("fine-tune")["epochs"]
     assert response.context["form"]["base"].value() == live.pk
-    assert response.context["defaults"]["scratch"]["epochs"] > 3
+    assert response.context["defaults"]["scratch"] == recipes.defaults("scratch")
     assert '<script id="kind-defaults" type="application/json">' in response.content.decode()
 
 

@@ -27,6 +27,7 @@ const files = new WeakMap(); // picture on the paper -> the file that is sent
 
 let stage = "drawing"; // then "sending", then "stored"; drawing on starts again
 let stored = null; // the drawing that the API has stored
+let liveFailed = false; // the last thing said is that there is no live answer
 let key = newKey(); // of what is on the paper: the same drawing, sent again, is stored once
 
 // Drawing
@@ -65,10 +66,12 @@ async function recogniseNow(_, signal) {
   answer.waiting(true);
   try {
     answer.show(await api.recognise(submission(), { signal }));
+    liveFailed = false;
     ask.say(paper.picture ? WORDS.picture : WORDS.drawing);
   } catch (failure) {
     if (signal.aborted && !(failure instanceof Failure)) return;
-    sayFailure(failure, "Your drawing is kept.", () => live.push());
+    liveFailed = true;
+    sayFailure(failure, WORDS.kept, () => live.push());
   } finally {
     if (!signal.aborted) answer.waiting(false);
   }
@@ -80,6 +83,7 @@ async function submit() {
   if (stage !== "drawing") return;
   if (paper.isEmpty) return ask.say(WORDS.nothingToSubmit, { tone: "hint" });
   live.cancel();
+  liveFailed = false;
   setStage("sending");
   const waiting = setTimeout(showSending, SHOW_WAITING_AFTER_MS);
   try {
@@ -87,7 +91,7 @@ async function submit() {
     showStored();
   } catch (failure) {
     setStage("drawing");
-    sayFailure(failure, "Your drawing is kept, and not stored.", submit);
+    sayFailure(failure, WORDS.keptOnly, submit);
   } finally {
     clearTimeout(waiting);
     answer.waiting(false);
@@ -220,7 +224,7 @@ listenForKeys({
 
 listenForPictures(find("[data-picture]"), takePicture);
 document.addEventListener("themechange", () => paper.refresh());
-addEventListener("online", () => isDrawing() && !paper.isEmpty && live.push());
+addEventListener("online", () => isDrawing() && liveFailed && live.push());
 
 ask.say(WORDS.start);
 const draft = readDraft();

@@ -6,9 +6,10 @@ export const WORDS = {
   picture: "Your picture is on the paper. Nothing is stored until you submit.",
   nothingToSubmit: "The paper is empty: draw a digit first.",
   sending: "Sending.",
+  kept: "Your drawing is kept.",
+  keptOnly: "Your drawing is kept, and not stored.",
   tryAgain: "Try again",
   seeIt: "See it",
-  restored: "Here is the drawing that you had not submitted.",
   thanks: "Thanks. Once a person accepts it, it helps to train or test the next version.",
   correctionLost: "The correction is not stored. ",
   deletionFailed: "It is not deleted. ",
@@ -49,7 +50,8 @@ export function question({ digit, reason }) {
 }
 
 export function answerAloud({ digit, confidence, reason }) {
-  return digit === null ? reasonInWords(reason) : `${digit}, ${percent(confidence)}`;
+  if (digit === null) return reasonInWords(reason);
+  return `${digit}, ${percent(confidence).replace(">", "more than").replace("%", "percent")}`;
 }
 
 export function labelName(label) {

@@ -54,6 +54,10 @@ class Hold:
         else:
             self.kept.append(route)
 
+    def drop(self) -> None:
+        while self.kept:
+            self.kept.pop().abort()
+
     def release(self) -> None:
         self.is_open = True
         while self.kept:
@@ -67,6 +71,7 @@ class Site:
         self.page = page
         self.address = address
         self.requests: list[Request] = []
+        self.holds: list[Hold] = []
         self.complaints: list[str] = []
         self.expects_failures = False  # of requests; the browser writes them to its console
         page.on("request", lambda request: self.requests.append(request))
@@ -76,6 +81,11 @@ class Site:
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
+
+    def close(self) -> None:
+        for hold in self.holds:
+            hold.drop()
+        self.page.close()
 
     def check(self) -> None:
         """No complaint of the browser, and no request to another host."""
@@ -92,7 +102,8 @@ class Site:
 
     def hold(self, addresses: str) -> "Hold":
         """Keep requests from the server until they are let go."""
-        return Hold(self.page, addresses)
+        self.holds.append(Hold(self.page, addresses))
+        return self.holds[-1]
 
     # Pages
 
@@ -212,7 +223,7 @@ def site(live_server, page: Page) -> Iterator[Site]:
     recognition.forget()
     site = Site(page, live_server.url)
     yield site
-    page.close()
+    site.close()
     recognition.forget()
     site.check()
 

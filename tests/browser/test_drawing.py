@@ -426,4 +426,4 @@ def test_the_answer_is_announced_once_it_has_come_to_rest(site: Site):
 
     announced = site.page.locator("[data-announcer]")
     expect(announced).to_have_attribute("aria-live", "polite")
-    expect(announced).to_have_text(re.compile(r"^\d, (> )?\d+ %$"))
+    expect(announced).to_have_text(re.compile(r"^\d, (more than )?\d+ percent$"))

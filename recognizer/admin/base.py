@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial, update_wrapper
 from typing import Any
 
+from django.contrib.admin import ShowFacets
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,7 @@ class PageAdmin(ModelAdmin):
     list_filter_submit = True
     list_per_page = 50
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # a count for each choice of each filter would cost more than the list
     show_add_link = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -83,7 +83,7 @@ def read(
 
 def stem(path: str | Path) -> str:
     """Return the file's name without folder and suffix: what its writers are known under."""
-    name = Path(path).name
+    name = Path(path).name.encode(errors="replace").decode()  # a name on disk may be no text, a visitor's must be
     return next((name[: -len(end)] for end in SUFFIXES if name.lower().endswith(end)), name)
 
 

@@ -3,6 +3,7 @@
 Left out on purpose: what a command does. It says what it needs and gives back its answer as a dictionary."""
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -44,6 +45,7 @@ EXPECTED = (
     WeightsError,
 )
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
+BROKEN_PIPE = 141  # 128 + SIGPIPE
 
 
 class ConsoleCommand(BaseCommand):
@@ -76,6 +78,7 @@ class ConsoleCommand(BaseCommand):
             lines = [json.dumps(answer, allow_nan=False)] if options["json"] else self.lines(answer)
             for line in lines:
                 self.stdout.write(line)
+            self.stdout.flush()
         if status := self.exit_status(answer):
             sys.exit(status)
 
@@ -124,7 +127,9 @@ def in_words() -> Iterator[None]:
     except DatabaseError as error:
         raise CommandError(sentence(f"The database cannot be used: {error}")) from error
     except BrokenPipeError:
-        raise
+        # Who read the answer has seen enough, as `head` does. What is still unwritten goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)
     except OSError as error:
         raise CommandError(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.") from error
     except KeyboardInterrupt as error:

@@ -14,7 +14,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from tests.conftest import PROJECT_DIR
 from training.management.bars import Bar, Plain
-from training.management.console import INTERRUPTED, in_words, sentence
+from training.management.console import BROKEN_PIPE, INTERRUPTED, in_words, sentence
 
 from .asking import Terminal, ask
 
@@ -125,6 +125,16 @@ def test_what_a_machine_lacks_is_said_in_words(error, words):
 def test_a_fault_of_the_program_itself_keeps_its_traceback():
     with pytest.raises(ZeroDivisionError), in_words():
         raise ZeroDivisionError
+
+
+def test_a_reader_who_has_seen_enough_ends_a_command_quietly(tmp_path, monkeypatch):
+    with (tmp_path / "out").open("w") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        with pytest.raises(SystemExit) as stopped, in_words():
+            raise BrokenPipeError
+        out.write("unwritten")
+    assert stopped.value.code == BROKEN_PIPE
+    assert (tmp_path / "out").read_text() == ""
 
 
 def test_an_interrupted_command_ends_as_shells_expect():

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from recognizer import versions
 from recognizer.models import Evaluation
 from recognizer.network import weights
-from training import evaluation
+from training import evaluation, sources
 from training.management.bars import BYTES
 from training.management.console import ConsoleCommand, percent
 from training.management.options import add_version, names, version_numbered
@@ -40,6 +40,8 @@ class Command(ConsoleCommand):
         model = _model(model_version, weights)
         is_site_data = dataset in (Evaluation.MNIST_TEST, Evaluation.DRAWINGS)
         with self.bar(f"reading {Path(dataset).name}", unit="drawings" if is_site_data else BYTES) as bar:
+            if dataset == Evaluation.MNIST_TEST:
+                sources.require_mnist(bar.note)
             return evaluation.evaluate(model, dataset, writers=writers, progress=bar.to).as_json()
 
     def lines(self, answer: dict[str, Any]) -> Iterable[str]:

@@ -2,6 +2,8 @@
 
 Left out on purpose: changing anything. The pages' scripts do that through the API."""
 
+import logging
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +17,8 @@ from django.views.decorators.http import require_safe
 
 from recognizer import cards, errors, model_page, visitors
 from recognizer.models import Drawing
+
+logger = logging.getLogger(__name__)
 
 DIGITS = range(10)
 
@@ -99,7 +103,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _sentence(request, 500)
+    try:
+        return _sentence(request, 500)
+    except Exception:
+        # What failed may be what pages are made with: static files that were not collected, for example.
+        logger.exception("The page that says so failed too.")
+        return HttpResponse(". ".join(SENTENCES[500]), status=500, content_type="text/plain")
 
 
 def _sentence(request: HttpRequest, status: int) -> HttpResponse:

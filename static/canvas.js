@@ -127,6 +127,7 @@ export class Paper extends EventTarget {
     } catch {
       // The finger has left the glass already; its pointerup follows without capture.
     }
+    this.#fit(); // not every browser tells when the ratio changes
     this.#canvas.focus({ preventScroll: true, focusVisible: false }); // keys go to the paper now
     const last = this.#state.strokes.at(-1)?.at(-1);
     // Times run on from what is there, also over a reload; the pause before this stroke is not known then.
@@ -190,29 +191,33 @@ export class Paper extends EventTarget {
   // Ink
 
   #watchSize() {
-    const observer = new ResizeObserver(([entry]) => {
-      const exact = entry.devicePixelContentBoxSize?.[0].inlineSize;
-      this.#resize(exact ?? entry.contentRect.width * devicePixelRatio);
-    });
+    const observer = new ResizeObserver(([entry]) => this.#fit(entry.devicePixelContentBoxSize?.[0].inlineSize));
     try {
       observer.observe(this.#canvas, { box: "device-pixel-content-box" });
     } catch {
       observer.observe(this.#canvas); // Safari knows no device-pixel boxes
-      this.#watchPixelRatio();
     }
+    this.#watchPixelRatio();
   }
 
   #watchPixelRatio() {
     const query = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
     const changed = () => {
-      this.#resize(this.#canvas.clientWidth * devicePixelRatio);
+      this.#fit();
       this.#watchPixelRatio();
     };
     query.addEventListener("change", changed, { once: true });
   }
 
+  /** A pixel for each of the screen's. The observer knows how a fraction was rounded, and not always the ratio. */
+  #fit(observed) {
+    const pixels = this.#canvas.clientWidth * devicePixelRatio;
+    this.#resize(Math.abs(observed - pixels) < 2 ? observed : pixels);
+  }
+
   #resize(pixels) {
     const size = Math.max(1, Math.round(pixels));
+    if (size === this.#canvas.width && size === this.#dry.width) return;
     for (const canvas of [this.#canvas, this.#dry]) canvas.width = canvas.height = size;
     this.#redraw();
   }

@@ -351,6 +351,15 @@ def test_a_failure_of_ours_answers_without_the_database(client, monkeypatch):
     assert b"detail" not in response.content
 
 
+def test_a_failure_of_the_pages_themselves_still_gets_a_sentence(rf, monkeypatch):
+    monkeypatch.setattr(views, "_page", lambda *args: 1 / 0)
+
+    response = views.server_error(rf.get("/"))
+
+    assert response.status_code == 500
+    assert response.content.startswith(b"Something failed on our side")
+
+
 def test_a_form_without_its_token_gets_a_sentence(db):
     response = Client(enforce_csrf_checks=True).post(reverse("admin:login"), {"username": "a", "password": "b"})
 

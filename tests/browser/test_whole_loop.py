@@ -1,0 +1,88 @@
+"""The whole loop on the site as people run it: `manage.py up` with its broker and workers, used from a browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SEVEN, Site
+from tests.site.running import RunningSite, environment
+from tests.training.conftest import write_mnist
+
+pytestmark = [pytest.mark.browser, pytest.mark.worker]
+
+# A process that starts has a busy machine to itself nowhere.
+PATIENCE_MS = 90_000
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[RunningSite]:
+    small = {"MNIST_DIR": str(write_mnist(tmp_path / "mnist")), "JOB_PROGRESS_SECONDS": "0.05"}
+    site = RunningSite(
+        environment(tmp_path / "data", tmp_path / "static", MIN_CONFIDENCE="0", **small), tmp_path / "log"
+    )
+    yield site.wait_until_all_run()
+    assert site.stop() == 0, site.output
+
+
+@pytest.fixture
+def site(running: RunningSite, page: Page) -> Iterator[Site]:
+    expect.set_options(timeout=PATIENCE_MS)
+    site = Site(page, running.address)
+    yield site
+    site.close()
+    expect.set_options(timeout=5_000)
+    site.check()
+
+
+def sign_in(site: Site, password: str) -> None:
+    site.open("/admin/")
+    site.page.locator("[name=username]").fill("admin")
+    site.page.locator("[name=password]").fill(password)
+    site.page.locator("form button[type=submit]").click()
+    expect(site.page).to_have_url(site.address + "/admin/")
+
+
+def draw_and_label(site: Site, label: int) -> str:
+    """Draw, submit, correct; return the version that answered, as the gallery names it."""
+    site.open("/")
+    site.draw()
+    site.submit()
+    site.page.keyboard.press(str(label))
+    expect(site.words).to_contain_text("Thank")
+    site.open("/drawings/")
+    return site.page.locator("main li").first.inner_text()
+
+
+def accept_latest_drawing(site: Site) -> None:
+    site.open("/admin/recognizer/drawing/")
+    site.page.locator("#result_list tbody tr a").first.click()
+    site.button("Accept").or_(site.page.locator("button[value=accept]")).first.click()
+    expect(site.page.locator("button[value=accept]")).to_be_disabled()
+
+
+def start_job(site: Site) -> None:
+    site.open("/admin/training/trainingjob/add/")
+    site.page.locator("[name=epochs]").fill("6")
+    site.page.locator("#start-button").click()
+    expect(site.page.locator("#job")).to_be_visible()
+
+
+def test_a_drawing_is_corrected_a_version_trained_and_promoted_and_the_page_answers_with_it(site, running):
+    assert len(SEVEN) == 2
+    assert "version 1" in draw_and_label(site, 7).lower()
+    sign_in(site, running.password())
+    accept_latest_drawing(site)
+    start_job(site)
+    site.page.evaluate("window.neverReloaded = true")
+    expect(site.page.locator('[data-field="state"]')).to_have_text("running")
+    expect(site.page.locator("#results tr").first).to_be_visible()
+    expect(site.page.locator('[data-field="state"]')).to_have_text("succeeded")
+    expect(site.page.locator("#version-link")).to_have_text("version 2")
+    assert site.page.evaluate("window.neverReloaded")
+    site.page.locator("#promote-link").click()
+    site.page.locator("[name=reason]").fill("the first of our own")
+    site.button("Promote version 2").click()
+    expect(site.page.locator("body")).to_contain_text("live")
+    assert "version 2" in draw_and_label(site, 7).lower()

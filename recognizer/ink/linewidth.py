@@ -9,11 +9,12 @@ import numpy as np
 from .normalise import BOX_SIDE, WIDTH_BAND_PX, WORK_SIDE, crop, resized
 
 REACH_PX = WORK_SIDE // 4  # lines as wide as half of the digit are still measured
+WHOLE = 0.8  # of its ink that an outline has to enclose
 
 
 def evened(ink: np.ndarray) -> np.ndarray:
     """Cropped ink, uint8 (h, w) -> the same, or redrawn with wider or narrower lines and cropped again."""
-    mask = resized(ink, WORK_SIDE) >= 128
+    mask = outline_of(ink)
     if not mask.any():
         return ink
     width = line_width(mask) * BOX_SIDE / WORK_SIDE
@@ -25,6 +26,27 @@ def evened(ink: np.ndarray) -> np.ndarray:
     outwards = signed_distance(np.pad(mask, REACH_PX))
     redrawn = np.rint(np.clip(grow - outwards + 0.5, 0, 1) * 255).astype(np.uint8)
     return crop(redrawn) if redrawn.any() else ink
+
+
+def outline_of(ink: np.ndarray) -> np.ndarray:
+    """uint8 (h, w) -> boolean, the longest side WORK_SIDE: what is at least half ink.
+
+    Lines thinner than a pixel of that would break up; they are first spread by a pixel of their own size at a time.
+    """
+    while True:
+        small = resized(ink, WORK_SIDE)
+        mask = small >= 128
+        if mask.sum() >= WHOLE * small.sum() / 255 or max(ink.shape) <= WORK_SIDE:
+            return mask
+        ink = _spread(np.pad(ink, 1))
+
+
+def _spread(ink: np.ndarray) -> np.ndarray:
+    """Each pixel takes the most ink of itself and its four neighbours; (h, w), the outermost unchanged."""
+    wider = ink.copy()
+    for part in (ink[:-2, 1:-1], ink[2:, 1:-1], ink[1:-1, :-2], ink[1:-1, 2:]):
+        np.maximum(wider[1:-1, 1:-1], part, out=wider[1:-1, 1:-1])
+    return wider
 
 
 def line_width(mask: np.ndarray) -> float:

@@ -10,9 +10,10 @@ from PIL import Image
 IMAGE_SIDE = 28
 BOX_SIDE = 20
 CENTRE = 14.0  # pixel index; mean over the 60,000 training images: 14.007 and 13.996, range 13.5 to 14.5
-PEN_WIDTH_PX = 2.6
-WIDTH_BAND_PX = (1.5, 4.0)
-WORK_SIDE = 80
+PEN_WIDTH_PX = 2.6  # drawn so, lines measure as wide as MNIST's do: docs/decisions/0003-ink-constants.md
+WIDTH_BAND_PX = (1.5, 4.0)  # the width of 95 in 100 MNIST images; whatever lies within is read as it is
+WORK_SIDE = 80  # pixels for the longest side while outlines are moved: four to a pixel of MNIST
+AT_SCALE = (BOX_SIDE - 1, BOX_SIDE, BOX_SIDE + 1)  # a box that begins between two pixels touches one more
 MARGIN_PX = (IMAGE_SIDE - BOX_SIDE) / 2
 
 
@@ -45,15 +46,15 @@ def crop(ink: np.ndarray) -> np.ndarray:
 
 def to_mnist(ink: np.ndarray) -> np.ndarray:
     """Cropped ink, uint8 (h, w), 0 ground and 255 ink -> uint8 (28, 28)."""
-    longest = max(ink.shape)
-    if longest not in (BOX_SIDE, BOX_SIDE - 1) and longest < WORK_SIDE:
+    at_scale = max(ink.shape) in AT_SCALE
+    if not at_scale and max(ink.shape) < WORK_SIDE:
         ink = resized(ink, WORK_SIDE)  # enlarged first, since averaging areas of few pixels leaves blocks
-    scale = BOX_SIDE / max(max(ink.shape), BOX_SIDE)
+    scale = 1.0 if at_scale else BOX_SIDE / max(ink.shape)
     sides = np.array(ink.shape[::-1])
     offset = box_offset((centre_of_mass(ink) - (sides - 1) / 2) * scale)
     corner = offset + 0.5 - sides * scale / 2  # in pixel edges: pixel i reaches from i to i + 1
-    if scale == 1:
-        corner = np.rint(corner)  # already at MNIST's scale: half pixels would only blur
+    if at_scale:
+        corner = np.rint(corner)  # half pixels would only blur
     return placed(ink, scale, corner, IMAGE_SIDE)
 
 

@@ -27,8 +27,11 @@ def dense_points(lines: Sequence[np.ndarray], *, spacing: float) -> np.ndarray:
 
 def thin_out(points: np.ndarray, *, grid: float) -> np.ndarray:
     """One point for each occupied cell of a grid, so that a scribble costs no more than the area it covers."""
-    cells = np.unique(np.rint(points / grid).astype(np.int64), axis=0)
-    return cells * grid
+    low = points.min(axis=0)
+    cells = np.rint((points - low) / grid).astype(np.int64)
+    occupied = np.zeros(cells.max(axis=0) + 1, bool)
+    occupied[cells[:, 0], cells[:, 1]] = True
+    return np.argwhere(occupied) * grid + low
 
 
 def draw(points: np.ndarray, *, shape: tuple[int, int], pen_width_px: float) -> np.ndarray:

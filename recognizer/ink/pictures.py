@@ -10,7 +10,7 @@ from PIL import Image
 
 from .errors import InkError
 from .ground import find_ink
-from .linewidth import evened, line_width
+from .linewidth import evened, line_width, outline_of
 from .normalise import BOX_SIDE, WORK_SIDE, bounds, crop, placed, resized, to_mnist
 from .seen import TOO_LITTLE_INK, Seen, Step, nothing_seen
 from .specks import without_specks
@@ -67,7 +67,7 @@ def _factor(gray: np.ndarray) -> int:
 def _is_dot(cropped: np.ndarray) -> bool:
     if max(cropped.shape) < LEAST_SIDE_PX:
         return True
-    mask = resized(cropped, WORK_SIDE) >= 128
+    mask = outline_of(cropped)
     return bool(mask.any()) and DOT * line_width(mask) > WORK_SIDE
 
 

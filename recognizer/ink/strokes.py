@@ -47,7 +47,7 @@ def parse_strokes(raw: object, width: object, height: object, limits: Limits = D
     if not isinstance(raw, list | tuple):
         raise _wrong_type("strokes", raw, "send a list of strokes, each a list of [x, y]")
     if len(raw) > limits.max_strokes:
-        text = f"{len(raw):,} strokes are more than the {limits.max_strokes:,} that are read: draw it in fewer strokes"
+        text = f"strokes has {len(raw):,} strokes, more than the {limits.max_strokes:,} that are read: draw fewer"
         raise InkError("too_many_strokes", text, field="strokes")
     _check_count(raw, limits)
     return Strokes(tuple(_line(line, f"strokes[{i}]", size, limits) for i, line in enumerate(raw)), *size)
@@ -98,24 +98,21 @@ def _steps(
 ) -> tuple[Step, ...]:
     """The canvas, the crop, the 20 px box and the centred image; all drawn from the same points."""
     zoom = STEP_SIDE_PX / size.max()
-    shape = tuple(np.maximum(np.rint(size * zoom), 1).astype(int)[::-1])
-    on_canvas = (points / scale + middle) * zoom - 0.5
+    canvas_pen = max(PEN_WIDTH_PX / scale * zoom, 1.5)
     crop_zoom = STEP_SIDE_PX / BOX_SIDE
-    crop_sides = np.ceil((np.ptp(points, axis=0) + PEN_WIDTH_PX) * crop_zoom).astype(int)
-    box_middle = (BOX_SIDE - 1) / 2
+    crop_sides = (np.ptp(points, axis=0) + PEN_WIDTH_PX) * crop_zoom
+    box_sides = np.full(2, BOX_SIDE)
     return (
-        Step("ink", pen.draw(on_canvas, shape=shape, pen_width_px=max(1.5, PEN_WIDTH_PX / scale * zoom))),
-        Step(
-            "crop",
-            pen.draw(
-                points * crop_zoom + (crop_sides - 1) / 2,
-                shape=tuple(crop_sides[::-1]),
-                pen_width_px=PEN_WIDTH_PX * crop_zoom,
-            ),
-        ),
-        Step("box", pen.draw(points + box_middle, shape=(BOX_SIDE, BOX_SIDE), pen_width_px=PEN_WIDTH_PX)),
-        Step("centred", pen.draw(points + offset, shape=(IMAGE_SIDE, IMAGE_SIDE), pen_width_px=PEN_WIDTH_PX)),
+        _step("ink", (points / scale + middle) * zoom - 0.5, size * zoom, canvas_pen),
+        _step("crop", points * crop_zoom + (crop_sides - 1) / 2, crop_sides, PEN_WIDTH_PX * crop_zoom),
+        _step("box", points + (box_sides - 1) / 2, box_sides, PEN_WIDTH_PX),
+        _step("centred", points + offset, np.full(2, IMAGE_SIDE), PEN_WIDTH_PX),
     )
+
+
+def _step(name: str, points: np.ndarray, sides: np.ndarray, pen_width_px: float) -> Step:
+    width, height = np.maximum(np.rint(sides), 1).astype(int)
+    return Step(name, pen.draw(points, shape=(height, width), pen_width_px=pen_width_px))
 
 
 def _side(value: object, name: str, limits: Limits) -> float:
@@ -134,7 +131,7 @@ def _check_count(raw: Iterable[object], limits: Limits) -> None:
     """Before any point is looked at, so that too many cost nothing."""
     count = sum(len(line) for line in raw if isinstance(line, list | tuple))
     if count > limits.max_points:
-        text = f"{count:,} points are more than the {limits.max_points:,} that are read: send fewer points a second"
+        text = f"strokes has {count:,} points, more than the {limits.max_points:,} that are read: send fewer a second"
         raise InkError("too_many_points", text, field="strokes")
 
 

@@ -1,5 +1,6 @@
 """Runs the real `manage.py up` in a process of its own, for tests that look at it from outside."""
 
+import contextlib
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.site.imports import PROJECT_DIR
@@ -89,6 +91,20 @@ class RunningSite:
         """Send the signal and return the exit status."""
         self.process.send_signal(number)
         return self.process.wait(timeout=PATIENCE_SECONDS)
+
+
+@contextlib.contextmanager
+def running(env: dict[str, str], output: Path) -> Iterator[RunningSite]:
+    """Run a site and end it, also when it never came up."""
+    site = RunningSite(env, output)
+    try:
+        yield site.wait_until_all_run()
+    finally:
+        site.process.terminate()
+        try:
+            site.process.wait(timeout=PATIENCE_SECONDS)
+        finally:
+            site.process.kill()
 
 
 def group_is_gone(group: int) -> bool:

@@ -8,7 +8,7 @@ import socket
 import pytest
 import redis
 
-from tests.site.running import ALL_CHILDREN, RunningSite, environment, group_is_gone, up, wait_for
+from tests.site.running import ALL_CHILDREN, environment, group_is_gone, running, up, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -20,17 +20,14 @@ def static_dir(tmp_path_factory):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, static_dir):
     folder = tmp_path_factory.mktemp("a site")
-    site = RunningSite(environment(folder / "data", static_dir), folder / "output")
-    yield site.wait_until_all_run()
-    assert site.stop() == 0, site.output
+    with running(environment(folder / "data", static_dir), folder / "output") as site:
+        yield site
 
 
 @pytest.fixture
 def site_of_its_own(tmp_path, static_dir):
-    site = RunningSite(environment(tmp_path / "data", static_dir), tmp_path / "output")
-    yield site.wait_until_all_run()
-    site.process.kill()
-    site.process.wait()
+    with running(environment(tmp_path / "data", static_dir), tmp_path / "output") as site:
+        yield site
 
 
 def test_the_first_page_answers(site):

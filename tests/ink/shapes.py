@@ -3,12 +3,14 @@
 from io import BytesIO
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from recognizer.ink import Strokes, render
 
 CANVAS = 400.0
+unhurried = settings(deadline=None)  # a busy machine is no reason to fail
 
 
 def arc(

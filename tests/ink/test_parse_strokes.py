@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from recognizer.ink import InkError, Limits, parse_strokes
 
+from .shapes import unhurried
+
 GOOD = [[[10, 20], [30.5, 40]], [[1, 2, 1000], [3, 4, 1016.7]]]
 LINE = [[1, 2], [3, 4]]
 
@@ -126,6 +128,7 @@ values = st.recursive(
 almost_strokes = st.lists(st.lists(st.lists(numbers | values, min_size=1, max_size=4), max_size=4), max_size=4)
 
 
+@unhurried
 @given(raw=values | almost_strokes, width=values | st.just(100), height=values | st.just(100))
 def test_any_json_at_all_is_strokes_or_an_ink_error(raw, width, height):
     try:

@@ -13,7 +13,7 @@ from recognizer.ink import EMPTY, TOO_LITTLE_INK, Strokes, render
 from recognizer.ink.normalise import BOX_SIDE, PEN_WIDTH_PX, centre_of_mass
 from recognizer.ink.pen import SPACING_PX
 
-from .shapes import CANVAS, DIGITS, arc, curves, digit, drawn, largest_difference, line
+from .shapes import CANVAS, DIGITS, arc, curves, digit, drawn, largest_difference, line, unhurried
 
 # Points of a line are drawn at other places along it when it is cut in other places. Between two that are SPACING_PX
 # apart the edge is dented by r - sqrt(r^2 - (spacing / 2)^2); once more for where the centre of mass then is.
@@ -61,6 +61,7 @@ def test_the_mass_is_one_that_mnist_has(name):
     assert 38.6 < drawn(digit(name)).sum() / 255 < 192.9  # its 1st and 99th percentiles
 
 
+@unhurried
 @given(curves, st.floats(-190, 190), st.floats(-190, 190))
 def test_where_it_is_drawn_makes_no_difference(one, right, down):
     low, high = one.min(axis=0), one.max(axis=0)
@@ -68,28 +69,33 @@ def test_where_it_is_drawn_makes_no_difference(one, right, down):
     assert largest_difference(drawn([one]), drawn([moved])) <= RESAMPLED
 
 
+@unhurried
 @given(curves, st.floats(0.15, 1.3))
 def test_the_size_it_is_drawn_at_makes_no_difference(one, factor):
     scaled = 200 + (one - 200) * factor
     assert largest_difference(drawn([one]), drawn([scaled])) <= RESAMPLED
 
 
+@unhurried
 @given(curves, st.sampled_from([100, 280, 1000, 2000]))
 def test_the_size_of_the_canvas_makes_no_difference(one, side):
     on_other = one * (side / CANVAS)
     assert largest_difference(drawn([one]), drawn([on_other], side, side)) <= RESAMPLED
 
 
+@unhurried
 @given(curves, curves)
 def test_the_order_of_strokes_makes_no_difference(one, other):
     assert largest_difference(drawn([one, other]), drawn([other, one])) <= 1
 
 
+@unhurried
 @given(curves)
 def test_the_direction_of_a_stroke_makes_no_difference(one):
     assert largest_difference(drawn([one]), drawn([one[::-1]])) <= RESAMPLED
 
 
+@unhurried
 @given(curves, st.integers(2, 40))
 def test_more_points_on_the_same_line_make_no_difference(one, times):
     t = np.arange(len(one))
@@ -104,6 +110,7 @@ def test_a_few_points_on_a_bend_come_near_to_many():
     assert largest_difference(drawn([few]), drawn([many])) <= 20
 
 
+@unhurried
 @given(curves)
 def test_points_that_stand_still_make_no_difference(one):
     waiting = np.repeat(one, 3, axis=0)
@@ -123,6 +130,7 @@ def test_a_crowded_scribble_is_drawn_like_its_parts():
     assert largest_difference(drawn([one]), drawn([crowded])) <= 255 * 0.09 * 2
 
 
+@unhurried
 @given(st.lists(curves, min_size=1, max_size=3), st.floats(100, 2000), st.floats(100, 2000))
 def test_nothing_of_the_ink_is_cut_off(lines, width, height):
     points = np.concatenate(lines)

@@ -12,7 +12,7 @@ from PIL import Image, PngImagePlugin
 
 from recognizer.ink import InkError, Limits, read_ink, read_upload
 
-from .shapes import encoded, picture
+from .shapes import encoded, picture, unhurried
 
 TWO = picture("two")  # uint8 (200, 200), dark on light
 DARK = TWO < 132
@@ -317,6 +317,7 @@ def test_a_damaged_picture_is_read_or_refused_and_nothing_else(data, changes):
     read_or_refused(edited(data, changes))
 
 
+@unhurried
 @given(st.binary(max_size=200), st.sampled_from([b"", PNG[:8], PNG[:33], JPEG[:4], JPEG[:20], WEBP[:12], WEBP[:20]]))
 def test_any_bytes_after_any_beginning_are_read_or_refused(rest, start):
     read_or_refused(start + rest)

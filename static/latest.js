@@ -36,10 +36,14 @@ export class Latest {
     this.#waiting = null;
     this.#controller = controller;
     const startedAt = performance.now();
-    await this.#run(input, controller.signal);
-    if (this.#controller !== controller) return; // cancelled meanwhile
-    this.#controller = null;
-    this.#rest(performance.now() - startedAt);
+    try {
+      await this.#run(input, controller.signal);
+    } finally {
+      if (this.#controller === controller) {
+        this.#controller = null;
+        this.#rest(performance.now() - startedAt);
+      } // else it was cancelled meanwhile
+    }
   }
 
   #rest(tookMs) {

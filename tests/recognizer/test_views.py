@@ -73,6 +73,10 @@ def test_the_page_to_draw_on_tells_its_script_where_the_api_is(client, db):
     assert 'data-api="/api/v1/"' in client.get("/").content.decode()
 
 
+def test_a_browser_that_asks_for_an_icon_of_its_own_accord_gets_it(client):
+    assert client.get("/favicon.ico")["Location"] == "/static/favicon.svg"
+
+
 # The gallery
 
 

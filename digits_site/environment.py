@@ -27,7 +27,7 @@ class Environment:
 
     def __init__(self) -> None:
         self._env = Env()
-        self.names: set[str] = set()
+        self.defaults: dict[str, Any] = {}
 
     def str(self, name: str, default: str) -> str:
         return self._read("str", name, default).strip()
@@ -64,7 +64,7 @@ class Environment:
         return url
 
     def _read(self, kind: str, name: str, default: Any) -> Any:
-        self.names.add(name)
+        self.defaults[name] = default
         if not os.environ.get(name, "").strip():
             return default
         try:

@@ -33,7 +33,7 @@ def test_values_have_their_types(monkeypatch):
     assert (env.int("A", 1), env.float("B", 1.0), env.bool("C", False)) == (8, 1.5, True)
     assert (env.list("D", []), env.path("E", None)) == (["x", "y"], Path("/srv/data"))
     assert env.one_of(("DEBUG", "INFO"), "F", "INFO") == "DEBUG"
-    assert env.names == {"A", "B", "C", "D", "E", "F"}
+    assert set(env.defaults) == {"A", "B", "C", "D", "E", "F"}
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,13 @@ def test_every_setting_has_a_default(tmp_path):
 
 
 def test_the_readme_lists_every_variable_that_is_read():
-    assert set(readme_table()) == env.names
+    assert set(readme_table()) == set(env.defaults)
+
+
+def test_the_readme_gives_every_number_as_it_is():
+    numbers = {name: value for name, value in env.defaults.items() if type(value) in (int, float)}
+    assert len(numbers) > 20
+    assert {name: float(readme_table()[name]) for name in numbers} == numbers
 
 
 @pytest.mark.django_db

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from recognizer import figures, recognition, versions
+from recognizer import figures, origin, recognition, versions
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from recognizer.network.network import LayerSummary
 
 RELEASES = 10
-LONGEST_VALUE = 200
 # A mistake's share of its row, from which on it gets a stronger colour; the first is "any at all".
 MISTAKE_STEPS = (0.0, 0.002, 0.005, 0.01, 0.03)
 RIGHT_STEPS = (0.0, 0.8, 0.9, 0.97, 0.99)
@@ -92,7 +91,8 @@ def context() -> dict[str, Any]:
     return {
         "deployment": deployment,
         "version": version,
-        "origin": origin(version.provenance),
+        "told": origin.sentences(version.provenance),
+        "details": origin.details(version.provenance),
         "mnist": score(found.get(Evaluation.MNIST_TEST)),
         "drawings": score(found.get(Evaluation.DRAWINGS)),
         "releases": releases(),
@@ -171,28 +171,6 @@ def _volume(dimensions: tuple[int, ...], made_by: str) -> Volume:
         sheets = min(channels, 12)
         return Volume(shape(dimensions), 56 * rows / 28, [2.5 * sheet for sheet in reversed(range(sheets))], made_by)
     return Volume(shape(dimensions), 0, [min(76.0, 8 + prod(dimensions) ** 0.5 * 2.4)], made_by)
-
-
-def origin(provenance: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """What the weights' file says of its making, as (name, value); check sums and figures have no place here."""
-    rows = []
-    for key, value in provenance.items():
-        name = f"{prefix}{key}".replace("_", " ")
-        if key == figures.IN_PROVENANCE or "sha256" in key or value in (None, "", [], {}):
-            continue
-        if isinstance(value, dict):
-            rows += origin(value, f"{name}, ")
-        else:
-            rows.append((name[:1].upper() + name[1:], _value(value)))
-    return rows
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return str(value)[:LONGEST_VALUE]
 
 
 def score(evaluation: Evaluation | None) -> Score | None:

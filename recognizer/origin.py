@@ -12,7 +12,7 @@ LONGEST_VALUE = 200
 BEGINNINGS = {
     "scratch": "Trained from fresh random weights",
     "retrain": "Trained from fresh random weights, with what visitors drew",
-    "fine-tune": "Trained further from version {base}, with what visitors drew",
+    "fine-tune": "Trained further from {base}, with what visitors drew",
 }
 IMAGES = {
     "mnist": "{n} images of MNIST",
@@ -22,13 +22,13 @@ IMAGES = {
 
 def sentences(provenance: dict[str, Any]) -> list[str]:
     """What was done, with what, and when; as much of it as the file tells."""
-    told = [_learned(provenance), _watched(provenance), _took(provenance)]
+    told = [_learned(provenance), _took(provenance), _watched(provenance)]
     return [sentence for sentence in told if sentence]
 
 
 def _learned(provenance: dict[str, Any]) -> str:
     kind = provenance.get("kind")
-    beginning = BEGINNINGS.get(kind if isinstance(kind, str) else "", "Trained").format(base=provenance.get("base"))
+    beginning = BEGINNINGS.get(kind if isinstance(kind, str) else "", "Trained").format(base=_base(provenance))
     counts = {part: _images(provenance, part) for part in IMAGES}
     learned_from = [IMAGES[part].format(n=f"{n:,}") for part, n in counts.items() if n]
     return f"{beginning}: {' and '.join(learned_from)}." if learned_from else ""
@@ -36,7 +36,7 @@ def _learned(provenance: dict[str, Any]) -> str:
 
 def _watched(provenance: dict[str, Any]) -> str:
     kept = _images(provenance, "validation")
-    return f"{kept:,} more images were kept out of it, to watch how it went." if kept else ""
+    return f"{kept:,} more images were kept apart, to watch how it went." if kept else ""
 
 
 def _took(provenance: dict[str, Any]) -> str:
@@ -45,6 +45,11 @@ def _took(provenance: dict[str, Any]) -> str:
         return ""
     times = "once" if epochs == 1 else f"{epochs:,} times"
     return f"It saw all of them {times}, and was done on {finished:%-d %B %Y}." if finished else f"It saw them {times}."
+
+
+def _base(provenance: dict[str, Any]) -> str:
+    number = _of(provenance, "base").get("number")
+    return f"version {number}" if isinstance(number, int) else "another version"
 
 
 def _images(provenance: dict[str, Any], part: str) -> int:

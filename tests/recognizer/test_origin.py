@@ -15,13 +15,14 @@ FROM_SCRATCH = {
 def test_a_training_is_told_in_plain_words():
     assert origin.sentences(FROM_SCRATCH) == [
         "Trained from fresh random weights: 55,000 images of MNIST.",
-        "5,000 more images were kept out of it, to watch how it went.",
         "It saw all of them 12 times, and was done on 2 January 2026.",
+        "5,000 more images were kept apart, to watch how it went.",
     ]
 
 
 def test_a_fine_tuning_names_its_base_and_the_drawings():
-    provenance = {"kind": "fine-tune", "base": 4, "data": {"mnist": {"images": 900}, "drawings": {"images": 30}}}
+    data = {"mnist": {"images": 900}, "drawings": {"images": 30}}
+    provenance = {"kind": "fine-tune", "base": {"number": 4, "sha256": "c0ffee"}, "data": data}
 
     assert origin.sentences(provenance) == [
         "Trained further from version 4, with what visitors drew: "

@@ -7,13 +7,16 @@ from functools import partial, update_wrapper
 from typing import Any
 
 from django.contrib.admin import ShowFacets
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
+
+LONGEST_KEY = 18  # digits; each number of so many is one that a database can look for
 
 
 class Rows(ChangeList):
@@ -29,8 +32,7 @@ class PageAdmin(ModelAdmin):
     """A list, and for each row a page of our own to read. What can be done there is a view with its permission.
 
     `page_template` is the page, `page_context` what it shows, `empty_words` what a list without rows says;
-    `bulk_permissions` names for each action of the list
-    the method that allows it."""
+    `bulk_permissions` names for each action of the list the method that allows it."""
 
     page_template: str
     empty_words: str
@@ -79,6 +81,9 @@ class PageAdmin(ModelAdmin):
         needed = self.bulk_permissions.get(request.POST.get("action", ""))
         if needed and not getattr(self, needed)(request):
             raise PermissionDenied
+        for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            if not (chosen.isdecimal() and len(chosen) <= LONGEST_KEY):
+                raise BadRequest(f"{chosen!r:.40} is the number of no row")
         return super().changelist_view(request, *args, **kwargs)
 
     def own_path(self, route: str, view: Callable, name: str) -> URLPattern:

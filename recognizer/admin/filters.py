@@ -17,7 +17,15 @@ DIGITS = [(str(digit), str(digit)) for digit in range(10)]
 NONE = "none"
 
 
-class AnswerFilter(DropdownFilter):
+class ChoiceFilter(DropdownFilter):
+    """Takes what its choices do not have, which only a mistyped address asks for, as no choice."""
+
+    def value(self) -> str | None:
+        value = super().value()
+        return value if value in dict(self.lookup_choices) else None
+
+
+class AnswerFilter(ChoiceFilter):
     title = "answer"
     parameter_name = "answer"
 
@@ -31,7 +39,7 @@ class AnswerFilter(DropdownFilter):
         return queryset.low_confidence(settings.LOW_CONFIDENCE) if self.value() == "unsure" else queryset
 
 
-class LabelStateFilter(DropdownFilter):
+class LabelStateFilter(ChoiceFilter):
     title = "state of the label"
     parameter_name = "label"
 
@@ -46,7 +54,7 @@ class LabelStateFilter(DropdownFilter):
         return queryset.filter(label__state=self.value()) if self.value() else queryset
 
 
-class DigitFilter(DropdownFilter):
+class DigitFilter(ChoiceFilter):
     """Ten digits, and none of them, in the column that a subclass names."""
 
     column: str
@@ -58,7 +66,7 @@ class DigitFilter(DropdownFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == NONE:
             return queryset.filter(**{f"{self.column}__isnull": True, f"{self.needed}__isnull": False})
-        return queryset.filter(**{self.column: self.value()}) if self.value() in dict(DIGITS) else queryset
+        return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
 
 
 class PredictedFilter(DigitFilter):
@@ -73,7 +81,7 @@ class LabelledFilter(DigitFilter):
     column, needed = "label__digit", "label"
 
 
-class VersionFilter(DropdownFilter):
+class VersionFilter(ChoiceFilter):
     title = "version that answered"
     parameter_name = "version"
 
@@ -84,7 +92,7 @@ class VersionFilter(DropdownFilter):
         return queryset.filter(prediction__version__number=self.value()) if self.value() else queryset
 
 
-class SourceFilter(DropdownFilter):
+class SourceFilter(ChoiceFilter):
     title = "source"
     parameter_name = "source"
 
@@ -95,7 +103,7 @@ class SourceFilter(DropdownFilter):
         return queryset.filter(source=self.value()) if self.value() else queryset
 
 
-class AgeFilter(DropdownFilter):
+class AgeFilter(ChoiceFilter):
     title = "date"
     parameter_name = "days"
 
@@ -103,7 +111,7 @@ class AgeFilter(DropdownFilter):
         return [("1", "last 24 hours"), ("7", "last 7 days"), ("30", "last 30 days"), ("365", "last year")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() not in dict(self.lookup_choices):
+        if not self.value():
             return queryset
         return queryset.filter(created_at__gte=timezone.now() - timedelta(days=int(self.value())))
 

@@ -80,6 +80,8 @@ def test_a_single_dot_is_drawn_as_a_dot(client, version):
         ("read=7&label=unreviewed", {"wrong"}),
         ("read=eleven", {"right", "wrong", "rejected", "unsure", "no digit"}),
         ("days=forever", {"right", "wrong", "rejected", "unsure", "no digit"}),
+        ("version=two", {"right", "wrong", "rejected", "unsure", "no digit"}),
+        ("label=%00", {"right", "wrong", "rejected", "unsure", "no digit"}),
     ],
 )
 def test_filters_find_what_they_say(client, version, query, found):
@@ -136,6 +138,16 @@ def test_a_bulk_action_without_its_permission_is_refused(client, version, action
     row = rows.drawing(version, means=7)
     response = signed_in(client, VIEW).post(LIST, {"action": action, "_selected_action": [row.pk], "post": "yes"})
     assert response.status_code == 403
+    assert Label.objects.get().state == Label.State.UNREVIEWED
+
+
+@pytest.mark.parametrize("chosen", ["abc", "", "-1", "9" * 5000])
+@pytest.mark.parametrize("action", ["accept", "delete_selected"])
+def test_a_bulk_action_on_what_is_no_row_is_refused(client, version, action, chosen):
+    row = rows.drawing(version, means=7)
+    signed_in(client, VIEW, REVIEW, DELETE)
+    response = client.post(LIST, {"action": action, "_selected_action": [row.pk, chosen], "post": "yes"})
+    assert response.status_code == 400
     assert Label.objects.get().state == Label.State.UNREVIEWED
 
 

@@ -1,7 +1,8 @@
 """Is the process up, and can it do its work: for load balancers, supervisors and people.
 
 /healthz asks nobody. /readyz asks the database and the live version, and tells how the broker is: only training waits
-for a broker, so one that is away makes nothing unready."""
+for a broker, so one that is away makes nothing unready. Anybody may ask, so what servers say of themselves, which names
+hosts and users, is left to the log."""
 
 import logging
 from typing import Any
@@ -50,7 +51,7 @@ def _database() -> str:
             cursor.execute("SELECT 1")
         return OK
     except DatabaseError as error:
-        return _said(f"The database does not answer ({error}): start it, or correct DATABASE_URL.")
+        return _said("The database does not answer: start it, or correct DATABASE_URL.", error)
 
 
 def _version() -> tuple[int | None, str | None]:
@@ -60,7 +61,7 @@ def _version() -> tuple[int | None, str | None]:
     except versions.VersionError as error:
         return None, str(error)
     except DatabaseError as error:
-        return None, _said(f"The database cannot be used ({error}): run `manage.py migrate`.")
+        return None, _said("The database cannot be used: run `manage.py migrate`.", error)
 
 
 def _broker() -> str:
@@ -71,9 +72,9 @@ def _broker() -> str:
             broker.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=seconds)
         return OK
     except Exception as error:  # whatever transport REDIS_URL names raises its own
-        return f"The broker does not answer ({type(error).__name__}: {error}): jobs wait until it does."
+        return _said("The broker does not answer: jobs wait until it does.", error)
 
 
-def _said(text: str) -> str:
-    logger.error("%s", text)
+def _said(text: str, error: Exception) -> str:
+    logger.error("%s (%s: %s)", text, type(error).__name__, error)
     return text

@@ -51,15 +51,27 @@ def test_it_is_degraded_when_another_version_stands_in():
 
 
 @pytest.mark.django_db
-def test_it_is_not_ready_without_a_database(monkeypatch):
+def test_it_is_not_ready_without_a_database(monkeypatch, caplog):
     def refuse():
-        raise OperationalError("connection refused")
+        raise OperationalError("connection to server at 10.0.0.5 refused")
 
     monkeypatch.setattr(connection, "cursor", refuse)
     response = Client().get("/readyz")
     assert response.status_code == 503
-    assert "connection refused" in response.json()["database"]
+    assert response.json()["database"] == "The database does not answer: start it, or correct DATABASE_URL."
     assert response.json()["version"] is None
+    assert "10.0.0.5" in caplog.text
+
+
+@pytest.mark.django_db
+def test_who_asks_learns_no_address_of_a_server(monkeypatch, tmp_path):
+    def refuse():
+        raise OperationalError("connection to server at 10.0.0.5 refused")
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+    text = Client().get("/readyz").content.decode()
+    assert "10.0.0.5" not in text
+    assert str(tmp_path) not in text
 
 
 @pytest.mark.django_db

@@ -42,6 +42,7 @@ class Collected:
 IDS_AT_ONCE = 500
 
 _UNCHANGED = object()
+_ANY = object()
 
 
 def store(visitor: Visitor, submission: Submission, recognition: Recognition) -> Drawing:
@@ -125,11 +126,17 @@ def clear_label(drawing: Drawing) -> None:
 
 
 def review(
-    drawing_ids: Iterable[int], state: str, *, by: AbstractBaseUser | None, digit: int | object | None = _UNCHANGED
+    drawing_ids: Iterable[int],
+    state: str,
+    *,
+    by: AbstractBaseUser | None,
+    digit: int | object | None = _UNCHANGED,
+    claim: int | object | None = _ANY,
 ) -> int:
     """Accept or reject the labels of these drawings; returns how many. Drawings without a label are left alone.
 
-    `digit` puts the reviewer's own reading (None: not a digit) in the place of the claim, or where there is none."""
+    `digit` puts the reviewer's own reading (None: not a digit) in the place of the claim, or where there is none.
+    `claim` is what the reviewer saw the label say: one that says something else by now is left alone."""
     if state not in (Label.State.ACCEPTED, Label.State.REJECTED):
         raise ValueError(f"A review accepts or rejects, it does not make a label {state!r}.")
     if digit is not _UNCHANGED:
@@ -142,7 +149,8 @@ def review(
             if digit is not _UNCHANGED:
                 _label_missing(part, digit)
                 changes["digit"] = digit
-            count += Label.objects.filter(drawing_id__in=part).update(**changes)
+            labels = Label.objects.filter(drawing_id__in=part)
+            count += (labels if claim is _ANY else labels.filter(digit=claim)).update(**changes)
     return count
 
 

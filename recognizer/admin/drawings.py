@@ -181,7 +181,12 @@ class DrawingAdmin(PageAdmin):
         if not hasattr(drawing, "label"):
             self.message_user(request, f"There is no label to {decision}: choose a digit instead.", messages.WARNING)
             return
-        drawings.review([drawing.pk], state, by=request.user)
+        # The visitor may have changed the label while the page lay open: what nobody looked at is not decided on.
+        is_as_seen = request.POST.get("claim") == _digit(drawing.label.digit)
+        if not is_as_seen or not drawings.review([drawing.pk], state, by=request.user, claim=drawing.label.digit):
+            said = "The label was changed while this page was open, and is not decided on: look at it again."
+            self.message_user(request, said, messages.WARNING)
+            return
         self.log_change(request, drawing, f"Label {drawing.label} {state}")
         self.message_user(request, f"Label {drawing.label}: {state}.", messages.SUCCESS)
 

@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.storage import storages
 from django.urls import reverse
 
+from recognizer import drawings
 from recognizer.models import Drawing, Label
 from tests import admin_rows as rows
 
@@ -26,8 +27,9 @@ def signed_in(client, *permissions: str):
     return client
 
 
-def decide(client, row: Drawing, decision: str):
-    return client.post(reverse("admin:recognizer_drawing_label", args=[row.pk]), {"decision": decision}, follow=True)
+def decide(client, row: Drawing, decision: str, claim: str = "9"):
+    form = {"decision": decision, "claim": claim}
+    return client.post(reverse("admin:recognizer_drawing_label", args=[row.pk]), form, follow=True)
 
 
 def said(response) -> str:
@@ -193,6 +195,18 @@ def test_a_reviewer_decides_on_the_page(client, version, decision, digit, state)
     label = Label.objects.get(pk=row.pk)
     assert (label.digit, label.state, label.reviewed_by.username) == (digit, state, "somebody")
     assert LogEntry.objects.get().object_id == str(row.pk)
+
+
+@pytest.mark.parametrize("decision", ["accept", "reject"])
+def test_a_label_that_was_changed_while_the_page_was_open_is_not_decided_on(client, version, decision):
+    row = rows.drawing(version, means=9)
+    assert (
+        '<input type="hidden" name="claim" value="9">'
+        in signed_in(client, VIEW, REVIEW).get(page(row)).content.decode()
+    )
+    drawings.set_label(row, 4)
+    assert "changed while this page was open" in said(decide(client, row, decision, claim="9"))
+    assert (Label.objects.get().digit, Label.objects.get().state) == (4, Label.State.UNREVIEWED)
 
 
 def test_a_reviewer_labels_what_the_visitor_did_not(client, version):

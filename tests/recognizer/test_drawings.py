@@ -113,6 +113,16 @@ def test_a_reviewer_puts_an_own_label(admin_user):
     assert list(Label.objects.values_list("digit", flat=True).distinct()) == [None]
 
 
+def test_a_review_of_one_claim_leaves_another_alone(admin_user):
+    drawing = stored(stranger(1))
+    drawings.set_label(drawing, 7)
+    assert drawings.review([drawing.pk], Label.State.ACCEPTED, by=admin_user, claim=None) == 0
+    assert drawings.review([drawing.pk], Label.State.ACCEPTED, by=admin_user, claim=7) == 1
+    drawings.set_label(drawing, None)
+    assert drawings.review([drawing.pk], Label.State.ACCEPTED, by=admin_user, claim=7) == 0
+    assert drawings.review([drawing.pk], Label.State.ACCEPTED, by=admin_user, claim=None) == 1
+
+
 def test_a_review_only_accepts_or_rejects(admin_user):
     with pytest.raises(ValueError, match="'unreviewed'"):
         drawings.review([], "unreviewed", by=admin_user)

@@ -6,6 +6,7 @@ installation that was interrupted leaves no stamp and is done again."""
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -15,9 +16,11 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent
 VENV_DIR = PROJECT_DIR / ".venv"
 PYTHON = VENV_DIR / "bin" / "python"
 STAMP = VENV_DIR / "installed"
+ENVIRONMENT_BYTES = 400 * 2**20
+DISK_IS_FULL = f"The disk is full. Make room (the environment takes about {ENVIRONMENT_BYTES // 2**20} MB)"
 # What pip's errors look like, and what to do about each; the first that fits is said.
 REMEDIES = [
-    (("No space left on device", "Errno 28"), "The disk is full. Make room (the environment takes about 500 MB)"),
+    (("No space left on device", "Errno 28"), DISK_IS_FULL),
     (("Read-only file system", "Errno 30", "Permission denied", "Errno 13"), "Make this folder writable"),
     (
         ("NewConnectionError", "ConnectTimeout", "NameResolutionError", "from versions: none"),
@@ -115,7 +118,8 @@ def remedy(output: str) -> str:
     for signs, words in REMEDIES:
         if any(sign in output for sign in signs):
             return words
-    return "Look at the lines above"
+    # Python's own installer of pip keeps its reasons to itself.
+    return DISK_IS_FULL if shutil.disk_usage(PROJECT_DIR).free < ENVIRONMENT_BYTES else "Look at the lines above"
 
 
 def write_stamp(requirements: Path) -> None:

@@ -66,6 +66,11 @@ def test_a_failed_installation_says_what_to_do(output, words):
     assert output in str(caught.value)
 
 
+def test_a_failure_without_a_reason_on_a_full_disk_is_the_disks(monkeypatch):
+    monkeypatch.setattr(bootstrap, "ENVIRONMENT_BYTES", 2**60)
+    assert bootstrap.remedy("returned non-zero exit status 1").startswith("The disk is full.")
+
+
 @pytest.mark.parametrize("target", ["run", "test"])
 def test_without_python_make_says_what_to_install(target):
     command = ["make", target, "PYTHON=/no/such/python"]

@@ -139,7 +139,7 @@ def promote(version: ModelVersion, *, by: AbstractBaseUser | None = None, reason
 
 @retried
 def _promote(version: ModelVersion, *, by: AbstractBaseUser | None, reason: str) -> Deployment:
-    live = _live().select_for_update(of=["self"]).first()
+    live = _locked_live()
     if live and live.version_id == version.pk:
         raise VersionError(f"Version {version.number} is live already, since {live.started_at:%Y-%m-%d %H:%M} UTC.")
     return _deploy(version, Deployment.Kind.PROMOTE, replaced=live, previous=live, by=by, reason=reason)
@@ -148,7 +148,7 @@ def _promote(version: ModelVersion, *, by: AbstractBaseUser | None, reason: str)
 @retried
 def rollback(*, by: AbstractBaseUser | None = None, reason: str = "") -> Deployment:
     """Return to what was live before. Raises VersionError if nothing was, or its file does not load."""
-    live = _live().select_for_update(of=["self"]).first()
+    live = _locked_live()
     if live is None or live.previous is None:
         raise VersionError("There is nothing to roll back to: no other version was live before this one.")
     back = live.previous
@@ -158,6 +158,12 @@ def rollback(*, by: AbstractBaseUser | None = None, reason: str = "") -> Deploym
 
 def _live():
     return Deployment.objects.filter(is_live=True).select_related("version")
+
+
+def _locked_live() -> Deployment | None:
+    # PostgreSQL leaves out a row that ceased to be live while it was waited for; its successor is there by then.
+    locked = _live().select_for_update(of=["self"])
+    return locked.first() or locked.first()
 
 
 def _deploy(version: ModelVersion, kind: str, *, replaced: Deployment | None, **fields) -> Deployment:
@@ -192,7 +198,7 @@ def _people_decided() -> bool:
 
 @retried
 def _deploy_shipped() -> Deployment:
-    live = _live().select_for_update(of=["self"]).first()
+    live = _locked_live()
     newest = _shipped().order_by("-number").first()
     if newest is None and live is None:
         raise VersionError(

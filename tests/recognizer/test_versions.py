@@ -297,3 +297,12 @@ def test_the_same_version_promoted_twice_at_once_is_promoted_once():
     results = at_once(*[lambda: versions.promote(version)] * 2)
     assert sorted(type(result).__name__ for result in results) == ["Deployment", "VersionError"]
     assert Deployment.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rollback_and_promotions_at_once_follow_one_another():
+    versions.ensure_shipped()
+    versions.promote(new_version(2))
+    promoted = [new_version(seed) for seed in (3, 4)]
+    results = at_once(versions.rollback, *(lambda each=each: versions.promote(each) for each in promoted))
+    assert [type(result) for result in results] == [Deployment] * 3, results

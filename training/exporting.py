@@ -2,6 +2,7 @@
 
 Left out on purpose: the formats, which are `data/exports.py`'s."""
 
+import logging
 from collections.abc import Callable, Iterator
 
 from django.db.models import QuerySet
@@ -9,6 +10,8 @@ from django.db.models import QuerySet
 from recognizer import drawings
 from recognizer.models import Drawing, Label
 from training.data.exports import Exported
+
+logger = logging.getLogger(__name__)
 
 PAGE = 500
 
@@ -24,12 +27,21 @@ def chosen(state: str) -> QuerySet[Drawing]:
     return STATES[state]().with_answers().order_by("pk")
 
 
-def exported(rows: QuerySet[Drawing], step: Callable[[int], object]) -> Iterator[Exported]:
-    """The drawings as they leave the site, oldest first. `step` is told how many are done."""
+def exported(rows: QuerySet[Drawing], step: Callable[[int, int], object]) -> Iterator[Exported]:
+    """The drawings as they leave the site, oldest first. `step` is told how many are done, and how many left out:
+    one whose upload's file is lost is logged, and keeps none of the others back."""
     numbers: dict[int, int] = {}
-    for count, drawing in enumerate(rows.iterator(chunk_size=PAGE), start=1):
-        yield _exported(drawing, numbers.setdefault(drawing.visitor_id, len(numbers) + 1))
-        step(count)
+    done = lost = 0
+    for drawing in rows.iterator(chunk_size=PAGE):
+        try:
+            found = _exported(drawing, numbers.setdefault(drawing.visitor_id, len(numbers) + 1))
+        except FileNotFoundError as error:
+            logger.error("Drawing %s is left out: %s", drawing.pk, error)
+            lost += 1
+        else:
+            yield found
+            done += 1
+        step(done, lost)
 
 
 def _exported(drawing: Drawing, writer: int) -> Exported:

@@ -37,7 +37,17 @@ def lines(path) -> list[dict]:
 def test_every_format_holds_every_accepted_drawing(stored, tmp_path, suffix):
     out = tmp_path / f"out.{suffix}"
     answer = ask("export_drawings", out, "--json").json
-    assert answer == {"file": str(out), "drawings": 6, "bytes": out.stat().st_size, "state": "accepted"}
+    said = {"file": str(out), "drawings": 6, "bytes": out.stat().st_size, "state": "accepted", "lost": 0}
+    assert answer == said
+
+
+def test_a_drawing_whose_file_is_lost_is_left_out_and_said(stored, tmp_path, caplog):
+    lost = Drawing.objects.get(source="upload")
+    lost.upload.storage.delete(lost.upload.name)
+    answer = ask("export_drawings", tmp_path / "out.jsonl.gz")
+    assert len(lines(tmp_path / "out.jsonl.gz")) == 5
+    assert "1 are left out, since their files are lost" in answer.out
+    assert f"Drawing {lost.pk} is left out" in caplog.text
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

@@ -33,19 +33,21 @@ class Command(ConsoleCommand):
         if not count:
             raise CommandError(_nothing(state))
         with self.bar("exporting", total=count) as bar:
-            done = 0
+            done = lost = 0
 
-            def step(number: int) -> None:
-                nonlocal done
-                done = number
-                bar.to(number)
+            def step(done_now: int, lost_now: int) -> None:
+                nonlocal done, lost
+                done, lost = done_now, lost_now
+                bar.to(done + lost)
 
             exports.write(out, exporting.exported(rows, step))
-        return {"file": str(out), "drawings": done, "bytes": out.stat().st_size, "state": state}
+        return {"file": str(out), "drawings": done, "bytes": out.stat().st_size, "state": state, "lost": lost}
 
     def lines(self, answer: dict[str, Any]) -> Iterable[str]:
         size = f"{answer['bytes'] / 1e6:.1f} MB"
         yield f"{answer['drawings']:,} drawings ({answer['state']}) in {answer['file']}, {size}."
+        if answer["lost"]:
+            yield f"{answer['lost']:,} are left out, since their files are lost; the log says which."
 
 
 def _nothing(state: str) -> str:

@@ -66,7 +66,7 @@ def accept_latest_drawing(site: Site) -> None:
 
 def start_job(site: Site) -> None:
     site.open("/admin/training/trainingjob/add/")
-    site.page.locator("[name=epochs]").fill("6")
+    site.page.locator("[name=epochs]").fill("60")
     site.page.locator("#start-button").click()
     expect(site.page.locator("#job")).to_be_visible()
 

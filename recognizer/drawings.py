@@ -141,11 +141,11 @@ def review(
         raise ValueError(f"A review accepts or rejects, it does not make a label {state!r}.")
     if digit is not _UNCHANGED:
         _check_digit(digit)
-    ids, count = list(drawing_ids), 0
+    ids, count = sorted(drawing_ids), 0
     changes = {"state": state, "reviewed_by": by, "reviewed_at": timezone.now(), "updated_at": timezone.now()}
     with transaction.atomic():
         for start in range(0, len(ids), IDS_AT_ONCE):
-            part = ids[start : start + IDS_AT_ONCE]
+            part = _locked(ids[start : start + IDS_AT_ONCE])
             if digit is not _UNCHANGED:
                 _label_missing(part, digit)
                 changes["digit"] = digit
@@ -156,7 +156,10 @@ def review(
 
 def delete(drawing: Drawing) -> None:
     """Delete a drawing with all that came of it: prediction, label, file."""
-    Drawing.objects.filter(pk=drawing.pk).delete()
+    with transaction.atomic():
+        # What comes of it is looked for once nobody can add to it.
+        _locked([drawing.pk])
+        Drawing.objects.filter(pk=drawing.pk).delete()
 
 
 def seen_array(drawing: Drawing) -> np.ndarray:
@@ -227,7 +230,16 @@ def _check_digit(digit: object) -> None:
 
 def _lock(drawing: Drawing) -> None:
     """So that a drawing is not deleted, or labelled by somebody else, while its label changes."""
-    Drawing.objects.select_for_update().only("pk").get(pk=drawing.pk)
+    if not _locked([drawing.pk]):
+        raise Drawing.DoesNotExist(f"{drawing} was deleted")
+
+
+def _locked(ids: list[int]) -> list[int]:
+    """Lock drawings, before anything that belongs to them and in one order: so nobody waits for each other.
+
+    Returns those that are still there."""
+    rows = Drawing.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def _label_missing(ids: list[int], digit: int | None) -> None:

@@ -204,3 +204,17 @@ def test_a_label_given_twice_at_once_is_one_label():
 def test_a_visitor_saved_twice_at_once_is_one_visitor():
     results = at_once(*[lambda: visitors.save(stranger()).pk] * 3)
     assert results == [VisitorRow.objects.get().pk] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(8))
+def test_a_drawing_that_is_labelled_and_deleted_at_once_is_deleted_whole(admin_user, attempt):
+    drawing = stored(stranger(1))
+    results = at_once(
+        lambda: drawings.set_label(drawing, 7),
+        lambda: drawings.delete(drawing),
+        lambda: drawings.review([drawing.pk], Label.State.ACCEPTED, by=admin_user, digit=1),
+    )
+    assert {type(result) for result in results} <= {Label, type(None), int, Drawing.DoesNotExist}, results
+    assert not Drawing.objects.exists()
+    assert not Label.objects.exists()

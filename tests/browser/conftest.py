@@ -16,6 +16,15 @@ SEVEN = [[(0.28, 0.22), (0.5, 0.21), (0.72, 0.2), (0.62, 0.42), (0.5, 0.62), (0.
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 3}
 
 
+# Long, since several tests may share a busy machine; what is right is there at once all the same.
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    expect.set_options(timeout=PATIENCE_MS)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     names = ["chromium", "chromium-browser", "google-chrome"]

@@ -48,10 +48,8 @@ def admin(page: Page, live_server, quick_jobs) -> Iterator[Page]:
     client.force_login(User.objects.create_superuser("ada"))
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
     page.context.add_cookies([cookie])
-    expect.set_options(timeout=15_000)
     yield page
     page.close()  # so that it asks nothing while the database is emptied
-    expect.set_options(timeout=5_000)
 
 
 def start_job(page: Page, base_url: str, **fields: str) -> TrainingJob:

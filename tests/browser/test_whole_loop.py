@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import conftest
 from tests.browser.conftest import Site
 from tests.site.running import RunningSite, environment
 from tests.training.conftest import write_mnist
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
 
-# Training on a busy machine takes its time.
+# Training takes its time.
 PATIENCE_MS = 90_000
 
 
@@ -34,7 +35,7 @@ def site(running: RunningSite, page: Page) -> Iterator[Site]:
     site = Site(page, running.address)
     yield site
     site.close()
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=conftest.PATIENCE_MS)
     site.check()
 
 

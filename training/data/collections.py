@@ -90,7 +90,7 @@ def stem(path: str | Path) -> str:
 def _records(path: Path, progress: Progress | None) -> Iterator[Record]:
     name = path.name.lower()
     if not name.endswith(SUFFIXES):
-        raise CollectionError(f"{path.name} is no file of drawings by its name: it must end in {_listed(SUFFIXES)}")
+        raise CollectionError(f"{path.name!r} is no file of drawings by its name: it must end in {_listed(SUFFIXES)}")
     try:
         size_bytes = path.stat().st_size
         with path.open("rb") as file:

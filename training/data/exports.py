@@ -66,7 +66,7 @@ def writer_for(path: Path) -> Writer:
     for suffix, writer in WRITERS.items():
         if path.name.lower().endswith(suffix):
             return writer
-    raise ExportError(f"{path.name} says no format that is known: its name must end in {', '.join(WRITERS)}")
+    raise ExportError(f"{path.name!r} says no format that is known: its name must end in {', '.join(WRITERS)}")
 
 
 @contextmanager

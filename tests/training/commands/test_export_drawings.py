@@ -180,10 +180,11 @@ def test_nothing_to_export_is_an_error_and_writes_nothing(tmp_path):
     assert not (tmp_path / "out.npz").exists()
 
 
-def test_a_name_that_says_no_format_is_an_error(stored, tmp_path):
-    answer = ask("export_drawings", tmp_path / "out.xlsx")
+@pytest.mark.parametrize("name", ["out.xlsx", "out"])
+def test_a_name_that_says_no_format_is_an_error(stored, tmp_path, name):
+    answer = ask("export_drawings", tmp_path / name)
     assert answer.status == 1
-    assert "out.xlsx says no format that is known" in answer.error
+    assert answer.error.startswith(f"'{name}' says no format that is known")
 
 
 def test_a_folder_that_is_not_there_is_an_error(stored, tmp_path):

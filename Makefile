@@ -29,7 +29,7 @@ run:
 
 test:
 	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt
-	@exec .venv/bin/python -m pytest $(ARGS)
+	@exec .venv/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint:
 	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt

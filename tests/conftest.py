@@ -7,6 +7,7 @@ import pytest
 from django.core.files.storage import storages
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+LONGEST_FIRST = ["test_postgresql.py", "test_up.py", "test_whole_loop.py", "test_worker.py"]
 
 
 def missing(what: str, remedy: str) -> None:
@@ -14,6 +15,12 @@ def missing(what: str, remedy: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what} is missing, and CI skips nothing: {remedy}")
     pytest.skip(f"{what} is missing: {remedy}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first, so that no process is left with one of them at the end."""
+    items.sort(key=lambda item: LONGEST_FIRST.index(item.path.name) if item.path.name in LONGEST_FIRST else 99)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import conftest
 from tests.browser.conftest import Site
 from tests.site.running import RunningSite, environment
+from tests.site.running import running as run_site
 from tests.training.conftest import write_mnist
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
@@ -24,9 +25,8 @@ def running(tmp_path: Path) -> Iterator[RunningSite]:
         "JOB_PROGRESS_SECONDS": "0.05",
         "MIN_CONFIDENCE": "0",
     }
-    site = RunningSite(environment(tmp_path / "data", tmp_path / "static", **settings), tmp_path / "log")
-    yield site.wait_until_all_run()
-    assert site.stop() == 0, site.output
+    with run_site(environment(tmp_path / "data", tmp_path / "static", **settings), tmp_path / "log") as site:
+        yield site
 
 
 @pytest.fixture
@@ -67,7 +67,8 @@ def accept_latest_drawing(site: Site) -> None:
 
 def start_job(site: Site) -> None:
     site.open("/admin/training/trainingjob/add/")
-    site.page.locator("[name=epochs]").fill("60")
+    # Long enough for a page that asks every second to see it running, also where the machine is busy.
+    site.page.locator("[name=epochs]").fill("150")
     site.page.locator("#start-button").click()
     expect(site.page.locator("#job")).to_be_visible()
 

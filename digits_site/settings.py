@@ -133,6 +133,8 @@ VISITOR_COOKIE_AGE_SECONDS = env.int("VISITOR_COOKIE_AGE_SECONDS", 2 * 365 * 24 
 # What may come in
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 8 * 1024 * 1024)
 MAX_UPLOAD_PIXELS = env.int("MAX_UPLOAD_PIXELS", 50_000_000)
+# Of a PNG, WebP or progressive JPEG, which a process has to keep whole while it decodes them
+MAX_WHOLE_PIXELS = env.int("MAX_WHOLE_PIXELS", 12_500_000)
 MAX_POINTS = env.int("MAX_POINTS", 20_000)
 MAX_STROKES = env.int("MAX_STROKES", 200)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
@@ -167,6 +169,8 @@ JOB_RING_SECONDS = env.float("JOB_RING_SECONDS", 60.0)
 # How long a worker waits for a database that restarts before it gives an epoch or a version up.
 JOB_DATABASE_PATIENCE_SECONDS = env.float("JOB_DATABASE_PATIENCE_SECONDS", 120.0)
 JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", 10.0)
+# How often the live version is measured anew on this site's own drawings, if labels were accepted since.
+MEASURE_SECONDS = env.float("MEASURE_SECONDS", 30.0)
 TRAIN_OUTPUT_DIR = env.path("TRAIN_OUTPUT_DIR", DATA_DIR / "train")
 
 # Celery: an outside Redis or Valkey, or the embedded one that `manage.py up` runs
@@ -198,7 +202,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": JOB_SWEEP_SECONDS,
         # A sweep that nobody took before the next one is due has nothing left to do.
         "options": {"expires": JOB_SWEEP_SECONDS},
-    }
+    },
+    "measure": {
+        "task": "training.tasks.measure",
+        "schedule": MEASURE_SECONDS,
+        "options": {"expires": MEASURE_SECONDS},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = TIME_ZONE

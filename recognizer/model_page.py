@@ -95,6 +95,7 @@ def context() -> dict[str, Any]:
         "details": origin.details(version.provenance),
         "mnist": score(found.get(Evaluation.MNIST_TEST)),
         "drawings": score(found.get(Evaluation.DRAWINGS)),
+        "answered": score(found.get(Evaluation.ANSWERED)),
         "releases": releases(),
         **_network(version),
     }

@@ -106,7 +106,8 @@ class Evaluation(models.Model):
     """What a version scored on a data set. Confusion has a row for each true digit and a column for each answer."""
 
     MNIST_TEST = "mnist-test"
-    DRAWINGS = "drawings"
+    DRAWINGS = "drawings"  # reviewed ones of held-out visitors
+    ANSWERED = "answered"  # reviewed ones that the version itself had answered
 
     version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="evaluations")
     dataset = models.CharField(max_length=100)

@@ -68,6 +68,9 @@ class Figure(Schema):
 class Accuracy(Schema):
     mnist_test: Figure | None
     drawings: Figure | None = Field(description="On reviewed drawings of visitors that no version learned from.")
+    answered: Figure | None = Field(
+        description="On the reviewed drawings that it answered itself, as it answered then."
+    )
 
 
 class Model(Schema):

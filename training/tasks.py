@@ -10,7 +10,7 @@ from celery.app import app_or_default
 from django.conf import settings
 from django.db import transaction
 
-from training import jobs, worker
+from training import jobs, measuring, worker
 from training.models import TrainingJob
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,12 @@ def run_job(job_id: int) -> None:
 def sweep() -> None:
     """Queue what lost its worker, and ring for what waits; as far as the broker answers."""
     all(ring(job_id) for job_id in jobs.sweep())
+
+
+@shared_task(name="training.tasks.measure")
+def measure() -> None:
+    """Keep the live version's figures on this site's drawings up to date."""
+    measuring.measure_live()
 
 
 def enqueue(job: TrainingJob) -> bool:

@@ -7,7 +7,11 @@ from typing import Any
 from recognizer.models import Evaluation
 from recognizer.words import percent
 
-DATASET_NAMES = {Evaluation.MNIST_TEST: "MNIST test images", Evaluation.DRAWINGS: "reviewed drawings"}
+DATASET_NAMES = {
+    Evaluation.MNIST_TEST: "MNIST test images",
+    Evaluation.DRAWINGS: "reviewed drawings of held-out visitors",
+    Evaluation.ANSWERED: "reviewed drawings that it answered",
+}
 
 
 def name(dataset: str) -> str:

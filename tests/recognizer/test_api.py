@@ -209,7 +209,7 @@ def test_the_model_says_how_right_it_is(visitor):
 
 
 def test_the_model_without_figures_says_so(visitor):
-    assert visitor.get("/api/v1/model").json()["accuracy"] == {"mnist_test": None, "drawings": None}
+    assert visitor.get("/api/v1/model").json()["accuracy"] == {"mnist_test": None, "drawings": None, "answered": None}
 
 
 def test_a_promoted_version_answers(visitor):

@@ -67,12 +67,19 @@ def of_gray(gray: np.ndarray) -> Submission:
 
 def ink_limits() -> ink.Limits:
     """How much ink the settings let in."""
-    return _limits(settings.MAX_STROKES, settings.MAX_POINTS, settings.MAX_BODY_BYTES, settings.MAX_UPLOAD_PIXELS)
+    pixels = settings.MAX_UPLOAD_PIXELS, settings.MAX_WHOLE_PIXELS
+    return _limits(settings.MAX_STROKES, settings.MAX_POINTS, settings.MAX_BODY_BYTES, *pixels)
 
 
 @cache
-def _limits(strokes: int, points: int, upload_bytes: int, pixels: int) -> ink.Limits:
-    return ink.Limits(max_strokes=strokes, max_points=points, max_upload_bytes=upload_bytes, max_pixels=pixels)
+def _limits(strokes: int, points: int, upload_bytes: int, pixels: int, whole_pixels: int) -> ink.Limits:
+    return ink.Limits(
+        max_strokes=strokes,
+        max_points=points,
+        max_upload_bytes=upload_bytes,
+        max_pixels=pixels,
+        max_whole_pixels=whole_pixels,
+    )
 
 
 def _of_json(body: dict[str, Any]) -> Submission:

@@ -12,6 +12,8 @@ class Limits:
 
     `max_overshoot`: pointer capture lets a line run past the edge of the canvas; points may lie this many canvas
     sides outside. Four covers a small canvas in the middle of a wide screen; beyond that the width is wrong.
+    `max_pixels`: of a JPEG, which is shrunk while it is decoded. `max_whole_pixels`: of a PNG, WebP or progressive
+    JPEG, each of whose pixels takes 8 to 16 bytes at once; it lets a photograph of 12 megapixels in.
     `max_jpeg_scans`: each scan of a progressive JPEG is a pass over the whole picture, asked for with a few bytes.
     """
 
@@ -23,6 +25,7 @@ class Limits:
     max_time_ms: float = 1e15
     max_upload_bytes: int = 8 * 1024 * 1024
     max_pixels: int = 25_000_000
+    max_whole_pixels: int = 12_500_000
     max_side: int = 10_000
     max_jpeg_scans: int = 100
     kept_side: int = 1024

@@ -4,8 +4,10 @@ What is kept is the grey picture that is read, encoded anew: no metadata, no pla
 Decoders are other people's code and fail on damaged files with errors of any type, hence `except Exception` here.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from io import BytesIO
+from threading import Lock
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -15,6 +17,11 @@ from .limits import DEFAULT_LIMITS, Limits
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 REMEDY = "send a PNG, JPEG or WebP picture"
+ROWS_AT_ONCE = 64
+
+# Above this size, more than any screen has, a process decodes one picture at a time: each takes up to 200 MB meanwhile.
+LARGE_PIXELS = 4_500_000
+_LARGE = Lock()
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ def read_upload(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Upload:
     """
     _check_bytes(data, limits)
     image = _opened(data, limits)
-    _check_size(image, limits)
+    _check_size(image, data, limits)
     _check_kind(image, data, limits)
     gray = _decoded(image, limits)
     file = BytesIO()
@@ -65,17 +72,37 @@ def _opened(data: bytes, limits: Limits) -> Image.Image:
         raise _error("unknown_format", f"the file starts with {start!r}, which is no picture: {REMEDY}") from error
 
 
-def _check_size(image: Image.Image, limits: Limits) -> None:
+def _check_size(image: Image.Image, data: bytes, limits: Limits) -> None:
     """After open and before load: a few bytes of header can ask for gigabytes of pixels."""
     width, height = image.size
     if width < 1 or height < 1:
         raise _error("damaged_image", f"the picture is {width} x {height} pixels: {REMEDY}")
-    if max(width, height) > limits.max_side or width * height > limits.max_pixels:
+    most, remedy = limits.max_pixels, "scale it down"
+    if not _shrinks_while_decoding(image, data) and limits.max_whole_pixels < most:
+        most, remedy = limits.max_whole_pixels, "scale it down, or save it as a JPEG that is not progressive"
+    if max(width, height) > limits.max_side or width * height > most:
         text = (
-            f"the picture is {width:,} x {height:,} pixels, more than {limits.max_pixels / 1e6:g} million "
-            f"or {limits.max_side:,} on a side: scale it down"
+            f"the picture is {width:,} x {height:,} pixels, more than {most / 1e6:g} million "
+            f"or {limits.max_side:,} on a side: {remedy}"
         )
         raise _error("too_many_pixels", text)
+
+
+def _shrinks_while_decoding(image: Image.Image, data: bytes) -> bool:
+    """Whether it is a JPEG whose first scan has all colours: others are kept whole until their last scan has come."""
+    if image.format not in ("JPEG", "MPO") or image.info.get("progressive"):
+        return False
+    return _colours_of_first_scan(bytes(data)) == image.layers
+
+
+def _colours_of_first_scan(data: bytes) -> int:
+    """Of a JPEG, which is a row of segments: a marker of two bytes, then a length. 0 if there is no scan in the row."""
+    place = 2
+    while place + 4 < len(data) and data[place] == 0xFF:
+        if data[place + 1] == 0xDA:
+            return data[place + 4]
+        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+    return 0
 
 
 def _check_kind(image: Image.Image, data: bytes, limits: Limits) -> None:
@@ -92,14 +119,35 @@ def _check_kind(image: Image.Image, data: bytes, limits: Limits) -> None:
 
 
 def _decoded(image: Image.Image, limits: Limits) -> np.ndarray:
-    try:
-        # JPEG decodes at 1/2, 1/4 or 1/8 for the asking, so a large photograph costs no more than a small one.
-        image.draft(None, (limits.kept_side, limits.kept_side))
-        image.load()
-        image = _upright(image)
-        return _gray(image, limits.kept_side)
-    except Exception as error:
-        raise _damaged(error) from error
+    with _LARGE if image.width * image.height > LARGE_PIXELS else nullcontext():
+        try:
+            # JPEG decodes at 1/2, 1/4 or 1/8 for the asking, so a large photograph costs no more than a small one.
+            image.draft(None, (limits.kept_side, limits.kept_side))
+            image.load()
+            return _gray(_upright(_small(image, limits.kept_side)))
+        except Exception as error:
+            raise _damaged(error) from error
+
+
+def _small(image: Image.Image, kept_side: int) -> Image.Image:
+    """At most `kept_side` long, in one of the modes L, LA, RGB, RGBA and CMYK: all that follows costs little then."""
+    if image.mode.startswith(("I", "F")):
+        image = _eight_bits(image)
+    if image.mode in ("P", "1") or "transparency" in image.info:
+        # Levels next to each other in a palette are no neighbours, and one level that is transparent has to be found.
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    image.thumbnail((kept_side, kept_side))
+    return image
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """16-bit grey -> L, a few rows at a time, since the whole of it as an array is as large as the picture again."""
+    gray = Image.new("L", image.size)
+    gray.info = dict(image.info)
+    for top in range(0, image.height, ROWS_AT_ONCE):
+        rows = np.asarray(image.crop((0, top, image.width, min(top + ROWS_AT_ONCE, image.height))))
+        gray.paste(Image.fromarray((rows.clip(0, 65535) // 257).astype(np.uint8)), (0, top))
+    return gray
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -109,17 +157,11 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _gray(image: Image.Image, kept_side: int) -> np.ndarray:
-    """uint8 (h, w) from any mode that the three formats know."""
-    if image.mode.startswith(("I", "F")):  # 16-bit grey
-        image = Image.fromarray((np.asarray(image).astype(np.float64).clip(0, 65535) / 257).astype(np.uint8))
-    if image.mode in ("LA", "La", "RGBA", "RGBa", "PA") or image.has_transparency_data:
-        image = image.convert("RGBA")
-        image.thumbnail((kept_side, kept_side))
-        return _composited(image)
-    image = image.convert("RGB" if image.mode in ("P", "CMYK", "YCbCr", "LAB", "HSV") else image.mode).convert("L")
-    image.thumbnail((kept_side, kept_side))
-    return np.asarray(image)
+def _gray(image: Image.Image) -> np.ndarray:
+    """uint8 (h, w) from any mode that `_small` leaves."""
+    if image.has_transparency_data:
+        return _composited(image.convert("RGBA"))
+    return np.asarray(image.convert("RGB").convert("L"))
 
 
 def _composited(image: Image.Image) -> np.ndarray:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from recognizer.ink import InkError, Limits, read_ink, read_upload
+from recognizer.ink import InkError, Limits, read_ink, read_upload, uploads
 
 from .shapes import encoded, picture, unhurried
 
@@ -231,8 +231,60 @@ def test_a_cut_webp_is_refused():
 
 
 def test_a_message_names_the_size():
-    with pytest.raises(InkError, match="9,000 x 9,000 pixels, more than 25 million or 10,000 on a side"):
+    with pytest.raises(InkError, match=r"9,000 x 9,000 pixels, more than 12\.5 million or 10,000 on a side"):
         read_upload(png_of_size(9_000, 9_000))
+
+
+def test_a_limit_for_all_that_is_lower_holds_for_a_png_too():
+    with pytest.raises(InkError, match=r"more than 0\.5 million or 10,000 on a side: scale it down$"):
+        read_upload(png_of_size(1_000, 1_000), Limits(max_pixels=500_000))
+
+
+PHOTOGRAPH = Image.new("RGB", (4_032, 3_024), (235, 235, 235))
+LARGE = Limits(max_pixels=PHOTOGRAPH.width * PHOTOGRAPH.height, max_whole_pixels=PHOTOGRAPH.width * 3_000)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "MPO"])
+def test_a_large_jpeg_is_read_that_is_shrunk_while_it_is_decoded(kind):
+    appended = {"save_all": True, "append_images": [Image.new("L", (8, 8))]} if kind == "MPO" else {}
+    assert read_upload(encoded(PHOTOGRAPH, kind, **appended), LARGE).gray.shape == (768, 1024)
+
+
+def of_several_scans() -> bytes:
+    """A JPEG that is not progressive, and whose first scan has one colour of three."""
+    data = encoded(PHOTOGRAPH, "JPEG")
+    place = data.index(b"\xff\xda")
+    return data[:place] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + data[place + 14 :]
+
+
+WHOLE = {
+    "PNG": encoded(PHOTOGRAPH),
+    "WebP": encoded(PHOTOGRAPH, "WEBP", quality=0, method=0),
+    "progressive JPEG": encoded(PHOTOGRAPH, "JPEG", progressive=True),
+    "JPEG of several scans": of_several_scans(),
+}
+
+
+@pytest.mark.parametrize("data", WHOLE.values(), ids=WHOLE.keys())
+def test_what_is_kept_whole_while_it_is_decoded_has_a_lower_limit(data):
+    with pytest.raises(InkError, match="scale it down, or save it as a JPEG that is not progressive"):
+        read_upload(data, LARGE)
+
+
+@pytest.mark.parametrize("size", [(1290, 2796), (4032, 3024)], ids=["a phone's screenshot", "12 megapixels"])
+def test_a_png_of_the_size_that_people_have_is_read(size):
+    gray = read_upload(encoded(Image.new("RGBA", size, (235, 235, 235, 255)))).gray
+    assert max(gray.shape) == 1024
+
+
+@pytest.mark.parametrize(("size", "is_alone"), [((1290, 2796), False), ((4032, 3024), True)])
+def test_a_process_decodes_one_large_picture_at_a_time(monkeypatch, size, is_alone):
+    seen = []
+    small = uploads._small
+    monkeypatch.setattr(uploads, "_small", lambda *given: (seen.append(uploads._LARGE.locked()), small(*given))[1])
+    read_upload(encoded(Image.new("L", size)))
+    assert seen == [is_alone]
+    assert not uploads._LARGE.locked()
 
 
 def test_a_picture_that_pillow_would_not_open_is_told_the_limit():

@@ -31,6 +31,7 @@ def draw(request: HttpRequest) -> HttpResponse:
         "digits": DIGITS,
         "api_root": api_root(),
         "max_upload_bytes": settings.MAX_BODY_BYTES - MULTIPART_BYTES,
+        "max_upload_pixels": min(settings.MAX_UPLOAD_PIXELS, settings.MAX_WHOLE_PIXELS),
     }
     return render(request, "draw.html", context)
 

@@ -190,11 +190,13 @@ function labelOf(drawing) {
 async function takePicture(file) {
   if (stage === "sending") return;
   if (stage === "stored") startAgain();
-  const most = Number(page.dataset.maxUploadBytes);
+  const most = { mostBytes: Number(page.dataset.maxUploadBytes), mostPixels: Number(page.dataset.maxUploadPixels) };
   const picture = await openPicture(file);
   if (!picture) return ask.say(WORDS.noPicture, { tone: "failure" });
   const fitting = await fitFile(file, picture, most);
-  if (fitting.size > most) return ask.say(WORDS.tooLarge(fitting.size, most), { tone: "failure" });
+  if (fitting.size > most.mostBytes) {
+    return ask.say(WORDS.tooLarge(fitting.size, most.mostBytes), { tone: "failure" });
+  }
   files.set(picture, fitting);
   paper.lay(picture);
 }

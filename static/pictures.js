@@ -38,13 +38,14 @@ export function openPicture(file) {
   return createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
 }
 
-/** A file of at most `mostBytes`, made smaller if it has to be: a phone's photograph may be larger than is accepted. */
-export async function fitFile(file, picture, mostBytes) {
-  if (file.size <= mostBytes || !picture) return file;
-  const scale = Math.min(1, SHRINK_TO_PX / Math.max(picture.width, picture.height));
+/** The file, made smaller if it has more bytes or pixels than are accepted, as a phone's photograph may. */
+export async function fitFile(file, picture, { mostBytes, mostPixels }) {
+  if (file.size <= mostBytes && picture.width * picture.height <= mostPixels) return file;
+  const { width, height } = picture;
+  const scale = Math.min(1, SHRINK_TO_PX / Math.max(width, height), Math.sqrt(mostPixels / (width * height)));
   const canvas = document.createElement("canvas");
-  canvas.width = Math.round(picture.width * scale);
-  canvas.height = Math.round(picture.height * scale);
+  canvas.width = Math.max(1, Math.floor(width * scale));
+  canvas.height = Math.max(1, Math.floor(height * scale));
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob ?? file), "image/jpeg", 0.92));
 }

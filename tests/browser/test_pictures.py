@@ -88,6 +88,18 @@ def test_a_picture_that_is_too_large_is_made_smaller(site: Site, settings):
     expect(site.words).to_contain_text("Your picture is on the paper.")
 
 
+def test_a_picture_of_too_many_pixels_is_made_smaller_however_few_bytes_it_has(site: Site, settings):
+    settings.MAX_WHOLE_PIXELS = 1_000_000
+    site.open()
+    paper = np.full((2_000, 3_000), 250, np.uint8)
+    paper[300:1_700, 1_400:1_600] = 0
+
+    choose(site, encoded("PNG", Image.fromarray(paper)))
+
+    expect(site.digit).not_to_be_empty()
+    expect(site.words).to_contain_text("Your picture is on the paper.")
+
+
 def test_ink_takes_the_place_of_a_picture_and_undo_brings_it_back(site: Site):
     site.open()
     choose(site, encoded("PNG"))

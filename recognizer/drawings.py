@@ -5,6 +5,7 @@ Left out on purpose: who may change what. The API asks for a visitor's own drawi
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
@@ -132,11 +133,13 @@ def review(
     by: AbstractBaseUser | None,
     digit: int | object | None = _UNCHANGED,
     claim: int | object | None = _ANY,
+    seen_at: datetime | None = None,
 ) -> int:
     """Accept or reject the labels of these drawings; returns how many. Drawings without a label are left alone.
 
     `digit` puts the reviewer's own reading (None: not a digit) in the place of the claim, or where there is none.
-    `claim` is what the reviewer saw the label say: one that says something else by now is left alone."""
+    `claim` is what the reviewer saw the label say: one that says something else by now is left alone, and so is one
+    that has changed since `seen_at`, when the reviewer saw it."""
     if state not in (Label.State.ACCEPTED, Label.State.REJECTED):
         raise ValueError(f"A review accepts or rejects, it does not make a label {state!r}.")
     if digit is not _UNCHANGED:
@@ -150,7 +153,9 @@ def review(
                 _label_missing(part, digit)
                 changes["digit"] = digit
             labels = Label.objects.filter(drawing_id__in=part)
-            count += (labels if claim is _ANY else labels.filter(digit=claim)).update(**changes)
+            labels = labels if claim is _ANY else labels.filter(digit=claim)
+            labels = labels if seen_at is None else labels.filter(updated_at__lte=seen_at)
+            count += labels.update(**changes)
     return count
 
 

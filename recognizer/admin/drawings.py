@@ -2,6 +2,7 @@
 
 Left out on purpose: the rules of labels. `recognizer.drawings` has them; this only asks, and says what came of it."""
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
@@ -64,7 +66,8 @@ class DrawingAdmin(PageAdmin):
         return super().get_queryset(request).with_answers().select_related("visitor")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"chips": _chips(request), **(extra_context or {})})
+        context = {"chips": _chips(request), "seen_at": timezone.now().isoformat()}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def get_urls(self) -> list:
         return [
@@ -125,12 +128,15 @@ class DrawingAdmin(PageAdmin):
     def _review(self, request: HttpRequest, queryset: QuerySet, state: Label.State) -> None:
         states = list(queryset.values_list("pk", "label__state"))
         wanted = [pk for pk, before in states if before not in (None, state)]
-        changed = drawings.review(wanted, state, by=request.user)
+        # A visitor may have changed a label while the list lay open: what nobody looked at is not decided on.
+        changed = drawings.review(wanted, state, by=request.user, seen_at=_seen_at(request))
         unlabelled = sum(before is None for _, before in states)
         already = sum(before == state for _, before in states)
         said = [f"{counted(changed, 'label')} {state}."]
         said += [f"{counted(unlabelled, 'drawing')} skipped without a label."] if unlabelled else []
         said += [f"{counted(already, 'label')} skipped, {state} before."] if already else []
+        if unseen := len(wanted) - changed:
+            said.append(f"{counted(unseen, 'label')} skipped, changed since the list was opened: look again.")
         self.message_user(request, " ".join(said), messages.SUCCESS if changed else messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: Drawing) -> None:
@@ -208,6 +214,14 @@ class DrawingAdmin(PageAdmin):
         response = FileResponse(file, content_type="image/png", filename=f"drawing-{drawing_id}.png")
         response["X-Content-Type-Options"] = "nosniff"
         return response
+
+
+def _seen_at(request: HttpRequest) -> datetime:
+    """When the list that was sent back was made; long ago if it does not say, so that nothing in it counts as seen."""
+    try:
+        return datetime.fromisoformat(request.POST.get("seen_at", "")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _digit(digit: int | None) -> str:

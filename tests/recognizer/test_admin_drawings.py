@@ -1,5 +1,7 @@
 """The desk for drawings: finding them, reviewing their labels, looking at one, deleting."""
 
+import re
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.storage import storages
@@ -34,6 +36,16 @@ def decide(client, row: Drawing, decision: str, claim: str = "9"):
 
 def said(response) -> str:
     return " ".join(str(message) for message in response.context["messages"])
+
+
+def list_as_opened(client) -> str:
+    return re.search(r'name="seen_at" value="([^"]+)"', client.get(LIST).content.decode())[1]
+
+
+def in_bulk(client, action: str, chosen: list[int], *, seen_at: str | None = None):
+    form = {"action": action, "_selected_action": chosen}
+    form["seen_at"] = list_as_opened(client) if seen_at is None else seen_at
+    return client.post(LIST, form, follow=True)
 
 
 def listed(client, query: str) -> set[int]:
@@ -128,11 +140,37 @@ def test_labels_are_reviewed_in_bulk_and_it_says_what_was_skipped(client, versio
     waiting = [rows.drawing(version, means=7), rows.drawing(version, means="none")]
     bare, done = rows.drawing(version), rows.drawing(version, means=7, state=state)
     chosen = [row.pk for row in (*waiting, bare, done)]
-    response = signed_in(client, VIEW, REVIEW).post(LIST, {"action": action, "_selected_action": chosen}, follow=True)
+    response = in_bulk(signed_in(client, VIEW, REVIEW), action, chosen)
     assert {label.state for label in Label.objects.all()} == {state}
     assert said(response) == (f"2 labels {state}. 1 drawing skipped without a label. 1 label skipped, {state} before.")
     assert Label.objects.get(pk=waiting[0].pk).reviewed_by.username == "somebody"
     assert not Label.objects.filter(pk=bare.pk).exists()
+
+
+def test_a_label_that_changed_while_the_list_lay_open_is_not_accepted_unseen(client, version):
+    same, changed = rows.drawing(version, means=7), rows.drawing(version, means=7)
+    opened = list_as_opened(signed_in(client, VIEW, REVIEW))
+    drawings.set_label(changed, 3)
+    response = in_bulk(client, "accept", [same.pk, changed.pk], seen_at=opened)
+    assert Label.objects.get(pk=same.pk).state == Label.State.ACCEPTED
+    assert (Label.objects.get(pk=changed.pk).digit, Label.objects.get(pk=changed.pk).state) == (3, "unreviewed")
+    assert said(response) == ("1 label accepted. 1 label skipped, changed since the list was opened: look again.")
+
+
+def test_a_label_that_is_new_since_the_list_was_opened_is_not_accepted_unseen(client, version):
+    row = rows.drawing(version)
+    opened = list_as_opened(signed_in(client, VIEW, REVIEW))
+    drawings.set_label(row, 3)
+    in_bulk(client, "accept", [row.pk], seen_at=opened)
+    assert Label.objects.get().state == Label.State.UNREVIEWED
+
+
+@pytest.mark.parametrize("seen_at", ["", "soon", "9999-12-31T23:59:59-23:00", "2026-13-01"])
+def test_a_list_that_does_not_say_when_it_was_opened_has_nothing_accepted(client, version, seen_at):
+    row = rows.drawing(version, means=7)
+    response = in_bulk(signed_in(client, VIEW, REVIEW), "accept", [row.pk], seen_at=seen_at)
+    assert Label.objects.get().state == Label.State.UNREVIEWED
+    assert "0 labels accepted." in said(response)
 
 
 @pytest.mark.parametrize("action", ["accept", "reject", "delete_selected"])

@@ -137,6 +137,8 @@ MAX_UPLOAD_PIXELS = env.int("MAX_UPLOAD_PIXELS", 50_000_000)
 MAX_WHOLE_PIXELS = env.int("MAX_WHOLE_PIXELS", 12_500_000)
 MAX_POINTS = env.int("MAX_POINTS", 20_000)
 MAX_STROKES = env.int("MAX_STROKES", 200)
+# A file that no drawing names is removed after this long; a drawing's row follows its file within seconds.
+LOST_UPLOAD_SECONDS = env.float("LOST_UPLOAD_SECONDS", 3600.0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # The API's drawings a page, unless asked for fewer or more, and the most that may be asked for
@@ -207,6 +209,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "training.tasks.measure",
         "schedule": MEASURE_SECONDS,
         "options": {"expires": MEASURE_SECONDS},
+    },
+    "remove_lost_files": {
+        "task": "training.tasks.remove_lost_files",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "celerybeat-schedule")

@@ -10,6 +10,7 @@ from celery.app import app_or_default
 from django.conf import settings
 from django.db import transaction
 
+from recognizer import lost_files
 from training import jobs, measuring, worker
 from training.models import TrainingJob
 
@@ -38,6 +39,12 @@ def sweep() -> None:
 def measure() -> None:
     """Keep the live version's figures on this site's drawings up to date."""
     measuring.measure_live()
+
+
+@shared_task(name="training.tasks.remove_lost_files")
+def remove_lost_files() -> None:
+    """Remove the files of uploads whose drawing was never stored, or is deleted."""
+    lost_files.remove()
 
 
 def enqueue(job: TrainingJob) -> bool:

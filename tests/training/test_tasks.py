@@ -114,3 +114,16 @@ def test_jobs_go_to_the_queue_for_trainings_and_sweeps_to_the_one_for_light_work
     router = tasks.app_or_default().amqp.router
     assert router.route({}, tasks.run_job.name)["queue"].name == "train"
     assert router.route({}, tasks.sweep.name)["queue"].name == "light"
+
+
+def test_everything_that_the_schedule_names_is_a_task(settings):
+    app = tasks.app_or_default()
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(app.tasks)
+
+
+def test_lost_files_are_removed_every_hour(settings, monkeypatch):
+    asked = []
+    monkeypatch.setattr(tasks.lost_files, "remove", lambda: asked.append(True))
+    entry = settings.CELERY_BEAT_SCHEDULE["remove_lost_files"]
+    tasks.app_or_default().tasks[entry["task"]]()
+    assert (asked, entry["schedule"]) == ([True], 3600.0)

@@ -46,11 +46,17 @@ def card(drawing: Drawing) -> Card:
         confidence=answer.confidence,
         version=answer.version.number,
         label="" if label is None else "none" if label.digit is None else str(label.digit),
-        said="" if label is None else f"{label}, {LABEL_STATES[label.state]}",
+        said="" if label is None else _said(label),
         is_right=None if label is None else label.digit == answer.digit,
         path=stroke_path(drawing.strokes, drawing.width, drawing.height) if drawing.strokes else "",
         image="" if drawing.strokes else seen_url(drawing),
     )
+
+
+def _said(label: Label) -> str:
+    """A reviewer may have put another digit there, and then it is not what the visitor said."""
+    whose = "you said" if label.state == Label.State.UNREVIEWED else "labelled"
+    return f"{whose} {label}, {LABEL_STATES[label.state]}"
 
 
 def seen_url(drawing: Drawing) -> str:

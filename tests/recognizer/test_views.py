@@ -129,16 +129,31 @@ def test_a_drawing_that_was_read_as_no_digit_says_so(visitor, settings):
 
 
 @pytest.mark.parametrize(
-    ("state", "words"),
-    [(None, "waiting for review"), ("accepted", "accepted"), ("rejected", "not accepted")],
+    ("state", "whose", "words"),
+    [
+        (None, "you said", "waiting for review"),
+        ("accepted", "labelled", "accepted"),
+        ("rejected", "labelled", "not accepted"),
+    ],
 )
-def test_a_label_is_shown_with_what_became_of_it(visitor, state, words):
+def test_a_label_is_shown_with_what_became_of_it(visitor, state, whose, words):
     drawing = visitor.draw()
     visitor.label(drawing["id"], {"label": (drawing["digit"] + 1) % 10})
     if state:
         drawings.review([drawing["id"]], state, by=None)
 
-    assert f"Wrong : you said {(drawing['digit'] + 1) % 10}, {words}" in text(visitor.get("/drawings/"))
+    assert f"Wrong : {whose} {(drawing['digit'] + 1) % 10}, {words}" in text(visitor.get("/drawings/"))
+
+
+def test_a_digit_that_a_reviewer_chose_is_not_said_to_be_the_visitors(visitor):
+    drawing = visitor.draw()
+    visitor.label(drawing["id"], {"label": 4})
+    drawings.review([drawing["id"]], "accepted", by=None, digit=5)
+
+    says = text(visitor.get("/drawings/"))
+
+    assert "labelled 5, accepted" in says
+    assert "you said" not in says
 
 
 def test_a_label_that_agrees_with_the_answer_reads_right(visitor):

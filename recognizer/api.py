@@ -195,7 +195,10 @@ def _no_version(request: HttpRequest, error: versions.VersionError) -> HttpRespo
 @api.exception_handler(OperationalError)
 def _database_away(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
     logger.exception("The database does not answer.")
-    text = "The database does not answer, nothing was stored: try again in a moment."
+    text = "The database does not answer: try again in a moment."
+    if request.method not in ("GET", "HEAD"):
+        # It may have gone away after it had stored the change, while that was read again or acknowledged.
+        text = "The database does not answer, and may or may not have stored this: send it again in a moment."
     return api_error_response(request, 503, "database_unavailable", text)
 
 

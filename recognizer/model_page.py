@@ -57,14 +57,24 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A digit as it was meant: how many there were, and what they were read as. `bar` is a length of 0 to 100."""
+    """A digit as it was meant: how many there were, and what they were read as. `bar` is a length of 0 to 100.
+
+    `n` and `wrong` are None where they are not known; then none is right, and cells are shares of `answered`."""
 
     digit: int
-    n: int
-    wrong: int
+    n: int | None
+    wrong: int | None
     accuracy: float | None
     cells: list[Cell]
     bar: str = "0"
+
+    @property
+    def answered(self) -> int:
+        return sum(cell.count for cell in self.cells)
+
+    @property
+    def error(self) -> float | None:
+        return None if self.accuracy is None else 1 - self.accuracy
 
 
 @dataclass(frozen=True)
@@ -178,18 +188,32 @@ def score(evaluation: Evaluation | None) -> Score | None:
     """None where nothing was measured."""
     if evaluation is None or not evaluation.n:
         return None
-    rows = [_row(digit, evaluation) for digit in range(10)]
-    largest = max((row.wrong / row.n for row in rows if row.n), default=0.0) or 1.0
-    rows = [replace(row, bar=f"{100 * row.wrong / row.n / largest:.2f}") if row.n else row for row in rows]
+    rows = [_row(digit, n, evaluation) for digit, n in enumerate(_meant(evaluation))]
+    largest = max((row.error for row in rows if row.error is not None), default=0.0) or 1.0
+    rows = [row if row.error is None else replace(row, bar=f"{100 * row.error / largest:.2f}") for row in rows]
     return Score(evaluation, rows, largest)
 
 
-def _row(digit: int, evaluation: Evaluation) -> Row:
-    """Those that were taken for no digit are in no column; their number follows from the share that is right."""
-    counts, accuracy = evaluation.confusion[digit], evaluation.per_digit[digit]
-    right = counts[digit]
-    n = round(right / accuracy) if evaluation.rejected and accuracy else sum(counts)
-    cells = [_cell(digit, answer, count, count / n if n else 0.0) for answer, count in enumerate(counts)]
+def _meant(evaluation: Evaluation) -> list[int | None]:
+    """How many drawings there were of each digit, None where that cannot be told.
+
+    Those that were taken for no digit are in no column. Their number follows from the share that is right; if nothing
+    is right, they are what is left of all, unless that is so with several digits."""
+    if not evaluation.rejected:
+        return [sum(counts) for counts in evaluation.confusion]
+    rows = list(zip(evaluation.confusion, evaluation.per_digit, strict=True))
+    found = [round(counts[digit] / share) if share else 0 for digit, (counts, share) in enumerate(rows)]
+    none_right = [digit for digit, (_, share) in enumerate(rows) if share == 0]
+    left = evaluation.n - sum(found)
+    return [(left if len(none_right) == 1 else None) if digit in none_right else n for digit, n in enumerate(found)]
+
+
+def _row(digit: int, n: int | None, evaluation: Evaluation) -> Row:
+    counts, right = evaluation.confusion[digit], evaluation.confusion[digit][digit]
+    of = sum(counts) if n is None else n
+    cells = [_cell(digit, answer, count, count / of if of else 0.0) for answer, count in enumerate(counts)]
+    if n is None:
+        return Row(digit, None, None, 0.0, cells)
     return Row(digit, n, n - right, right / n if n else None, cells)
 
 

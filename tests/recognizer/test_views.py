@@ -264,6 +264,33 @@ def test_drawings_that_were_taken_for_no_digit_count_as_wrong(client, live):
     assert says.count("2 of 10 ") == 10
 
 
+def all_taken_for_no_digit(live, *digits: int) -> None:
+    """8 of 10 drawings of each digit are read right, and of these digits none at all is taken for a digit."""
+    confusion = [[8 * (a == d and d not in digits) for a in range(10)] for d in range(10)]
+    right = 8 * (10 - len(digits))
+    shares = [0.0 if d in digits else 0.8 for d in range(10)]
+    evaluation(live, Evaluation.DRAWINGS, correct=right, rejected=100 - right, per_digit=shares, confusion=confusion)
+
+
+def test_a_digit_whose_drawings_were_all_taken_for_no_digit_is_read_right_in_none(client, live):
+    all_taken_for_no_digit(live, 3)
+
+    says = text(client.get("/model/"))
+
+    assert "none yet" not in says
+    assert "3 0.0 % 10 of 10 " in says
+
+
+def test_how_many_there_were_is_left_open_where_two_digits_were_taken_for_no_digit(client, live):
+    all_taken_for_no_digit(live, 3, 5)
+
+    says = text(client.get("/model/"))
+
+    assert "none yet" not in says
+    assert "3 0.0 % all " in says
+    assert "5 0.0 % all " in says
+
+
 def test_digits_of_which_there_were_none_have_no_accuracy(client, live):
     confusion = [[0] * 10 for _ in range(10)]
     confusion[3][3] = 5

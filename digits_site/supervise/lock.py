@@ -44,9 +44,12 @@ def read(path: Path) -> dict:
 
 def _already_running(path: Path) -> str:
     facts = read(path)
-    address, pid = facts.get("address", "an address that it is just about to take"), facts.get("pid")
-    stop = f"`kill {pid}`" if pid else "Ctrl-C where it runs"
-    return f"The site runs already in this folder: {address}, process {pid}. {stop} stops it."
+    if "pid" not in facts:
+        return "The site is just being started in this folder by another process. Ctrl-C where that runs stops it."
+    return (
+        f"The site runs already in this folder: {facts['address']}, process {facts['pid']}. "
+        f"`kill {facts['pid']}` stops it."
+    )
 
 
 def _take(descriptor: int) -> bool:

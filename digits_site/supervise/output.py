@@ -30,6 +30,11 @@ class Screen:
     def say(self, text: str = "") -> None:
         self._write(text)
 
+    def say_surely(self, text: str) -> None:
+        """Wait for a terminal that takes no more at the moment: for what is said once and cannot be had again."""
+        with suppress(OSError, ValueError):
+            print(text, file=self._stream, flush=True)
+
     def line(self, name: str, text: str) -> None:
         label = f"{name:<6}"
         if self._is_terminal:

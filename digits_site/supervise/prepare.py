@@ -93,7 +93,7 @@ def ensure_admin(screen: Screen) -> None:
         screen.say(f"The account {ADMIN_NAME!r} is no administrator. Make one: manage.py createsuperuser")
         return
     screen.say()
-    screen.say(f"  Admin account made:  name {screen.strong(ADMIN_NAME)}  password {screen.strong(password)}")
+    screen.say_surely(f"  Admin account made:  name {screen.strong(ADMIN_NAME)}  password {screen.strong(password)}")
     screen.say("  It is shown this once. Lost it? .venv/bin/python manage.py changepassword admin")
     screen.say()
 

@@ -75,8 +75,8 @@ class Supervisor:
         self._selector.register(reader, selectors.EVENT_READ, lambda: os.read(reader, 1000))
         old_handlers = {signal.SIGCHLD: signal.signal(signal.SIGCHLD, lambda *_: None)}
         for number in STOP_SIGNALS:
-            # `nohup` and a shell's `&` had a signal ignored; that stays so.
-            if signal.getsignal(number) != signal.SIG_IGN:
+            # What `nohup` had ignored stays so; SIGINT stops the site also where a script's `&` had it ignored.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 old_handlers[number] = signal.signal(number, self._count_stop_signal)
         return (reader, writer), old_handlers
 

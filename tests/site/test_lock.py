@@ -46,7 +46,7 @@ def test_the_second_lock_on_a_file_says_who_holds_the_first(tmp_path):
 
 def test_a_lock_that_was_just_taken_says_so_without_an_address(tmp_path):
     held = lock.Lock(tmp_path / "up.lock")
-    with pytest.raises(StartError, match="runs already"):
+    with pytest.raises(StartError, match="just being started in this folder"):
         lock.Lock(tmp_path / "up.lock")
     held.release()
 

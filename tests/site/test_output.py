@@ -1,7 +1,9 @@
 """Which lines of the processes reach the terminal, and what becomes of their logs."""
 
+import contextlib
 import io
 import os
+import threading
 
 import pytest
 
@@ -76,3 +78,18 @@ def test_a_stream_in_memory_is_written_plainly():
     stream = io.StringIO()
     Screen(stream).line("web", Screen(stream).strong("hello"))
     assert stream.getvalue() == "web    | hello\n"
+
+
+def test_what_is_said_surely_waits_for_a_reader():
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(writer, b"x" * 65536):
+            pass
+    os.set_blocking(writer, True)
+    with open(writer, "w") as stream, open(reader, "rb") as pipe:
+        saying = threading.Thread(target=Screen(stream).say_surely, args=["the password"])
+        saying.start()
+        while b"the password" not in pipe.read1():
+            pass
+        saying.join()

@@ -1,6 +1,7 @@
 """The loop itself, with small shell scripts in the place of web server, workers and broker."""
 
 import io
+import signal
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -29,6 +30,15 @@ def silent_port():
     """An address where nobody answers, as long as the web server is not there."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()
+
+
+@pytest.fixture
+def ignored():
+    """Ignore a signal, as the process that starts this one may have it."""
+    before = {}
+    yield lambda number: before.update({number: signal.signal(number, signal.SIG_IGN)})
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 class Run:
@@ -92,6 +102,18 @@ def test_every_signal_that_asks_to_stop_does(tmp_path, silent_port, name):
     run = Run(tmp_path, silent_port, {"web": polite})
     assert (tmp_path / "bye").exists()
     assert run.said.endswith("Stopped.\n")
+
+
+def test_sigint_stops_the_site_also_where_a_script_had_started_it_in_the_background(tmp_path, silent_port, ignored):
+    ignored(signal.SIGINT)
+    assert Run(tmp_path, silent_port, {"web": STOP + FOREVER}).said.endswith("Stopped.\n")
+
+
+def test_a_site_that_was_started_with_nohup_outlives_its_terminal(tmp_path, silent_port, ignored):
+    ignored(signal.SIGHUP)
+    outliving = f"kill -HUP $PPID; sleep 0.1; echo still here > here; {STOP} {FOREVER}"
+    Run(tmp_path, silent_port, {"web": outliving})
+    assert (tmp_path / "here").exists()
 
 
 def test_a_second_signal_does_not_wait(tmp_path, silent_port):

@@ -1,6 +1,8 @@
 """From nothing to a running site: look at the place, take the lock, prepare, run. `manage.py up` calls `run`."""
 
+import json
 import os
+import sys
 from pathlib import Path
 
 from django.conf import settings
@@ -17,9 +19,11 @@ from digits_site.supervise.supervisor import Supervisor
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 
 
-def run(*, shows_everything: bool = False) -> None:
-    """Run the site until a signal stops it. Raises StartError when something is in the way."""
-    screen = Screen()
+def run(*, shows_everything: bool = False, as_json: bool = False) -> None:
+    """Run the site until a signal stops it. Raises StartError when something is in the way.
+
+    `as_json` prints one JSON object on stdout as soon as the site answers, and all else on stderr."""
+    screen = Screen(sys.stderr if as_json else None)
     place.check_data_folder(settings.DATA_DIR, least_free_bytes=settings.MIN_FREE_BYTES)
     place.check_data_folder(settings.RUN_DIR, least_free_bytes=0)
     try:
@@ -34,13 +38,15 @@ def run(*, shows_everything: bool = False) -> None:
             screen.say(f"Ended {name}, left over from an earlier run.")
         screen.say("Preparing ...")
         prepare(screen)
-        supervisor(screen, listener, held, facts, shows_everything=shows_everything).run()
+        supervisor(screen, listener, held, facts, shows_everything=shows_everything, as_json=as_json).run()
     finally:
         listener.close()
         held.release()
 
 
-def supervisor(screen: Screen, listener, held: lock.Lock, facts: dict, *, shows_everything: bool) -> Supervisor:
+def supervisor(
+    screen: Screen, listener, held: lock.Lock, facts: dict, *, shows_everything: bool, as_json: bool
+) -> Supervisor:
     children = [
         Child(process, folder=settings.BASE_DIR, run_dir=settings.RUN_DIR)
         for process in all_processes(listener.fileno())
@@ -50,11 +56,17 @@ def supervisor(screen: Screen, listener, held: lock.Lock, facts: dict, *, shows_
         children,
         screen,
         make_probe=lambda: Probe(listener.getsockname(), path="/healthz", host=host),
-        on_ready=lambda: greet(screen, facts["address"], children),
+        on_ready=lambda: tell(facts, children) if as_json else greet(screen, facts["address"], children),
         on_change=lambda pids: held.write(facts | {"children": pids}),
         stop_timeout_seconds=settings.STOP_TIMEOUT_SECONDS,
         shows_everything=shows_everything,
     )
+
+
+def tell(facts: dict, children: list[Child]) -> None:
+    """The first screen for a program: where the site is, which process to stop, what runs."""
+    runs = [child.name for child in children]
+    print(json.dumps({**facts, "admin": f"{facts['address']}/admin/", "runs": runs}), flush=True)
 
 
 def greet(screen: Screen, address: str, children: list[Child]) -> None:

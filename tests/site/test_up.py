@@ -1,13 +1,19 @@
 """`manage.py up` as a person meets it: the whole site, its processes killed one by one, and stopped."""
 
+import json
 import os
 import re
 import signal
 import socket
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
 
 import pytest
 import redis
 
+from tests.site.imports import PROJECT_DIR
 from tests.site.running import ALL_CHILDREN, environment, group_is_gone, running, up, wait_for
 
 
@@ -51,9 +57,6 @@ def test_the_password_is_in_no_file(site):
 
 
 def test_the_password_opens_the_admin(site):
-    import urllib.parse
-    import urllib.request
-
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
     form = opener.open(f"{site.address}/admin/login/", timeout=30).read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form).group(1)
@@ -151,3 +154,18 @@ def test_a_database_that_does_not_answer_is_said_without_its_password(tmp_path):
 def test_a_variable_that_cannot_be_used_is_named(tmp_path):
     answer = up(environment(tmp_path / "data", tmp_path / "static", PORT="eighty"))
     assert (answer.returncode, answer.stderr) == (1, "PORT is 'eighty', which cannot be used: Not a valid integer.\n")
+
+
+def test_a_program_is_told_in_json_where_the_site_is(tmp_path, static_dir):
+    command = [sys.executable, "manage.py", "up", "--json"]
+    env = environment(tmp_path / "data", static_dir)
+    with (tmp_path / "said").open("w") as said:
+        process = subprocess.Popen(command, cwd=PROJECT_DIR, env=env, stdout=subprocess.PIPE, stderr=said, text=True)
+    try:
+        told = json.loads(process.stdout.readline())
+        assert urllib.request.urlopen(told["address"], timeout=30).status == 200
+        assert (told["pid"], set(told["runs"])) == (process.pid, ALL_CHILDREN)
+    finally:
+        process.terminate()
+        assert process.communicate(timeout=60)[0] == ""  # one object and nothing else
+    assert process.returncode == 0

@@ -2,7 +2,7 @@
 
 import sys
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from digits_site.supervise import site
 from digits_site.supervise.errors import StartError
@@ -14,9 +14,13 @@ class Command(BaseCommand):
     )
     requires_system_checks = []
 
-    def handle(self, *args: object, verbosity: int, **options: object) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        told = "print one JSON object on stdout once the site answers, all else on stderr"
+        parser.add_argument("--json", action="store_true", help=told)
+
+    def handle(self, *args: object, verbosity: int, json: bool, **options: object) -> None:
         try:
-            site.run(shows_everything=verbosity > 1)
+            site.run(shows_everything=verbosity > 1, as_json=json)
         except StartError as error:
             self.stderr.write(str(error))
             sys.exit(1)

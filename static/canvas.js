@@ -58,9 +58,14 @@ export class Paper extends EventTarget {
     this.#show(this.#history.pop());
   }
 
+  /** End the stroke that is being drawn, if one is; what the pointer does until it comes down again leaves no ink. */
+  finish() {
+    if (this.#pointer) this.#finishStroke();
+  }
+
   /** Empty the paper in a way that undo takes back. */
   clear() {
-    if (this.#pointer) this.#finishStroke();
+    this.finish();
     if (!this.isEmpty) this.#become(NOTHING);
   }
 

@@ -81,6 +81,7 @@ async function recogniseNow(_, signal) {
 
 async function submit() {
   if (stage !== "drawing") return;
+  paper.finish(); // Enter in the middle of a stroke: what is on the paper is what is sent and kept
   if (paper.isEmpty) return ask.say(WORDS.nothingToSubmit, { tone: "hint" });
   live.cancel();
   liveFailed = false;

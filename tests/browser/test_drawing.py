@@ -427,3 +427,27 @@ def test_the_answer_is_announced_once_it_has_come_to_rest(site: Site):
     announced = site.page.locator("[data-announcer]")
     expect(announced).to_have_attribute("aria-live", "polite")
     expect(announced).to_have_text(re.compile(r"^\d, (more than )?\d+ percent$"))
+
+
+def test_enter_in_the_middle_of_a_stroke_sends_what_is_on_the_paper(site: Site):
+    held = site.hold("**/drawings")
+    site.open()
+    mouse = site.page.mouse
+    mouse.move(*site.at(0.5, 0.2))
+    mouse.down()
+    mouse.move(*site.at(0.5, 0.6), steps=5)
+    expect(site.digit).not_to_be_empty()
+    with site.page.expect_request("**/drawings"):
+        site.page.keyboard.press("Enter")
+    sent = site.ink()
+    mouse.move(*site.at(0.9, 0.9), steps=5)
+    assert site.page.evaluate("document.querySelector('[data-draw-page]').dataset.stage") == "sending"
+    draft = site.page.evaluate("JSON.parse(sessionStorage.getItem('digits.draft')).strokes")
+    held.release()
+    site.wait_until_stored()
+    mouse.up()
+
+    assert site.ink() == sent
+    (stroke,) = Drawing.objects.get().strokes
+    assert stroke[-1][:2] == pytest.approx([500, 600], abs=3)
+    assert [[point[:3] for point in points] for points in draft] == [stroke]

@@ -451,3 +451,27 @@ def test_enter_in_the_middle_of_a_stroke_sends_what_is_on_the_paper(site: Site):
     (stroke,) = Drawing.objects.get().strokes
     assert stroke[-1][:2] == pytest.approx([500, 600], abs=3)
     assert [[point[:3] for point in points] for points in draft] == [stroke]
+
+
+def test_every_report_between_two_frames_is_a_point_and_an_empty_list_stands_for_the_event(site: Site):
+    site.open()
+    site.page.mouse.move(*site.at(0.2, 0.2))
+    site.page.mouse.down()
+    site.canvas.evaluate(
+        """canvas => {
+            const box = canvas.getBoundingClientRect();
+            const at = (x, y, more) => new PointerEvent("pointermove", {
+                pointerId: 1, pointerType: "mouse", buttons: 1, bubbles: true, ...more,
+                clientX: box.left + x * box.width, clientY: box.top + y * box.height,
+            });
+            const reports = [at(0.3, 0.3), at(0.4, 0.3), at(0.5, 0.4)];
+            canvas.dispatchEvent(at(0.5, 0.4, { coalescedEvents: reports }));
+            canvas.dispatchEvent(at(0.6, 0.7, { coalescedEvents: [] }));
+        }"""
+    )
+    site.page.mouse.up()
+    site.submit()
+
+    (stroke,) = Drawing.objects.get().strokes
+    places = [(round(x, -1), round(y, -1)) for x, y, _ in stroke]
+    assert places == [(200, 200), (300, 300), (400, 300), (500, 400), (600, 700)]

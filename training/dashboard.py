@@ -46,7 +46,9 @@ def live_card() -> dict[str, Any]:
     except versions.VersionError as error:
         return {"problem": str(error)}
     found = figures.latest(deployment.version_id)
-    names = (Evaluation.MNIST_TEST, Evaluation.DRAWINGS)
+    names = [Evaluation.MNIST_TEST, Evaluation.DRAWINGS]
+    if Evaluation.ANSWERED in found:
+        names.append(Evaluation.ANSWERED)
     return {
         "deployment": deployment,
         "version": deployment.version,

@@ -31,7 +31,15 @@ def test_the_live_version_stands_with_its_accuracy_and_n(admin_client, live):
 
 
 def test_a_version_that_was_not_measured_says_so(admin_client, live):
-    assert "Not measured on reviewed drawings yet" in admin_client.get(INDEX).content.decode()
+    text = admin_client.get(INDEX).content.decode()
+    assert "Not measured on reviewed drawings of held-out visitors yet" in text
+    assert "that it answered" not in text
+
+
+def test_the_drawings_that_the_version_answered_stand_beside_those_of_held_out_visitors(admin_client, live):
+    rows.evaluation(live, dataset=Evaluation.ANSWERED, n=40, wrong=1)
+    text = " ".join(admin_client.get(INDEX).content.decode().split())
+    assert '<span class="d-strong">97.50 %</span> of 40 reviewed drawings that it answered' in text
 
 
 def test_an_empty_site_says_what_to_do_first(admin_client, live):

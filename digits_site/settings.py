@@ -152,7 +152,7 @@ MIN_CONFIDENCE = env.float("MIN_CONFIDENCE", 0.3, most=1.0)
 # The admin's filter "low confidence"
 LOW_CONFIDENCE = env.float("LOW_CONFIDENCE", 0.8, most=1.0)
 # Every n-th visitor's drawings never train; they measure the accuracy on people whom the network has not met.
-HELD_OUT_EVERY = env.int("HELD_OUT_EVERY", 5)
+HELD_OUT_EVERY = env.int("HELD_OUT_EVERY", 5, least=0)
 SHIPPED_WEIGHTS_DIR = BASE_DIR / "recognizer" / "weights"
 
 # MNIST: MNIST_DIR, else the data folder, else downloaded there

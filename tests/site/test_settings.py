@@ -29,6 +29,13 @@ def test_every_setting_has_a_default(tmp_path):
     assert answer.stdout == "True django.db.backends.sqlite3 127.0.0.1 False\n", answer.stderr
 
 
+def test_holding_visitors_out_can_be_switched_off(tmp_path):
+    code = "import digits_site.settings as s; print(s.HELD_OUT_EVERY)"
+    env = environment(tmp_path / "data", tmp_path / "static", HELD_OUT_EVERY="0")
+    answer = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIR, env=env, capture_output=True, text=True)
+    assert answer.stdout == "0\n", answer.stderr
+
+
 def test_the_readme_lists_every_variable_that_is_read():
     assert set(readme_table()) == set(env.defaults)
 

@@ -2,14 +2,11 @@
 
 Left out on purpose: rendering as the network reads it. That is `ink`'s, and its result is kept with each drawing."""
 
-import base64
-
 import numpy as np
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from recognizer.drawings import seen_array
-from recognizer.ink.png import seen_png
+from recognizer.cards import seen_url
 from recognizer.models import Drawing
 
 THUMBNAIL_UNITS = 96
@@ -42,12 +39,8 @@ def seen(drawing: Drawing, css_class: str) -> SafeString:
     """The 28 x 28 image, enlarged without smoothing by the style sheet."""
     name = f"{_name(drawing)}, as the network saw it"
     return format_html(
-        '<img class="{} d-seen" src="{}" width="28" height="28" alt="{}">', css_class, uri(drawing), name
+        '<img class="{} d-seen" src="{}" width="28" height="28" alt="{}">', css_class, seen_url(drawing), name
     )
-
-
-def uri(drawing: Drawing) -> str:
-    return "data:image/png;base64," + base64.b64encode(seen_png(seen_array(drawing))).decode()
 
 
 def _svg(strokes: list[np.ndarray], width: float, height: float, name: str, css_class: str = "d-thumb") -> SafeString:

@@ -19,6 +19,7 @@ from recognizer import figures, versions
 from recognizer.admin import provenance, scores
 from recognizer.admin.base import PageAdmin, require
 from recognizer.admin.deployments import lasted
+from recognizer.model_page import shape
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from recognizer.network import Network, architectures
 from recognizer.words import ago, counted, join_words, link
@@ -205,15 +206,7 @@ def layers(architecture: str) -> list[dict[str, Any]]:
     if known is None:
         return []
     summary = Network(known, np.zeros(known.parameter_count, np.float32)).summary()
-    return [{"layer": layer, "into": _shape(layer.input_shape), "out": _shape(layer.output_shape)} for layer in summary]
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    # Inside they are (rows, channels, columns); people expect rows x columns x channels.
-    if len(shape) != 3:
-        return " × ".join(f"{size:,}" for size in shape)
-    rows, channels, columns = shape
-    return f"{rows} × {columns} × {channels}"
+    return [{"layer": layer, "into": shape(layer.input_shape), "out": shape(layer.output_shape)} for layer in summary]
 
 
 def compared(candidate: ModelVersion, live: ModelVersion | None) -> list[tuple[str, str, str]]:

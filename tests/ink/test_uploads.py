@@ -355,12 +355,12 @@ def read_or_refused(data: bytes) -> None:
     try:
         upload = read_upload(data)
     except InkError as error:
-        outcome = error.code
+        said = (error.code, error.message)
     else:
-        outcome = upload.gray
-        assert outcome.dtype == np.uint8
-        assert 1 <= max(outcome.shape) <= 1024
-    assert outcome is not None
+        said = ("read", "as a picture")
+        assert upload.gray.dtype == np.uint8
+        assert 1 <= max(upload.gray.shape) <= 1024
+    assert all(said)
 
 
 @settings(max_examples=300, deadline=None)

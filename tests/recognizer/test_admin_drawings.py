@@ -124,11 +124,11 @@ def test_the_list_takes_the_same_number_of_queries_for_any_number_of_rows(client
         rows.drawing(version, means=1)
     # session, user, permissions of the user and of groups, count, rows, versions to filter by
     with django_assert_num_queries(7):
-        client.get(LIST)
+        assert client.get(LIST).status_code == 200
     for _ in range(20):
         rows.drawing(version, means=1, upload=True)
     with django_assert_num_queries(7):
-        client.get(LIST)
+        assert client.get(LIST).status_code == 200
 
 
 def test_an_empty_list_says_what_will_be_there(client, version):
@@ -216,11 +216,11 @@ def test_the_page_takes_the_same_number_of_queries_for_any_number_of_other_drawi
     signed_in(client, VIEW)
     # session, user, two for permissions, the drawing, its visitor's others, and their number
     with django_assert_num_queries(7):
-        client.get(page(row))
+        assert client.get(page(row)).status_code == 200
     for _ in range(15):
         rows.drawing(version, visitor=row.visitor, means=1)
     with django_assert_num_queries(7):
-        client.get(page(row))
+        assert client.get(page(row)).status_code == 200
 
 
 @pytest.mark.parametrize(

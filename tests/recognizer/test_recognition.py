@@ -42,13 +42,13 @@ def test_the_database_is_asked_once_in_a_while_only(settings, django_assert_num_
     settings.LIVE_VERSION_TTL_SECONDS = 60.0
     recognition.live()
     with django_assert_num_queries(0):
-        recognition.recognise(SEEN)
+        assert recognition.recognise(SEEN).model_version == 1
 
 
 def test_looking_again_costs_one_query(django_assert_num_queries):
     recognition.live()
     with django_assert_num_queries(1):
-        recognition.recognise(SEEN)
+        assert recognition.recognise(SEEN).model_version == 1
 
 
 def test_the_network_is_loaded_once(monkeypatch):

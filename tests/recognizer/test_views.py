@@ -66,7 +66,7 @@ def test_a_page_from_which_things_are_changed_sets_the_csrf_cookie(client, live,
 
 def test_the_page_to_draw_on_asks_nothing_of_the_database(client, django_assert_num_queries, db):
     with django_assert_num_queries(0):
-        client.get("/")
+        assert client.get("/").status_code == 200
 
 
 def test_the_page_to_draw_on_tells_its_script_where_the_api_is(client, db):
@@ -108,7 +108,7 @@ def test_the_gallery_asks_as_much_for_many_drawings_as_for_one(visitor, django_a
         visitor.label(visitor.draw()["id"], {"label": 7})
 
     with django_assert_num_queries(3):  # the visitor, how many drawings, the drawings with all that belongs to them
-        visitor.get("/drawings/")
+        assert visitor.get("/drawings/").status_code == 200
 
 
 def test_a_drawing_in_the_gallery_says_what_it_was_read_as_and_by_which_version(visitor):
@@ -318,7 +318,7 @@ def test_the_model_page_asks_the_same_few_queries_whatever_it_shows(client, live
     client.get("/model/")
 
     with django_assert_num_queries(4):  # what is live, its figures, the releases, their figures
-        client.get("/model/")
+        assert client.get("/model/").status_code == 200
 
 
 def test_where_a_version_comes_from_is_told_without_check_sums(client, live):

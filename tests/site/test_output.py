@@ -87,9 +87,13 @@ def test_what_is_said_surely_waits_for_a_reader():
         while os.write(writer, b"x" * 65536):
             pass
     os.set_blocking(writer, True)
-    with open(writer, "w") as stream, open(reader, "rb") as pipe:
+    taken = []
+    with open(reader, "rb") as pipe, open(writer, "w") as stream:
+        reading = threading.Thread(target=lambda: taken.append(pipe.read()))
         saying = threading.Thread(target=Screen(stream).say_surely, args=["the password"])
         saying.start()
-        while b"the password" not in pipe.read1():
-            pass
+        reading.start()
         saying.join()
+        stream.close()
+        reading.join()
+    assert taken[0].endswith(b"xthe password\n")

@@ -114,6 +114,7 @@ def test_ctrl_c_stops_everything_and_leaves_nothing(site_of_its_own):
 
 def test_nothing_is_left_when_the_supervisor_itself_is_killed(site_of_its_own):
     children = site_of_its_own.children()
+    assert set(children) == ALL_CHILDREN
     site_of_its_own.stop(signal.SIGKILL)
     for name, pid in children.items():
         wait_for(f"the end of {name}", lambda pid=pid: group_is_gone(pid))

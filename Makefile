@@ -36,5 +36,5 @@ lint:
 	@.venv/bin/python -m ruff check . && .venv/bin/python -m ruff format --check .
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis staticfiles
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

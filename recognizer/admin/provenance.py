@@ -10,7 +10,9 @@ LONGEST_VALUE = 300
 
 
 def facts(provenance: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Return (name, value) rows; what is nested has its parents' names in front. Evaluations have their own cards."""
+    """Return (name, value) rows; what is nested has its parents' names in front. Evaluations have their own cards.
+
+    Of a list of results, such as one an epoch, the last one is shown; the file as it is stands below the rows."""
     rows = []
     for key, value in provenance.items():
         name = f"{prefix}{key.replace('_', ' ')}"
@@ -18,6 +20,8 @@ def facts(provenance: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]
             continue
         if isinstance(value, dict):
             rows += facts(value, f"{name}: ")
+        elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+            rows += facts(value[-1], f"{name}, the last of {len(value)}: ")
         else:
             rows.append((name[:1].upper() + name[1:], _words(value)))
     return rows
@@ -30,6 +34,8 @@ def _words(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.6g}"
     if isinstance(value, list):
         value = ", ".join(_words(item) for item in value)
     text = str(value)

@@ -3,8 +3,14 @@
 from recognizer.admin.provenance import facts
 
 
-def test_what_is_nested_has_its_parents_names_in_front():
-    assert facts({"settings": {"batch_size": 1280}}) == [("Settings: batch size", "1,280")]
+def test_provenance_is_written_in_rows_with_the_names_of_what_is_around_them():
+    given = {"seed": 3, "data": {"mnist_images": 55000, "drawings": None}, "evaluations": [{}], "exact": True}
+    assert facts(given) == [
+        ("Seed", "3"),
+        ("Data: mnist images", "55,000"),
+        ("Data: drawings", "none"),
+        ("Exact", "yes"),
+    ]
 
 
 def test_of_many_results_the_last_one_is_shown_and_how_many_there_are():
@@ -18,7 +24,3 @@ def test_of_many_results_the_last_one_is_shown_and_how_many_there_are():
 def test_plain_lists_truths_and_nothing_are_written_in_words():
     rows = facts({"digits": [1, 2], "promoted": True, "base": None, "none of them": []})
     assert [value for _, value in rows] == ["1, 2", "yes", "none", "none"]
-
-
-def test_evaluations_are_left_to_their_own_cards():
-    assert facts({"evaluations": [{"dataset": "mnist-test"}], "seed": 0}) == [("Seed", "0")]

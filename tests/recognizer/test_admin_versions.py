@@ -7,7 +7,6 @@ from django.core.files.storage import storages
 from django.urls import reverse
 
 from recognizer import versions
-from recognizer.admin.provenance import facts
 from recognizer.admin.scores import matrix
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from recognizer.network import weights
@@ -83,16 +82,6 @@ def test_an_architecture_that_the_code_does_not_know_still_has_a_page(client, li
     version = rows.version(5, architecture="perceptron-1958")
     text = signed_in(client, VIEW).get(page(version)).content.decode()
     assert "does not know the architecture perceptron-1958" in text
-
-
-def test_provenance_is_written_in_rows_with_the_names_of_what_is_around_them():
-    given = {"seed": 3, "data": {"mnist_images": 55000, "drawings": None}, "evaluations": [{}], "exact": True}
-    assert facts(given) == [
-        ("Seed", "3"),
-        ("Data: mnist images", "55,000"),
-        ("Data: drawings", "none"),
-        ("Exact", "yes"),
-    ]
 
 
 def test_a_candidate_stands_beside_what_is_live_before_it_is_promoted(client, live):

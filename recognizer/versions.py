@@ -161,9 +161,10 @@ def _live():
 
 
 def _locked_live() -> Deployment | None:
-    # PostgreSQL leaves out a row that ceased to be live while it was waited for; its successor is there by then.
-    locked = _live().select_for_update(of=["self"])
-    return locked.first() or locked.first()
+    # The live row changes hands: whoever waited for its lock finds it live no more, however often they look again.
+    # The oldest row stays, so releases queue up there, and then see what the one before them left.
+    Deployment.objects.order_by("pk").select_for_update().first()
+    return _live().first()
 
 
 def _deploy(version: ModelVersion, kind: str, *, replaced: Deployment | None, **fields) -> Deployment:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .layer import Parameters, Shape, Unlearned
+from .layer import INFERENCE, Call, Parameters, Shape, Unlearned
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class ReLU(Unlearned):
     def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def forward(self, parameters: Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        y = np.maximum(x, 0)
+    def forward(self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE) -> tuple[np.ndarray, np.ndarray]:
+        y = np.maximum(x, 0, out=call.empty("y", x.shape, x.dtype))
         return y, y
 
     def backward(
@@ -26,8 +26,10 @@ class ReLU(Unlearned):
         saved: np.ndarray,
         dy: np.ndarray,
         gradients: Parameters,
+        call: Call = INFERENCE,
         *,
         input_gradient: bool = True,
     ) -> np.ndarray:
         """dx = dy where x > 0, else 0. Multiplying by the mask is ten times faster than `where` or indexing."""
-        return dy * (saved > 0)
+        active = np.greater(saved, 0, out=call.empty("active", saved.shape, np.dtype(bool)))
+        return np.multiply(dy, active, out=dy)

@@ -1,16 +1,23 @@
 """Convolution without padding and with stride 1, as one batched matrix product.
 
-With the batch innermost, A consecutive rows of (rows, channels, columns, batch) are already a matrix
-(A * channels, columns * batch) in memory, so the kernel's rows cost no copy; its B columns stand side by side in the
-weight matrix and are resolved by B - 1 shifted additions. Left out on purpose: padding, strides, dilation."""
+The input is copied once for each of the kernel's B columns, shifted. With the batch innermost, A consecutive rows of
+these copies are already the matrix (A * B * channels, columns * batch) in memory, so the kernel's rows cost no copy,
+and the products are the output: nothing is left to add up. Left out on purpose: padding, strides, dilation."""
 
 from dataclasses import dataclass
+from math import ceil
+from typing import ClassVar
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from .initialisers import he_normal
-from .layer import Parameters, Shape, ShapeError
+from .layer import INFERENCE, Call, Parameters, Shape, ShapeError
+
+# A product of at most so many multiply-adds, and a right-hand matrix of so many numbers, OpenBLAS takes as they lie
+# instead of packing them first: three times as fast with 8 filters (docs/performance.md).
+UNPACKED_PRODUCT = 1_000_000
+UNPACKED_MATRIX = 65_536
+NARROWEST_BLOCK = 16
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,8 @@ class Convolution:
 
     filters: int
     kernel: tuple[int, int]
+
+    averages: ClassVar[tuple[str, ...]] = ()
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 3 or input_shape[0] < self.kernel[0] or input_shape[2] < self.kernel[1]:
@@ -33,79 +42,122 @@ class Convolution:
         he_normal(parameters["weight"], fan_in=parameters["weight"][0].size, rng=rng)
         parameters["bias"][...] = 0
 
-    def forward(self, parameters: Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """y[i, f, j] = bias[f] + sum over a, c, b of weight[f, c, a, b] x[i + a, c, j + b]: a cross-correlation."""
-        products = pack(parameters["weight"]) @ row_windows(x, self.kernel[0])  # (rows out, B * filters, columns * n)
-        products = products.reshape(len(products), self.kernel[1], self.filters, *x.shape[2:])
-        return add_columns(products, parameters["bias"]), x
+    def forward(
+        self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE
+    ) -> tuple[np.ndarray, tuple[np.ndarray, Shape]]:
+        """y[i, f, j] = bias[f] + sum over a, b, c of weight[f, c, a, b] x[i + a, c, j + b]: a cross-correlation."""
+        copies = shifted_copies(x, self.kernel[1], call)  # (rows, B * channels, width, batch)
+        y = call.empty("y", (*self.output_shape(x.shape[:3]), x.shape[3]), x.dtype)
+        correlate(pack(parameters["weight"]), copies, y)
+        y += parameters["bias"][:, None, None]
+        return y, (copies, x.shape)
 
     def backward(
         self,
         parameters: Parameters,
-        saved: np.ndarray,
+        saved: tuple[np.ndarray, Shape],
         dy: np.ndarray,
         gradients: Parameters,
+        call: Call = INFERENCE,
         *,
         input_gradient: bool = True,
     ) -> np.ndarray | None:
-        """Transpose each step of `forward`, in reverse: y = S(W X(x)) gives dW = S'dy X(x)' and dx = X'(W'S'dy)."""
-        x = saved
+        """With X the windows of x: dweight = sum over rows of dy X', and
+
+        dx[i, c, j] = sum over a, b, f of weight[f, c, a, b] dy[i - a, f, j - b]: the cross-correlation of dy in a
+        border of zeros with the kernel turned by half a circle.
+        """
+        copies, shape = saved
         weight = parameters["weight"]
-        dproducts = spread_columns(dy, x.shape[2], self.kernel[1])  # (rows out, B * filters, columns * n)
-        windows = row_windows(x, self.kernel[0])  # (rows out, A * channels, columns * n)
-        dpacked = np.matmul(dproducts, windows.transpose(0, 2, 1)).sum(axis=0)  # (B * filters, A * channels)
-        gradients["weight"][...] = unpack(dpacked, weight.shape)
-        gradients["bias"][...] = dy.reshape(*dy.shape[:2], -1).sum(axis=2).sum(axis=0)
-        return add_rows(pack(weight).T @ dproducts, x.shape) if input_gradient else None
+        gradients["weight"][...] = unpack(weight_gradient(dy, copies, self.kernel[0], call), weight.shape)
+        np.sum(dy.reshape(*dy.shape[:2], -1).sum(axis=2), axis=0, out=gradients["bias"])
+        if not input_gradient:
+            return None
+        dx = call.empty("dx", shape, dy.dtype)
+        correlate(pack(turned(weight)), bordered_copies(dy, self.kernel, call), dx)
+        return dx
 
 
 def pack(weight: np.ndarray) -> np.ndarray:
-    """Return (filters, channels, A, B) as the matrix (B * filters, A * channels) that meets `row_windows`."""
-    filters, channels, a, b = weight.shape
-    return weight.transpose(3, 0, 2, 1).reshape(b * filters, a * channels)
+    """Return (filters, channels, A, B) as the matrix (filters, A * B * channels) that meets `row_windows`."""
+    return weight.transpose(0, 2, 3, 1).reshape(len(weight), -1)
 
 
 def unpack(packed: np.ndarray, shape: Shape) -> np.ndarray:
     """Undo `pack`; `shape` is (filters, channels, A, B)."""
     filters, channels, a, b = shape
-    return packed.reshape(b, filters, a, channels).transpose(1, 3, 2, 0)
+    return packed.reshape(filters, a, b, channels).transpose(0, 3, 1, 2)
 
 
-def row_windows(x: np.ndarray, a: int) -> np.ndarray:
-    """Return every run of `a` rows of x as a read-only view (rows - a + 1, a * channels, columns * batch)."""
-    x = np.ascontiguousarray(x)
+def turned(weight: np.ndarray) -> np.ndarray:
+    """Return the kernels (channels, filters, A, B) that carry a gradient from the filters back to the channels."""
+    return weight[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
+
+
+def shifted_copies(x: np.ndarray, b: int, call: Call) -> np.ndarray:
+    """Return x[:, :, k : k + width] for k below b side by side: (rows, b * channels, width, batch)."""
     rows, channels, columns, batch = x.shape
-    channel_bytes = columns * batch * x.itemsize  # not x.strides[1], which may be anything when there is one channel
-    shape = (rows - a + 1, a * channels, columns * batch)
-    return as_strided(x, shape, (channels * channel_bytes, channel_bytes, x.itemsize), writeable=False)
+    width = columns - b + 1
+    copies = call.empty("copies", (rows, b, channels, width, batch), x.dtype)
+    for shift in range(b):
+        copies[:, shift] = x[:, :, shift : shift + width]
+    return copies.reshape(rows, b * channels, width, batch)
 
 
-def add_rows(dwindows: np.ndarray, shape: Shape) -> np.ndarray:
-    """Transpose of `row_windows`: add each window back to the rows that it came from, an array of `shape`."""
-    rows, channels, columns, batch = shape
-    windows = len(dwindows)
-    a = rows - windows + 1
-    dwindows = dwindows.reshape(windows, a, channels, columns, batch)
-    dx = np.zeros(shape, dwindows.dtype)
-    for row in range(a):
-        dx[row : row + windows] += dwindows[:, row]
-    return dx
+def bordered_copies(dy: np.ndarray, kernel: tuple[int, int], call: Call) -> np.ndarray:
+    """Return `shifted_copies` of dy in a border of A - 1 rows and B - 1 columns of zeros, which is never made itself.
 
-
-def add_columns(products: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """Return y[:, :, j] = bias + sum over b of products[:, b, :, j + b], from (rows, B, filters, columns, batch)."""
-    b = products.shape[1]
-    width = products.shape[3] - b + 1
-    y = products[:, 0, :, :width] + bias[:, None, None]  # (rows, filters, width, batch)
-    for column in range(1, b):
-        y += products[:, column, :, column : column + width]
-    return y
-
-
-def spread_columns(dy: np.ndarray, columns: int, b: int) -> np.ndarray:
-    """Transpose of `add_columns`: copy dy to each of the b places that it was added up from, zeros elsewhere."""
+    Its shape is (rows + 2 A - 2, B * filters, width + B - 1, batch).
+    """
+    a, b = kernel
     rows, filters, width, batch = dy.shape
-    dproducts = np.zeros((rows, b, filters, columns, batch), dy.dtype)
-    for column in range(b):
-        dproducts[:, column, :, column : column + width] = dy
-    return dproducts.reshape(rows, b * filters, columns * batch)
+    columns = width + b - 1
+    copies = call.zeros("bordered", (rows + 2 * a - 2, b, filters, columns, batch), dy.dtype)
+    for shift in range(b):
+        copies[a - 1 : a - 1 + rows, shift, :, b - 1 - shift : b - 1 - shift + width] = dy
+    return copies.reshape(len(copies), b * filters, columns, batch)
+
+
+def row_windows(copies: np.ndarray, a: int) -> np.ndarray:
+    """Return every run of `a` rows of C-contiguous copies (rows, k, width, batch) as a matrix, without copying.
+
+    The shape is (rows - a + 1, a * k, width * batch); do not write into it, since the runs overlap.
+    """
+    rows, k, width, batch = copies.shape
+    line = width * batch * copies.itemsize
+    return np.ndarray((rows - a + 1, a * k, width * batch), copies.dtype, copies, 0, (k * line, line, copies.itemsize))
+
+
+def correlate(packed: np.ndarray, copies: np.ndarray, y: np.ndarray) -> None:
+    """Overwrite y (rows, filters, width, batch) with packed (filters, A * k) times each window of copies."""
+    a = packed.shape[1] // copies.shape[1]
+    windows = row_windows(copies, a)  # (rows, A * k, width * batch)
+    products = y.reshape(len(y), len(packed), -1)  # (rows, filters, width * batch)
+    for block in blocks(*packed.shape, products.shape[2]):
+        np.matmul(packed, windows[:, :, block], out=products[:, :, block])
+
+
+def weight_gradient(dy: np.ndarray, copies: np.ndarray, a: int, call: Call) -> np.ndarray:
+    """Return sum over rows of dy X', (filters, A * k), for the windows X of copies (rows, k, width, batch).
+
+    dy is turned first: a product of two matrices as they lie is four times as fast as one with a transposed right side.
+    """
+    windows = row_windows(copies, a)  # (rows, A * k, width * batch)
+    rows, filters, *_ = dy.shape
+    lines = call.empty("lines", (rows, windows.shape[2], filters), dy.dtype)  # (rows, width * batch, filters)
+    lines[...] = dy.reshape(rows, filters, -1).transpose(0, 2, 1)
+    parts = blocks(filters, *windows.shape[1:])
+    products = call.empty("products", (len(parts), rows, windows.shape[1], filters), dy.dtype)
+    for block, product in zip(parts, products, strict=True):
+        np.matmul(windows[:, :, block], lines[:, block], out=product)
+    return products.sum(axis=(0, 1)).T
+
+
+def blocks(m: int, k: int, n: int) -> list[slice]:
+    """Return slices of range(n), equal but for the last, so that the products (m, k) (k, slice) need no packing."""
+    widest = min(UNPACKED_PRODUCT // (m * k), UNPACKED_MATRIX // k)
+    if widest < NARROWEST_BLOCK or n <= widest:
+        return [slice(0, n)]
+    size = ceil(ceil(n / ceil(n / widest)) / NARROWEST_BLOCK) * NARROWEST_BLOCK
+    size = min(size, widest // NARROWEST_BLOCK * NARROWEST_BLOCK)
+    return [slice(start, min(n, start + size)) for start in range(0, n, size)]

@@ -4,11 +4,12 @@ Left out on purpose: layouts other than the network's own. Features stand in the
 
 from dataclasses import dataclass
 from math import prod
+from typing import ClassVar
 
 import numpy as np
 
 from .initialisers import glorot_uniform, he_normal
-from .layer import Parameters, Shape, ShapeError, Unlearned
+from .layer import INFERENCE, Call, Parameters, Shape, ShapeError, Unlearned
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Flatten(Unlearned):
     def output_shape(self, input_shape: Shape) -> Shape:
         return (prod(input_shape),)
 
-    def forward(self, parameters: Parameters, x: np.ndarray) -> tuple[np.ndarray, Shape]:
+    def forward(self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE) -> tuple[np.ndarray, Shape]:
         return x.reshape(-1, x.shape[-1]), x.shape  # (features, batch)
 
     def backward(
@@ -27,6 +28,7 @@ class Flatten(Unlearned):
         saved: Shape,
         dy: np.ndarray,
         gradients: Parameters,
+        call: Call = INFERENCE,
         *,
         input_gradient: bool = True,
     ) -> np.ndarray:
@@ -39,6 +41,8 @@ class Dense:
 
     outputs: int
     last: bool = False
+
+    averages: ClassVar[tuple[str, ...]] = ()
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1:
@@ -56,8 +60,9 @@ class Dense:
             he_normal(parameters["weight"], fan_in=inputs, rng=rng)
         parameters["bias"][...] = 0
 
-    def forward(self, parameters: Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        y = parameters["weight"] @ x  # (outputs, batch)
+    def forward(self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE) -> tuple[np.ndarray, np.ndarray]:
+        y = call.empty("y", (self.outputs, x.shape[1]), x.dtype)  # (outputs, batch)
+        np.matmul(parameters["weight"], x, out=y)
         y += parameters["bias"][:, None]
         return y, x
 
@@ -67,10 +72,13 @@ class Dense:
         saved: np.ndarray,
         dy: np.ndarray,
         gradients: Parameters,
+        call: Call = INFERENCE,
         *,
         input_gradient: bool = True,
     ) -> np.ndarray | None:
         """dweight = dy x', dbias = dy summed over the batch, dx = weight' dy."""
         np.matmul(dy, saved.T, out=gradients["weight"])
         np.sum(dy, axis=1, out=gradients["bias"])
-        return parameters["weight"].T @ dy if input_gradient else None
+        if not input_gradient:
+            return None
+        return np.matmul(parameters["weight"].T, dy, out=call.empty("dx", saved.shape, dy.dtype))

@@ -17,13 +17,19 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return e  # (classes, batch)
 
 
-def softmax_cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def softmax_cross_entropy(
+    logits: np.ndarray, labels: np.ndarray, label_smoothing: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Return each image's loss (batch,) and its derivative by the logits (classes, batch).
 
     `labels` are integers (batch,) or one-hot (batch, classes). With p = softmax(z) and target t:
     L = -sum over k of t_k log p_k, log p_k = z_k - log sum over j of exp(z_j), hence dL/dz = p - t.
     Bishop: Pattern Recognition and Machine Learning (2006), equations 4.104 to 4.109.
+    With `label_smoothing` s the target is (1 - s) t + s / classes, which keeps logits from growing without end:
+    Szegedy et al.: Rethinking the Inception Architecture (2016), section 7. Raises LabelError, ValueError.
     """
+    if not 0 <= label_smoothing < 1:
+        raise ValueError(f"label_smoothing must be at least 0 and less than 1, not {label_smoothing!r}")
     targets = as_integers(labels, len(logits), logits.shape[1])
     images = np.arange(len(targets))
     shifted = logits - logits.max(axis=0)  # (classes, batch)
@@ -31,7 +37,10 @@ def softmax_cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[np.nd
     total = e.sum(axis=0)  # (batch,)
     losses = np.log(total) - shifted[targets, images]  # (batch,)
     e /= total
-    e[targets, images] -= 1
+    if label_smoothing:
+        losses = (1 - label_smoothing) * losses + label_smoothing * (np.log(total) - shifted.mean(axis=0))
+        e -= label_smoothing / len(logits)
+    e[targets, images] -= 1 - label_smoothing
     return losses, e
 
 

@@ -2,6 +2,8 @@
 
 Left out on purpose: training, and any state of a call. Threads may share a network as long as nobody trains it."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from math import prod
 from typing import Any
@@ -10,11 +12,12 @@ import numpy as np
 
 from . import architectures
 from .architectures import Architecture
-from .layer import Shape
+from .layer import INFERENCE, Call, Shape
 from .losses import softmax, softmax_cross_entropy
+from .workspace import Workspace
 
 # Larger batches gain nothing and their intermediate results leave the cache.
-INFERENCE_CHUNK = 64
+INFERENCE_CHUNK = 32
 
 
 class ImageError(ValueError):
@@ -94,60 +97,104 @@ class Network:
             for number, (layer, shape) in enumerate(self.architecture.with_shapes(), start=1)
         ]
 
-    def probabilities(self, images: np.ndarray) -> np.ndarray:
+    def averages(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return where in `parameters` the running averages stand, int64 (count,), and the momentum of each.
+
+        Their entries of a gradient say how far they are off from this batch; no optimiser is to touch them.
+        """
+        places, momenta = [np.empty(0, np.int64)], [np.empty(0, self.parameters.dtype)]
+        numbers = Network(self.architecture, np.arange(self.parameter_count))
+        for layer, views in zip(self.architecture.layers, numbers._views, strict=True):
+            for name in layer.averages:
+                places.append(views[name].ravel())
+                momenta.append(np.full(views[name].size, layer.momentum, self.parameters.dtype))
+        return np.concatenate(places), np.concatenate(momenta)
+
+    def probabilities(self, images: np.ndarray, *, threads: int = 1) -> np.ndarray:
         """Return softmax answers (n, classes), float32, for images (n, rows, columns), uint8 or floats from 0 to 1.
 
-        Raises ImageError. Keeps no state; the images are taken in chunks, so that n may be large.
+        Raises ImageError. Keeps no state; the images are taken in chunks, so that n may be large, by as many threads
+        as are given: more than one pay where BLAS itself is held to one.
         """
         self._check(images)
         answers = np.empty((len(images), *self.architecture.output_shape), np.float32)  # (n, classes)
-        for start in range(0, len(images), INFERENCE_CHUNK):
-            part = slice(start, start + INFERENCE_CHUNK)
-            answers[part] = softmax(self.logits(self._arrange(images[part]))).T
+        if not len(images):
+            return answers
+        if len(images) <= INFERENCE_CHUNK:
+            answers[...] = softmax(self.logits(self._arrange(images))).T
+            return answers
+        chunks = iter(range(0, len(images), INFERENCE_CHUNK))  # each thread takes the next one: `next` is atomic
+        if threads == 1:
+            self._answer(images, answers, chunks)
+        else:
+            with ThreadPoolExecutor(threads, "probabilities") as executor:
+                for done in [executor.submit(self._answer, images, answers, chunks) for _ in range(threads)]:
+                    done.result()
         return answers
 
-    def logits(self, x: np.ndarray) -> np.ndarray:
-        """Return what the last layer gives, (classes, batch), for x (rows, channels, columns, batch)."""
-        for layer, views in zip(self.architecture.layers, self._views, strict=True):
-            x, _ = layer.forward(views, x)
+    def _answer(self, images: np.ndarray, answers: np.ndarray, chunks: Iterator[int]) -> None:
+        workspace = Workspace()
+        for start in chunks:
+            part = slice(start, start + INFERENCE_CHUNK)
+            answers[part] = softmax(self.logits(self._arrange(images[part]), workspace)).T
+
+    def logits(self, x: np.ndarray, workspace: Workspace | None = None) -> np.ndarray:
+        """Return what the last layer gives, (classes, batch), for x (rows, channels, columns, batch).
+
+        With a workspace the result is valid until its next use.
+        """
+        for layer, views, call in zip(self.architecture.layers, self._views, self._calls(workspace), strict=True):
+            x, _ = layer.forward(views, x, call)
         return x
 
     def loss_and_gradients(
-        self, images: np.ndarray, labels: np.ndarray, *, gradients: np.ndarray | None = None
+        self,
+        images: np.ndarray,
+        labels: np.ndarray,
+        *,
+        gradients: np.ndarray | None = None,
+        workspace: Workspace | None = None,
+        rng: np.random.Generator | None = None,
+        label_smoothing: float = 0.0,
     ) -> LossAndGradients:
         """Return the cross-entropy of images (n, rows, columns) and its derivative by the parameters, summed over n.
 
         `labels` are integers (n,) or one-hot (n, classes). `gradients` is overwritten and returned if it is given, so
-        that a caller can keep the memory. Raises ImageError and LabelError.
+        that a caller can keep the memory, as it can that of a thread's `workspace`. `rng` is for layers that draw
+        random numbers. Raises ImageError and LabelError.
         """
         self._check(images)
         if gradients is None:
             gradients = np.empty_like(self.parameters)
-        logits, saved = self._forward(self._arrange(images))
-        losses, dlogits = softmax_cross_entropy(logits, labels)
-        self._backward(saved, dlogits, gradients)
-        return LossAndGradients(
-            len(images), float(losses.sum(dtype=np.float64)), count_correct(logits, labels), gradients
-        )
+        calls = (workspace or Workspace()).calls(len(self.architecture.layers), training=True, rng=rng)
+        logits, saved = self._forward(self._arrange(images), calls)
+        losses, dlogits = softmax_cross_entropy(logits, labels, label_smoothing)
+        correct = count_correct(logits, labels)
+        self._backward(saved, dlogits, gradients, calls)
+        return LossAndGradients(len(images), float(losses.sum(dtype=np.float64)), correct, gradients)
 
-    def loss(self, images: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
+    def loss(self, images: np.ndarray, labels: np.ndarray, *, workspace: Workspace | None = None) -> tuple[float, int]:
         """Return the summed cross-entropy of images (n, rows, columns), and how many the network reads right."""
         self._check(images)
-        logits = self.logits(self._arrange(images))
+        logits = self.logits(self._arrange(images), workspace)
         losses, _ = softmax_cross_entropy(logits, labels)
         return float(losses.sum(dtype=np.float64)), count_correct(logits, labels)
 
-    def _forward(self, x: np.ndarray) -> tuple[np.ndarray, list[Any]]:
+    def _calls(self, workspace: Workspace | None) -> list[Call]:
+        layers = len(self.architecture.layers)
+        return workspace.calls(layers, training=False) if workspace else [INFERENCE] * layers
+
+    def _forward(self, x: np.ndarray, calls: list[Call]) -> tuple[np.ndarray, list[Any]]:
         saved = []
-        for layer, views in zip(self.architecture.layers, self._views, strict=True):
-            x, kept = layer.forward(views, x)
+        for layer, views, call in zip(self.architecture.layers, self._views, calls, strict=True):
+            x, kept = layer.forward(views, x, call)
             saved.append(kept)
         return x, saved
 
-    def _backward(self, saved: list[Any], dy: np.ndarray, gradients: np.ndarray) -> None:
-        steps = list(zip(self.architecture.layers, self._views, saved, self._views_of(gradients), strict=True))
-        for number, (layer, views, kept, into) in reversed(list(enumerate(steps))):
-            dy = layer.backward(views, kept, dy, into, input_gradient=number > 0)
+    def _backward(self, saved: list[Any], dy: np.ndarray, gradients: np.ndarray, calls: list[Call]) -> None:
+        steps = list(zip(self.architecture.layers, self._views, saved, self._views_of(gradients), calls, strict=True))
+        for number, (layer, views, kept, into, call) in reversed(list(enumerate(steps))):
+            dy = layer.backward(views, kept, dy, into, call, input_gradient=number > 0)
 
     def _views_of(self, flat: np.ndarray) -> list[dict[str, np.ndarray]]:
         """Return each layer's parameters as views of a flat vector (parameters,)."""

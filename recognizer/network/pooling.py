@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .layer import Parameters, Shape, ShapeError, Unlearned
+from .layer import INFERENCE, Call, Parameters, Shape, ShapeError, Unlearned
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,12 @@ class MaxPool(Unlearned):
         rows, channels, columns = input_shape
         return rows // self.side, channels, columns // self.side
 
-    def forward(self, parameters: Parameters, x: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    def forward(
+        self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE
+    ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
         first, *others = self._corners(x)
-        y = first.copy()  # (rows // side, channels, columns // side, batch)
+        y = call.empty("y", first.shape, x.dtype)  # (rows // side, channels, columns // side, batch)
+        y[...] = first
         for other in others:
             np.maximum(y, other, out=y)
         return y, (x, y)
@@ -34,17 +37,21 @@ class MaxPool(Unlearned):
         saved: tuple[np.ndarray, np.ndarray],
         dy: np.ndarray,
         gradients: Parameters,
+        call: Call = INFERENCE,
         *,
         input_gradient: bool = True,
     ) -> np.ndarray:
-        """dx = dy at the place of the maximum: of equal ones the first, row by row, as PyTorch does; else 0."""
+        """dx = dy at the place of the maximum: of equal ones the first, row by row, as PyTorch does; else 0.
+
+        What is given away is taken from dy, so that a later place of the same square gets nothing.
+        """
         x, y = saved
-        dx = np.zeros_like(x)
-        open_squares = np.ones(y.shape, bool)  # no maximum found yet
+        dx = call.zeros("dx", x.shape, x.dtype)  # a rest at the edges stays zero
+        found = call.empty("found", y.shape, np.dtype(bool))
         for x_corner, dx_corner in zip(self._corners(x), self._corners(dx), strict=True):
-            found = (x_corner == y) & open_squares
+            np.equal(x_corner, y, out=found)
             np.multiply(dy, found, out=dx_corner)
-            open_squares &= ~found
+            dy -= dx_corner
         return dx
 
     def _corners(self, x: np.ndarray) -> list[np.ndarray]:

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recognizer.network import convolution
 from recognizer.network.activations import ReLU
 from recognizer.network.convolution import Convolution, row_windows
 from recognizer.network.dense import Dense, Flatten
-from recognizer.network.layer import ShapeError
+from recognizer.network.layer import Call, ShapeError
 from recognizer.network.pooling import MaxPool
 
 from . import naive
@@ -30,7 +31,7 @@ def run(layer, x, rng):
     y, saved = layer.forward(parameters, x)
     dy = rng.standard_normal(y.shape).astype(x.dtype)
     gradients = {name: np.full_like(value, np.nan) for name, value in parameters.items()}
-    return parameters, y, dy, layer.backward(parameters, saved, dy, gradients), gradients
+    return parameters, y, dy, layer.backward(parameters, saved, dy.copy(), gradients), gradients
 
 
 @quickly
@@ -44,6 +45,55 @@ def test_convolution_equals_its_naive_twin(seed, a, b, more_rows, more_columns, 
     np.testing.assert_allclose(dx, naive_dx, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(gradients["weight"], dweight, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(gradients["bias"], dbias, rtol=1e-12, atol=1e-12)
+
+
+@quickly
+@given(seed=seeds, n=st.integers(1, 40), a=small, b=small, channels=small, filters=small)
+def test_products_in_blocks_equal_the_whole_one(seed, n, a, b, channels, filters):
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((a + 2, channels, b + 1, n))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(convolution, "UNPACKED_MATRIX", 24 * a * b * channels)
+        patch.setattr(convolution, "NARROWEST_BLOCK", 4)
+        parameters, y, dy, dx, gradients = run(Convolution(filters, kernel=(a, b)), x, rng)
+    np.testing.assert_allclose(y, naive.convolution(x, **parameters), rtol=1e-12, atol=1e-12)
+    naive_dx, dweight, _ = naive.convolution_backward(x, parameters["weight"], dy)
+    np.testing.assert_allclose(dx, naive_dx, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(gradients["weight"], dweight, rtol=1e-12, atol=1e-12)
+
+
+@given(m=st.integers(1, 200), k=st.integers(1, 3000), n=st.integers(0, 5000))
+def test_blocks_cover_everything_once_and_keep_their_limits(m, k, n):
+    parts = convolution.blocks(m, k, n)
+    assert [place for part in parts for place in range(part.start, part.stop)] == list(range(n))
+    if len(parts) > 1:
+        widest = max(part.stop - part.start for part in parts)
+        assert widest * k <= convolution.UNPACKED_MATRIX
+        assert widest * m * k <= convolution.UNPACKED_PRODUCT
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [(Convolution(3, kernel=(3, 2)), (6, 2, 5)), (MaxPool(2), (5, 2, 5)), (ReLU(), (3, 2, 4)), (Dense(4), (7,))],
+)
+def test_memory_that_is_kept_from_call_to_call_changes_no_result(layer, shape):
+    rng = np.random.default_rng(11)
+    call = Call(training=True, memory={})
+    parameters = parameters_for(layer, shape, rng)
+    for batch in (4, 2, 4, 1):
+        x = rng.standard_normal((*shape, batch))
+        dy = rng.standard_normal((*layer.output_shape(shape), batch))
+        results = []
+        for each in (Call(training=True), call):
+            y, saved = layer.forward(parameters, x, each)
+            y = y.copy()
+            gradients = {name: np.empty_like(value) for name, value in parameters.items()}
+            results.append((y, layer.backward(parameters, saved, dy.copy(), gradients, each), gradients))
+        (y, dx, gradients), (kept_y, kept_dx, kept_gradients) = results
+        np.testing.assert_array_equal(y, kept_y)
+        np.testing.assert_array_equal(dx, kept_dx)
+        for name, gradient in gradients.items():
+            np.testing.assert_array_equal(gradient, kept_gradients[name])
 
 
 @quickly

@@ -1,0 +1,25 @@
+"""The memory that the layers work in, kept from pass to pass: asking the system for it takes as long as using it.
+
+Left out on purpose: locks. A workspace belongs to one thread at a time."""
+
+import numpy as np
+
+from .layer import Call
+
+
+class Workspace:
+    """Memory of each layer of one network, one workspace for each thread."""
+
+    def __init__(self) -> None:
+        self._memories: list[dict] = []
+
+    def calls(self, layers: int, *, training: bool, rng: np.random.Generator | None = None) -> list[Call]:
+        """Return what to pass to each of so many layers, in their order."""
+        while len(self._memories) < layers:
+            self._memories.append({})
+        return [Call(training, rng, memory) for memory in self._memories[:layers]]
+
+    @property
+    def bytes(self) -> int:
+        """How much memory is kept."""
+        return sum(array.nbytes for memory in self._memories for array in memory.values())

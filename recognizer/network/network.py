@@ -103,10 +103,10 @@ class Network:
         Their entries of a gradient say how far they are off from this batch; no optimiser is to touch them.
         """
         places, momenta = [np.empty(0, np.int64)], [np.empty(0, self.parameters.dtype)]
-        numbers = Network(self.architecture, np.arange(self.parameter_count))
+        numbers = Network(self.architecture, np.arange(self.parameter_count, dtype=np.float64))
         for layer, views in zip(self.architecture.layers, numbers._views, strict=True):
             for name in layer.averages:
-                places.append(views[name].ravel())
+                places.append(views[name].ravel().astype(np.int64))
                 momenta.append(np.full(views[name].size, layer.momentum, self.parameters.dtype))
         return np.concatenate(places), np.concatenate(momenta)
 

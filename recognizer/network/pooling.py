@@ -23,39 +23,61 @@ class MaxPool(Unlearned):
 
     def forward(
         self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE
-    ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
-        first, *others = self._corners(x)
-        y = call.empty("y", first.shape, x.dtype)  # (rows // side, channels, columns // side, batch)
-        y[...] = first
-        for other in others:
-            np.maximum(y, other, out=y)
-        return y, (x, y)
+    ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """The largest of each row of a square first, then the largest of these."""
+        rows, channels, columns = self.output_shape(x.shape[:3])
+        across = call.empty("across", (rows * self.side, channels, columns, x.shape[3]), x.dtype)
+        y = call.empty("y", (rows, channels, columns, x.shape[3]), x.dtype)
+        largest(self._columns(x), across)
+        largest(self._rows(across), y)
+        return y, (x, across, y)
 
     def backward(
         self,
         parameters: Parameters,
-        saved: tuple[np.ndarray, np.ndarray],
+        saved: tuple[np.ndarray, np.ndarray, np.ndarray],
         dy: np.ndarray,
         gradients: Parameters,
         call: Call = INFERENCE,
         *,
         input_gradient: bool = True,
     ) -> np.ndarray:
-        """dx = dy at the place of the maximum: of equal ones the first, row by row, as PyTorch does; else 0.
-
-        What is given away is taken from dy, so that a later place of the same square gets nothing.
-        """
-        x, y = saved
+        """dx = dy at the place of the maximum: of equal ones the first, row by row, as PyTorch does; else 0."""
+        x, across, y = saved
+        dacross = call.empty("dacross", across.shape, across.dtype)
         dx = call.zeros("dx", x.shape, x.dtype)  # a rest at the edges stays zero
-        found = call.empty("found", y.shape, np.dtype(bool))
-        for x_corner, dx_corner in zip(self._corners(x), self._corners(dx), strict=True):
-            np.equal(x_corner, y, out=found)
-            np.multiply(dy, found, out=dx_corner)
-            dy -= dx_corner
+        hand_back(dy, y, self._rows(across), self._rows(dacross))
+        hand_back(dacross, across, self._columns(x), self._columns(dx))
         return dx
 
-    def _corners(self, x: np.ndarray) -> list[np.ndarray]:
-        """Return the side * side views of x that hold one place of every square, row by row."""
+    def _rows(self, x: np.ndarray) -> list[np.ndarray]:
+        """Return the views of x that hold the first, second ... row of every square."""
+        side, rows = self.side, len(x) // self.side
+        return [x[k : rows * side : side] for k in range(side)]
+
+    def _columns(self, x: np.ndarray) -> list[np.ndarray]:
+        """Return the views of x that hold the first, second ... column of every square."""
         side = self.side
         rows, _, columns = self.output_shape(x.shape[:3])
-        return [x[i : rows * side : side, :, j : columns * side : side] for i in range(side) for j in range(side)]
+        return [x[: rows * side, :, k : columns * side : side] for k in range(side)]
+
+
+def largest(candidates: list[np.ndarray], y: np.ndarray) -> None:
+    """Overwrite y with the largest of the candidates, place by place."""
+    if len(candidates) == 1:
+        y[...] = candidates[0]
+        return
+    np.maximum(candidates[0], candidates[1], out=y)
+    for candidate in candidates[2:]:
+        np.maximum(y, candidate, out=y)
+
+
+def hand_back(dy: np.ndarray, y: np.ndarray, candidates: list[np.ndarray], derivatives: list[np.ndarray]) -> None:
+    """Give dy to the first candidate that equals y, place by place, and 0 to the others; dy is used up.
+
+    Multiplying by masks is ten times as fast as `where` or indexing; the last one gets what nobody took.
+    """
+    for candidate, derivative in zip(candidates[:-1], derivatives[:-1], strict=True):
+        np.multiply(dy, candidate == y, out=derivative)
+        dy -= derivative
+    derivatives[-1][...] = dy

@@ -61,3 +61,18 @@ def test_probabilities_sum_to_one():
 def test_labels_that_are_no_classes_are_refused(labels, message):
     with pytest.raises(LabelError, match=message):
         softmax_cross_entropy(np.zeros((10, 2)), labels)
+
+
+def test_label_smoothing_shares_a_part_of_the_target_among_all_classes():
+    rng = np.random.default_rng(6)
+    logits, labels = rng.standard_normal((4, 3)), np.array([0, 3, 1])
+    target = 0.9 * np.eye(4)[labels].T + 0.1 / 4
+    losses, dlogits = softmax_cross_entropy(logits, labels, 0.1)
+    np.testing.assert_allclose(losses, -(target * np.log(softmax(logits))).sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(dlogits, softmax(logits) - target, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 1, 2])
+def test_label_smoothing_that_leaves_no_label_is_refused(smoothing):
+    with pytest.raises(ValueError, match=f"less than 1, not {smoothing}"):
+        softmax_cross_entropy(np.zeros((2, 1)), np.array([0]), smoothing)

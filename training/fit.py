@@ -5,17 +5,23 @@ Left out on purpose: files, jobs and rows. All that a training needs to go on is
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, isfinite
+from queue import SimpleQueue
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from recognizer.network import Network
+from recognizer.network.averaging import MovingAverage
 from recognizer.network.network import LossAndGradients
 from recognizer.network.optimisers import Adam
 from recognizer.network.schedules import SCHEDULES
+from recognizer.network.workspace import Workspace
 
+from .data.ahead import Ahead, Batch
 from .data.batches import BatchSource, Shuffled
 from .data.dataset import Dataset
 from .fit_settings import Settings, SettingsError
@@ -23,6 +29,8 @@ from .fit_settings import Settings, SettingsError
 __all__ = ["BatchResult", "Diverged", "EpochResult", "Position", "Settings", "SettingsError", "fit"]
 
 VALIDATION_CHUNK = 64
+# The stream of random numbers for what layers leave out; `data/ahead.py` has those of the images.
+DROPOUT = 3
 
 
 class Diverged(ArithmeticError):  # noqa: N818 (it is what happened)
@@ -65,12 +73,14 @@ class EpochResult:
 
 @dataclass
 class Position:
-    """Where a training stands: the epoch at work (from 1), its batches done, sums over them, and Adam's moments.
+    """Where a training stands: the epoch at work (from 1), its batches done, sums over them, Adam's moments, and the
+    moving average of the weights if there is one.
 
     Together with the network's parameters it is all that a training needs to go on as if it had never stopped.
     """
 
     optimiser: Adam
+    average: MovingAverage | None = None
     epoch: int = 1
     batch: int = 0
     images: int = 0
@@ -80,7 +90,9 @@ class Position:
 
     @classmethod
     def fresh(cls, network: Network, settings: Settings) -> "Position":
-        return cls(Adam.fresh(network.parameters, weight_decay=settings.weight_decay))
+        theta, decay = network.parameters, settings.averaging_decay
+        options = {name: getattr(settings, name) for name in ("beta1", "beta2", "weight_decay")}
+        return cls(Adam.fresh(theta, **options), MovingAverage.fresh(theta, decay) if decay else None)
 
     def add(self, result: LossAndGradients, seconds: float) -> None:
         self.batch += 1
@@ -107,9 +119,10 @@ def fit(
     """Train `network` in place; yield a BatchResult after each step and an EpochResult after each epoch.
 
     Closing the generator stops the training between two steps. `start` is kept up to date, so that a caller who
-    passes one can store it and go on from it later. `batches` deals out the training images; by default each comes
-    once an epoch. While it runs, BLAS works on one thread in the whole process. Raises SettingsError at once, Diverged
-    at the step whose loss is not finite.
+    passes one can store it and go on from it later. Validation is that of the moving average of the weights, which is
+    what the network is left with when the last epoch is over. `batches` deals out the training images; by default
+    each comes once an epoch. While it runs, BLAS works on one thread in the whole process. Raises SettingsError at
+    once, Diverged at the step whose loss is not finite.
     """
     if not len(training) or not len(validation):
         raise SettingsError(
@@ -132,40 +145,41 @@ class Run:
         batches: BatchSource,
     ) -> None:
         self.network = network
-        self.training = training
         self.validation = validation
         self.settings = settings
         self.position = start or Position.fresh(network, settings)
-        self.batches = batches
         self.batch_count = batches.count(settings.batch_size)
+        self.ahead = Ahead(
+            training, batches, settings.batch_size, settings.epochs, settings.augmentation, settings.seed
+        )
         self.gradients = np.empty((0, network.parameter_count), network.parameters.dtype)
+        self.gradient = np.empty_like(network.parameters)
+        self.running, self.momenta = network.averages()
+        self.workspaces: SimpleQueue[Workspace] = SimpleQueue()
+        for _ in range(settings.thread_count):
+            self.workspaces.put(Workspace())
 
     def results(self) -> Iterator[BatchResult | EpochResult]:
+        position = self.position
         # The executor is made here and not when the module is imported: one from before a fork never runs a job.
         with (
             threadpool_limits(1, user_api="blas"),
             ThreadPoolExecutor(self.settings.thread_count, "fit") as executor,
+            closing(self.ahead.batches(position.epoch, position.batch)) as batches,
         ):
-            while self.position.epoch <= self.settings.epochs:
-                yield from self.steps(executor)
+            while position.epoch <= self.settings.epochs:
+                while position.batch < self.batch_count:
+                    yield self.step(executor, batches)
                 yield self.finish_epoch(executor)
 
-    def steps(self, executor: Executor) -> Iterator[BatchResult]:
-        """Take the steps of the epoch that are not yet done."""
-        rng = np.random.default_rng([self.settings.seed, 0, self.position.epoch])
-        for number, indices in enumerate(self.batches.epoch(self.settings.batch_size, rng)):
-            if number >= self.position.batch:
-                yield self.step(executor, indices)
-
-    def step(self, executor: Executor, indices: np.ndarray) -> BatchResult:
+    def step(self, executor: Executor, batches: Iterator[Batch]) -> BatchResult:
         began = time.perf_counter()
         position = self.position
-        result = self.learn(executor, indices)
+        result = self.learn(executor, next(batches))
         if not isfinite(result.loss):
             raise Diverged(position.optimiser.t + 1, result.loss / result.images)
         learning_rate = self.learning_rate()
-        with overflowing_quietly():
-            position.optimiser.step(self.network.parameters, result.gradients, learning_rate)
+        self.move(executor, result, learning_rate)
         position.add(result, time.perf_counter() - began)
         return BatchResult(
             epoch=position.epoch,
@@ -178,35 +192,68 @@ class Run:
             learning_rate=learning_rate,
         )
 
-    def learn(self, executor: Executor, indices: np.ndarray) -> LossAndGradients:
-        """Return the loss's sum and the mean gradient over a batch.
+    def learn(self, executor: Executor, batch: Batch) -> LossAndGradients:
+        """Return sums over a batch; the gradients of its parts stay in their own memory, which is returned.
 
-        Its parts depend on the batch alone and are added in their order, whichever thread is done first: hence the
+        The parts depend on the batch alone and are added in their order, whichever thread is done first: hence the
         same weights with any number of threads.
         """
-        parts = split(indices, self.settings.chunk_size)
+        parts = split(len(batch.labels), self.settings.chunk_size)
         if len(self.gradients) < len(parts):
             self.gradients = np.empty((len(parts), self.network.parameter_count), self.network.parameters.dtype)
-        results = list(executor.map(self.learn_part, range(len(parts)), parts))
-        gradients = self.gradients[: len(parts)].sum(axis=0)
-        gradients /= len(indices)
+        results = list(executor.map(lambda number: self.learn_part(number, batch, parts[number]), range(len(parts))))
         return LossAndGradients(
-            len(indices), sum(part.loss for part in results), sum(part.correct for part in results), gradients
+            len(batch.labels),
+            sum(part.loss for part in results),
+            sum(part.correct for part in results),
+            self.gradients[: len(parts)],
         )
 
-    def learn_part(self, number: int, indices: np.ndarray) -> LossAndGradients:
-        images = self.training.images[indices]
-        if self.settings.augmentation is not None:
-            seed = [self.settings.seed, 1, self.position.epoch, self.position.batch, number]
-            images = self.settings.augmentation(images, np.random.default_rng(seed))
-        with overflowing_quietly():
+    def learn_part(self, number: int, batch: Batch, part: slice) -> LossAndGradients:
+        place = [self.settings.seed, DROPOUT, self.position.epoch, self.position.batch, number]
+        with self.workspace() as workspace, overflowing_quietly():
             return self.network.loss_and_gradients(
-                images, self.training.labels[indices], gradients=self.gradients[number]
+                batch.images[part],
+                batch.labels[part],
+                gradients=self.gradients[number],
+                workspace=workspace,
+                rng=np.random.default_rng(place),
+                label_smoothing=self.settings.label_smoothing,
             )
+
+    def move(self, executor: Executor, result: LossAndGradients, learning_rate: float) -> None:
+        """Take the step: Adam in two halves at once, running averages by their momentum, then the weights' average."""
+        theta, optimiser = self.network.parameters, self.position.optimiser
+        running = theta[self.running]
+        optimiser.t += 1
+
+        def move_half(half: slice) -> None:
+            with overflowing_quietly():
+                np.sum(result.gradients[:, half], axis=0, out=self.gradient[half])
+                self.gradient[half] /= result.images
+                optimiser.move(theta, self.gradient, learning_rate, half)
+
+        middle = len(theta) // 2
+        list(executor.map(move_half, (slice(0, middle), slice(middle, None))))
+        theta[self.running] = running - self.momenta * self.gradient[self.running]
+        if self.position.average:
+            with overflowing_quietly():
+                self.position.average.update(theta)
+
+    @contextmanager
+    def workspace(self) -> Iterator[Workspace]:
+        """One that no other thread works in."""
+        workspace = self.workspaces.get()
+        try:
+            yield workspace
+        finally:
+            self.workspaces.put(workspace)
 
     def finish_epoch(self, executor: Executor) -> EpochResult:
         began = time.perf_counter()
         position = self.position
+        if position.epoch == self.settings.epochs and position.average:
+            self.network.parameters[...] = position.average.values
         loss, accuracy = self.validate(executor)
         result = EpochResult(
             epoch=position.epoch,
@@ -222,19 +269,21 @@ class Run:
 
     def validate(self, executor: Executor) -> tuple[float, float]:
         """Return mean loss and accuracy on the validation images; raise Diverged."""
+        average = self.position.average
+        network = Network(self.network.architecture, average.values) if average else self.network
         parts = [
             self.validation[start : start + VALIDATION_CHUNK]
             for start in range(0, len(self.validation), VALIDATION_CHUNK)
         ]
-        results = list(executor.map(self.validate_part, parts))
+        results = list(executor.map(lambda part: self.validate_part(network, part), parts))
         loss = sum(part_loss for part_loss, _ in results) / len(self.validation)
         if not isfinite(loss):
             raise Diverged(self.position.optimiser.t, loss)
         return loss, sum(correct for _, correct in results) / len(self.validation)
 
-    def validate_part(self, part: Dataset) -> tuple[float, int]:
-        with overflowing_quietly():
-            return self.network.loss(part.images, part.labels)
+    def validate_part(self, network: Network, part: Dataset) -> tuple[float, int]:
+        with self.workspace() as workspace, overflowing_quietly():
+            return network.loss(part.images, part.labels, workspace=workspace)
 
     def learning_rate(self) -> float:
         """Return the step size of the next step."""
@@ -247,7 +296,8 @@ def overflowing_quietly() -> np.errstate:
     return np.errstate(over="ignore", invalid="ignore")
 
 
-def split(indices: np.ndarray, chunk_size: int) -> list[np.ndarray]:
-    """Return a batch's indices in parts of at most chunk_size: an even number where it can be, for two threads."""
-    parts = ceil(len(indices) / chunk_size)
-    return np.array_split(indices, min(len(indices), parts + parts % 2))
+def split(images: int, chunk_size: int) -> list[slice]:
+    """Return a batch in parts of at most chunk_size: an even number where it can be, for two threads."""
+    parts = ceil(images / chunk_size)
+    ends = np.linspace(0, images, min(images, parts + parts % 2) + 1).round().astype(int).tolist()
+    return [slice(start, end) for start, end in pairwise(ends)]

@@ -24,7 +24,8 @@ class SettingsError(ValueError):
 class Settings:
     """How to learn. All but `threads` decide about the weights; the same settings and data give the same ones.
 
-    `learning_rate` is the schedule's largest. A batch is worked on in parts of at most `chunk_size` images, in
+    `learning_rate` is the schedule's largest. `averaging_decay` is that of the moving average of the weights, which a
+    training ends with; 0 means none. A batch is worked on in parts of at most `chunk_size` images, in
     parallel; `threads` None means as many as this process may use cores.
     """
 
@@ -33,9 +34,13 @@ class Settings:
     learning_rate: float = 4e-3
     schedule: str = "one-cycle"
     weight_decay: float = 0.02
+    beta1: float = 0.9
+    beta2: float = 0.999
+    label_smoothing: float = 0.0
+    averaging_decay: float = 0.998
     augmentation: Augmentation | None = field(default_factory=Augmentation)
     seed: int = 0
-    chunk_size: int = 64
+    chunk_size: int = 32
     threads: int | None = None
 
     def __post_init__(self) -> None:
@@ -47,6 +52,8 @@ class Settings:
             check_whole("threads", self.threads, 1, 256)
         check_number("learning_rate", self.learning_rate, 1e-7, 1.0)
         check_number("weight_decay", self.weight_decay, 0.0, 1.0)
+        for name in ("beta1", "beta2", "label_smoothing", "averaging_decay"):
+            check_number(name, getattr(self, name), 0.0, 0.99999)
         if not isinstance(self.augmentation, Augmentation | None):
             raise SettingsError(
                 "augmentation", f"augmentation must be an Augmentation or None, not {self.augmentation!r}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+BLOCK = 16_384
+
 
 @dataclass
 class Adam:
@@ -31,14 +33,27 @@ class Adam:
     def step(self, theta: np.ndarray, g: np.ndarray, alpha: float) -> None:
         """Move theta in place against the gradient g with step size alpha. `g` stays as it is."""
         self.t += 1
+        self.move(theta, g, alpha, slice(None))
+
+    def move(self, theta: np.ndarray, g: np.ndarray, alpha: float, part: slice) -> None:
+        """Do step `t` for a part of the vector: whoever counts the step may do its parts in several threads.
+
+        The parts have no influence on the result. Each is worked on in blocks that stay in the cache.
+        """
+        first, last, _ = part.indices(len(theta))
+        for start in range(first, last, BLOCK):
+            block = slice(start, min(start + BLOCK, last))
+            self._move(theta[block], g[block], self.m[block], self.v[block], alpha)
+
+    def _move(self, theta: np.ndarray, g: np.ndarray, m: np.ndarray, v: np.ndarray, alpha: float) -> None:
         # The biases of both moments go into the step size, which saves two passes over the vector.
         alpha_t = alpha * np.sqrt(1 - self.beta2**self.t) / (1 - self.beta1**self.t)
-        self.m += (1 - self.beta1) * (g - self.m)
-        self.v += (1 - self.beta2) * (g * g - self.v)
+        m += (1 - self.beta1) * (g - m)
+        v += (1 - self.beta2) * (g * g - v)
         if self.weight_decay:
             theta *= theta.dtype.type(1 - alpha * self.weight_decay)
-        update = np.sqrt(self.v)
+        update = np.sqrt(v)
         update += self.epsilon * np.sqrt(1 - self.beta2**self.t)  # keeps epsilon where algorithm 1 has it
-        np.divide(self.m, update, out=update)
+        np.divide(m, update, out=update)
         update *= theta.dtype.type(alpha_t)
         theta -= update

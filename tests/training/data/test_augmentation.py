@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.training.generated import seven_segment_digits
-from training.data.augmentation import IMAGES_PER_WARP, Augmentation, warp
+from training.data.augmentation import IMAGES_PER_WARP, Augmentation, smooth_fields, warp
 
-IMAGES = seven_segment_digits(11, seed=0).images
+IMAGES = seven_segment_digits(IMAGES_PER_WARP + 3, seed=0).images
 IDENTITY = np.eye(2)
 
 
@@ -78,9 +78,34 @@ def test_the_same_seed_gives_the_same_images_and_another_seed_others():
     assert (first != other).any()
 
 
+def test_an_elastic_change_moves_each_pixel_by_its_own_place_in_a_smooth_field():
+    fields = smooth_fields(200, (28, 28), np.random.default_rng(4))
+    assert fields.shape == (200, 2, 28, 28)
+    np.testing.assert_allclose(fields.std(axis=(0, 1)), np.ones((28, 28)), atol=0.15)
+    assert np.abs(np.diff(fields, axis=3)).mean() < 0.3  # of independent values it would be 1.13
+    field = np.zeros((1, 2, 28, 28))
+    field[0, 1, :, 14:] = 2  # the right half shows what lies two columns further right
+    result = warp(IMAGES[:1], IDENTITY[None], np.zeros((1, 2)), field)
+    np.testing.assert_allclose(result[0, :, :14], IMAGES[0, :, :14] / 255, atol=1e-6)
+    np.testing.assert_allclose(result[0, :, 14:26], IMAGES[0, :, 16:] / 255, atol=1e-6)
+
+
+def test_elastic_images_are_changed_but_keep_most_of_their_ink():
+    result = augmented(Augmentation(0, 0, 0, 0, elastic_px=1.0))
+    assert (np.abs(result - IMAGES / 255).mean(axis=(1, 2)) > 0.01).all()
+    np.testing.assert_allclose(result.sum(axis=(1, 2)), IMAGES.sum(axis=(1, 2)) / 255, rtol=0.3)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("rotation_degrees", -1), ("rotation_degrees", 90), ("scale", 0.6), ("shear", float("nan")), ("shift_px", 9)],
+    [
+        ("rotation_degrees", -1),
+        ("rotation_degrees", 90),
+        ("scale", 0.6),
+        ("shear", float("nan")),
+        ("shift_px", 9),
+        ("elastic_px", 4),
+    ],
 )
 def test_a_change_that_is_none_or_too_large_is_refused(name, value):
     with pytest.raises(ValueError, match=f"augmentation's {name} must lie between 0 and .*, not {value}"):

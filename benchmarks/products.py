@@ -1,9 +1,9 @@
 """How much of a training's time its matrix products take, by shape: `numpy.matmul` with a clock in it.
 
-While the clock runs, the name `numpy.matmul` stands for a function that notes shapes and seconds around the real one.
-That costs well under a microsecond a call, and counts waiting for the interpreter's lock after a product as part of it.
-Left out on purpose: products written with `@`, which no name stands for; the multiplications found are set beside
-those necessary, so that missing ones would show."""
+While the clock runs, the name `numpy.matmul` stands for a function that notes shapes and processor time around the
+real one, which costs about a microsecond a call. Processor time leaves out what other programs take, and waiting for
+the interpreter's lock. Left out on purpose: products written with `@`, which no name stands for; the multiplications
+found are set beside those necessary, so that missing ones would show."""
 
 import time
 from collections import defaultdict
@@ -32,10 +32,10 @@ class MatmulClock:
         np.matmul = self._matmul
 
     def _timed(self, a: np.ndarray, b: np.ndarray, *arguments: Any, **options: Any) -> np.ndarray:
-        began = time.perf_counter()
+        began = time.thread_time()
         product = self._matmul(a, b, *arguments, **options)
         # Appending is atomic: threads need no lock.
-        self.calls.append((shape_of(a, b, product), time.perf_counter() - began))
+        self.calls.append((shape_of(a, b, product), time.thread_time() - began))
         return product
 
 
@@ -47,46 +47,53 @@ def shape_of(a: np.ndarray, b: np.ndarray, product: np.ndarray) -> tuple[int, in
 
 
 def profile(take: Callable[[int], None], *, steps: int, batch: int, threads: int) -> dict[str, Any]:
-    """Take so many steps of training under the clock; return seconds, and each shape's calls and seconds.
+    """Take so many steps of training under the clock; return each shape's calls and processor seconds.
 
-    The shapes' seconds are added up over the threads, so that all of them have `threads` times `seconds`.
+    `processor_seconds` are those of the whole process; `seconds` are the wall's, of which each thread has as many.
     """
     take(1)
     with MatmulClock() as clock:
-        began = time.perf_counter()
+        began, processor_began = time.perf_counter(), time.process_time()
         take(steps)
-        seconds = time.perf_counter() - began
+        seconds, processor_seconds = time.perf_counter() - began, time.process_time() - processor_began
     by_shape: dict[tuple[int, int, int, int], list[float]] = defaultdict(list)
     for shape, of_call in clock.calls:
         by_shape[shape].append(of_call)
     shapes = [{"shape": shape, "calls": len(times), "seconds": sum(times)} for shape, times in by_shape.items()]
     shapes.sort(key=lambda row: -row["seconds"])
-    return {"seconds": seconds, "threads": threads, "images": steps * batch, "shapes": shapes}
+    return {
+        "seconds": seconds,
+        "processor_seconds": processor_seconds,
+        "threads": threads,
+        "images": steps * batch,
+        "shapes": shapes,
+    }
 
 
 def table_of(found: dict[str, Any], most: int = 15) -> Table:
-    """Return the shapes that take longest: (products) m x k x n, calls per image, share of all time, speed."""
-    everything = found["seconds"] * found["threads"]
+    """Return the shapes that take longest, how often they are called, their share of the time, and their speed."""
     rows = [
         [
             "({}) {} x {} x {}".format(*row["shape"]),
             number(row["calls"] / found["images"] * 1000),
-            f"{100 * row['seconds'] / everything:.1f} %",
+            f"{100 * row['seconds'] / found['processor_seconds']:.1f} %",
             number(FLOPS_PER_MAC * macs_of(row) / row["seconds"] / 1e9),
         ]
         for row in found["shapes"][:most]
     ]
-    return Table(["(products) m x k x n", "calls in 1,000 images", "of the threads' time", "GFLOP/s"], rows)
+    return Table(["(products) m x k x n", "calls in 1,000 images", "of processor time", "GFLOP/s"], rows)
 
 
 def in_words(found: dict[str, Any], necessary_macs: int) -> str:
     """Say which share of the time is inside of products, how fast they are, and how much they multiply."""
     inside = sum(row["seconds"] for row in found["shapes"])
     macs = sum(macs_of(row) for row in found["shapes"])
+    busy = found["processor_seconds"] / (found["seconds"] * found["threads"])
     return (
-        f"{100 * inside / (found['seconds'] * found['threads']):.0f} % of the threads' time is inside of numpy.matmul, "
-        f"at {FLOPS_PER_MAC * macs / inside / 1e9:.1f} GFLOP/s a thread; it multiplies "
-        f"{macs / found['images'] / necessary_macs:.2f} times what is necessary."
+        f"{100 * inside / found['processor_seconds']:.0f} % of the processor time is inside of numpy.matmul, at "
+        f"{FLOPS_PER_MAC * macs / inside / 1e9:.1f} GFLOP/s a thread; it multiplies "
+        f"{macs / found['images'] / necessary_macs:.2f} times what is necessary. "
+        f"The {found['threads']} threads were busy for {100 * busy:.0f} % of the time."
     )
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from . import common, operations, ours, rates
 from .common import Record, Shown
 from .measuring import Contestant, rate
@@ -42,7 +44,8 @@ def measure(architecture: str, options: argparse.Namespace, torch: ModuleType | 
         contestants += [theirs(network, images, layout, batch, torch) for layout in LAYOUTS for batch in BATCHES]
     macs = operations.count(network.architecture).forward
     peak = Sgemm(threads=ours.THREADS, size=options.peak_size)
-    return rates.measure(contestants, rounds=options.rounds, macs=macs, peak=peak)
+    with threadpool_limits(1, user_api="blas"):  # as in the site's processes
+        return rates.measure(contestants, rounds=options.rounds, macs=macs, peak=peak)
 
 
 def theirs(network, images, layout: str, batch: int, torch: ModuleType) -> Contestant:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from . import charts
 from .common import Record
 from .measuring import Contestant, Spread, interleave, ratios
@@ -23,10 +21,10 @@ PEAK = "SGEMM"
 def measure(contestants: Sequence[Contestant], *, rounds: int, macs: int, peak: Sgemm) -> dict[str, Any]:
     """Let the contestants and the machine's peak take turns; return the part of a record that says what came out.
 
-    `macs` are the multiply-accumulates that an image needs. BLAS works on one thread; PyTorch's are its own.
+    `macs` are the multiply-accumulates that an image needs. The caller holds numpy's BLAS to one thread; PyTorch's
+    threads are its own.
     """
-    with threadpool_limits(1, user_api="blas"):
-        figures = interleave([*contestants, Contestant(PEAK, peak.run)], rounds)
+    figures = interleave([*contestants, Contestant(PEAK, peak.run)], rounds)
     return {"macs_per_image": macs, "peak_flops": figures.pop(PEAK), "images_per_second": figures}
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from recognizer.network import ARCHITECTURES
 
 from . import common, operations, ours, products, rates
@@ -42,7 +44,9 @@ def measure(architecture: str, options: argparse.Namespace, torch: ModuleType | 
     macs = operations.count(ARCHITECTURES[architecture]).training
     steps = steps_of(options.images, BATCH)
     peak = Sgemm(threads=ours.THREADS, size=options.peak_size)
-    with closing(ours.Training(architecture, batch=BATCH, steps=steps)) as training:
+    training = ours.Training(architecture, batch=BATCH, steps=steps)
+    # Around all that `fit` does: it holds BLAS to one thread itself, and gives back at its end what it found.
+    with threadpool_limits(1, user_api="blas"), closing(training):
         contestants = [Contestant(rates.OURS, training.run)]
         if torch:
             contestants += theirs(architecture, options.images, torch)

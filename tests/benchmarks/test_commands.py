@@ -6,9 +6,11 @@ import statistics
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from benchmarks import bulk_inference, common, latency, measuring, rates, training_throughput
+from benchmarks import bulk_inference, common, latency, measuring, products, rates, training_throughput
 from benchmarks.operations import count
+from benchmarks.peak import Sgemm
 from recognizer.network import ARCHITECTURES
 
 QUICKLY = ["--rounds", "3", "--architecture", "lenet-5x5"]
@@ -41,6 +43,23 @@ def cells(output: str, name: str) -> list[str]:
 
 def as_number(text: str) -> float:
     return float(text.replace(",", "").removesuffix(" %"))
+
+
+def blas_threads() -> set[int]:
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+
+@pytest.mark.parametrize("module", RATES)
+def test_blas_works_on_one_thread_for_all_that_is_measured_and_is_given_back(module, tmp_path, monkeypatch):
+    seen = []
+    run_peak, profile = Sgemm.run, products.profile
+    monkeypatch.setattr(Sgemm, "run", lambda peak: (seen.append(blas_threads()), run_peak(peak))[1])
+    monkeypatch.setattr(products, "profile", lambda *a, **b: (seen.append(blas_threads()), profile(*a, **b))[1])
+    with threadpool_limits(2, user_api="blas"):
+        run(module, RATES[module], tmp_path)
+        assert blas_threads() == {2}
+    assert len(seen) >= 4
+    assert set().union(*seen) == {1}
 
 
 @pytest.mark.parametrize("module", RATES)

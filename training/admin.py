@@ -19,7 +19,7 @@ from recognizer.admin.base import PageAdmin, require
 from recognizer.models import Deployment
 from recognizer.words import ago, link
 from training import jobs, live, snapshots, tasks
-from training.forms import StartJobForm, defaults
+from training.forms import StartJobForm, defaults, preset_fields
 from training.models import TrainingJob
 from training.progress import done
 
@@ -150,6 +150,7 @@ class TrainingJobAdmin(PageAdmin):
             title="Start a job",
             form=form,
             defaults=defaults(),
+            presets=preset_fields(),
             to_learn_from=snapshots.learnable().count(),
             to_measure_with=snapshots.held_out().count(),
         )

@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 from recognizer.models import ModelVersion
 from training import recipes
 from training.models import TrainingJob
+from training.presets import PRESETS
 
 Kind = TrainingJob.Kind
 
@@ -29,6 +30,7 @@ KINDS = {
     ),
 }
 HELP = {
+    "preset": "A ready-made training. It fills in the fields below that are empty, and decides about all else.",
     "architecture": "The layers of the network. Its versions show them one by one.",
     "base": "The version whose weights the fine-tuning starts from; the architecture is that version’s.",
     "epochs": "How often every image is seen. More take longer, and help less and less.",
@@ -48,16 +50,22 @@ LABELS = {
 NUMBERS = ("epochs", "batch_size", "seed", "mnist_images")
 
 
+# Must be there in the end, whoever fills it in
+FILLED_IN = ("epochs", "batch_size", "learning_rate")
+
+
 class StartJobForm(forms.ModelForm):
     class Meta:
         model = TrainingJob
         fields = [
-            "kind", "base", "architecture", "epochs", "learning_rate", "batch_size", "seed", "mnist_images", "note",
+            "kind", "preset", "base", "architecture", "epochs", "learning_rate", "batch_size", "seed", "mnist_images",
+            "note",
         ]  # fmt: skip
         labels = LABELS
         help_texts = HELP
         widgets = {
             "kind": forms.RadioSelect,
+            "preset": UnfoldAdminSelectWidget,
             "base": UnfoldAdminSelectWidget,
             "architecture": UnfoldAdminSelectWidget,
             "learning_rate": UnfoldAdminTextInputWidget({"inputmode": "decimal"}),
@@ -69,12 +77,15 @@ class StartJobForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["base"].queryset = ModelVersion.objects.all()
         self.fields["base"].label_from_instance = lambda version: f"version {version.number} ({version.architecture})"
-        self.fields["architecture"].required = False  # a fine-tuning has its version's
+        self.fields["preset"].choices = [("", "none: the settings below"), *self.fields["preset"].choices[1:]]
+        for name in ("architecture", *FILLED_IN):  # a fine-tuning has its version's architecture
+            self.fields[name].required = False
         for field in self.fields.values():
             field.widget.attrs["aria-describedby"] = "help"
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
+        self._fill_in(given)
         base = given.get("base")
         if given.get("kind") != Kind.FINE_TUNE:
             given["base"] = None
@@ -86,9 +97,24 @@ class StartJobForm(forms.ModelForm):
             given["architecture"] = base.architecture
         return given
 
+    def _fill_in(self, given: dict[str, Any]) -> None:
+        """What is left empty is the preset's."""
+        if given.get("preset") and given.get("kind") != Kind.FINE_TUNE:
+            for name, value in PRESETS[given["preset"]].fields.items():
+                if name not in self.errors:
+                    given[name] = given.get(name) or value
+        for name in FILLED_IN:
+            if given.get(name) is None and name not in self.errors:
+                self.add_error(name, self.fields[name].error_messages["required"])
+
     def kinds(self) -> list[dict[str, Any]]:
         """The radio buttons with what each kind does."""
         return [{"button": button, "does": KINDS[button.data["value"]]} for button in self["kind"]]
+
+
+def preset_fields() -> dict[str, dict[str, Any]]:
+    """What each preset puts into the fields, and what it is for, for the page's script."""
+    return {name: {"fields": preset.fields, "words": preset.words} for name, preset in PRESETS.items()}
 
 
 def defaults() -> dict[str, dict[str, Any]]:

@@ -75,15 +75,17 @@ def start(
     seed: int = 0,
     base: ModelVersion | None = None,
     mnist_images: int | None = None,
+    preset: str = "",
     note: str = "",
     by: AbstractBaseUser | None = None,
 ) -> TrainingJob:
     """Queue a training, as a row only; whoever calls this rings with `tasks.enqueue`. Raises JobError.
 
     `architecture` may be None for a fine-tuning, which has its base's. `mnist_images` limits how many images of MNIST
-    are learnt from."""
+    are learnt from. A `preset` decides about all else of how to learn."""
     job = TrainingJob(
         kind=kind,
+        preset=preset,
         architecture=architecture or (base.architecture if base else ""),
         epochs=epochs,
         learning_rate=learning_rate,

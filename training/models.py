@@ -10,10 +10,15 @@ from django.utils import timezone
 
 from recognizer.models import ModelVersion
 from recognizer.network.architectures import ARCHITECTURES
+from training.presets import PRESETS
 
 
 def architecture_choices() -> list[tuple[str, str]]:
     return [(name, name) for name in ARCHITECTURES]
+
+
+def preset_choices() -> list[tuple[str, str]]:
+    return [(preset.name, f"{preset.name}: {preset.architecture}, {preset.duration}") for preset in PRESETS.values()]
 
 
 class Snapshot(models.Model):
@@ -58,6 +63,7 @@ class TrainingJob(models.Model):
 
     # What was asked for
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.SCRATCH)
+    preset = models.CharField(max_length=20, choices=preset_choices, blank=True)
     architecture = models.CharField(max_length=50, choices=architecture_choices)
     base = models.ForeignKey(ModelVersion, models.PROTECT, null=True, blank=True, related_name="fine_tunings")
     epochs = models.PositiveIntegerField(validators=[MinValueValidator(1), MaxValueValidator(1000)])

@@ -51,6 +51,7 @@ def of(
     """Everything that made these weights, ready for JSON."""
     return {
         "kind": job.kind,
+        "preset": job.preset or None,
         "job": job.pk,
         "seed": job.seed,
         "settings": asdict(plan.settings),

@@ -4,7 +4,7 @@ Left out on purpose: rows and leases; and test images, which no recipe ever sees
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from django.conf import settings
 
 from recognizer import versions
 from recognizer.network import Network
-from training import snapshots
+from training import presets, snapshots
 from training.data.batches import BatchSource, Replayed, Shuffled
 from training.data.dataset import Dataset, DatasetError
 from training.data.mnist import Mnist
@@ -57,8 +57,10 @@ def defaults(kind: str) -> dict[str, Any]:
 
 
 def fit_settings(job: TrainingJob) -> Settings:
-    """The training's settings as the job asks for them; raises SettingsError."""
-    return Settings(
+    """The training's settings: those of the job's preset, but for what the job asks for. Raises SettingsError."""
+    usual = presets.find(job.preset).settings if job.preset else Settings()
+    return replace(
+        usual,
         epochs=job.epochs,
         batch_size=job.batch_size,
         learning_rate=job.learning_rate,

@@ -10,6 +10,7 @@ from recognizer.network.architectures import ARCHITECTURES
 from training import recipes, snapshots
 from training.fit_settings import SettingsError
 from training.models import TrainingJob
+from training.presets import PRESETS
 
 Kind = TrainingJob.Kind
 
@@ -43,6 +44,11 @@ def _check_names(job: TrainingJob) -> None:
     for field, value, known in (("kind", job.kind, Kind.values), ("architecture", job.architecture, ARCHITECTURES)):
         if value not in known:
             raise JobError(f"{field} is {value!r:.80}: choose one of {', '.join(known)}.", field)
+    if job.preset and job.preset not in PRESETS:
+        raise JobError(f"preset is {job.preset!r:.80}: choose one of {', '.join(PRESETS)}, or none.", "preset")
+    if job.preset and job.kind == Kind.FINE_TUNE:
+        text = f"preset is {job.preset}: presets are for networks with fresh weights; leave it empty to fine-tune."
+        raise JobError(text, "preset")
 
 
 def _check_numbers(job: TrainingJob) -> None:

@@ -277,3 +277,17 @@ def test_jobs_are_never_edited_or_deleted(admin_client, db):
     assert admin_client.post(f"{LIST}{job.pk}/delete/", {"post": "yes"}).status_code == 403
     job.refresh_from_db()
     assert job.note == "as it was"
+
+
+def test_a_preset_fills_in_what_is_left_empty_without_any_script(client, live, rung):
+    asked = ASKED | {"preset": "original", "epochs": "", "learning_rate": "", "architecture": "", "mnist_images": ""}
+    signed_in(client, VIEW, START).post(ADD, asked)
+    job = TrainingJob.objects.get()
+    assert (job.preset, job.architecture, job.epochs, job.learning_rate) == ("original", "lenet-5x5", 2, 0.01)
+    assert (job.batch_size, job.mnist_images) == (128, 50_000)
+
+
+def test_without_a_preset_an_empty_number_is_asked_for(client, live, rung):
+    response = signed_in(client, VIEW, START).post(ADD, ASKED | {"epochs": ""})
+    assert response.context["form"].errors == {"epochs": ["This field is required."]}
+    assert not TrainingJob.objects.exists()

@@ -4,6 +4,7 @@ Left out on purpose: checking. The server does that, and says it in words beside
 
 const form = document.getElementById("start-form");
 const defaults = JSON.parse(document.getElementById("kind-defaults").textContent);
+const presets = JSON.parse(document.getElementById("presets").textContent);
 const note = document.getElementById("defaults-note");
 const chosen = () => form.elements.kind.value;
 let before = chosen();
@@ -12,6 +13,8 @@ function showFields() {
   const fineTune = chosen() === "fine-tune";
   form.querySelector('[data-for="base"]').hidden = !fineTune;
   form.querySelector('[data-for="architecture"]').hidden = fineTune;
+  form.querySelector('[data-for="preset"]').hidden = fineTune;
+  if (fineTune) form.elements.preset.value = "";
 }
 
 /* A field that still has the last kind's default gets the new kind's; one that somebody changed stays. */
@@ -26,7 +29,15 @@ function adopt() {
   before = chosen();
 }
 
+/* A preset fills the fields; they may be changed again. */
+function fillIn() {
+  const preset = presets[form.elements.preset.value];
+  note.textContent = preset ? preset.words : "";
+  for (const [name, value] of Object.entries(preset ? preset.fields : {})) form.elements[name].value = value ?? "";
+}
+
 form.addEventListener("change", (event) => {
+  if (event.target.name === "preset") fillIn();
   if (event.target.name !== "kind") return;
   showFields();
   adopt();

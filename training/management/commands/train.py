@@ -13,7 +13,7 @@ from django.core.management.base import CommandError, CommandParser
 from recognizer import versions
 from recognizer.models import Evaluation
 from recognizer.network.architectures import ARCHITECTURES
-from training import foreground, recipes
+from training import foreground, presets, recipes
 from training.fit import BatchResult, EpochResult
 from training.management.bars import Bar, Plain
 from training.management.console import ConsoleCommand, percent
@@ -33,6 +33,11 @@ class Command(ConsoleCommand):
     )
 
     def add_options(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--preset", metavar="NAME", default="",
+            help=" ".join(f"{preset.name}: {preset.words}" for preset in presets.PRESETS.values()).replace("%", "%%")
+            + " Other options change it.",
+        )  # fmt: skip
         parser.add_argument(
             "--architecture", metavar="NAME", help=f"{', '.join(ARCHITECTURES)} (default: {ARCHITECTURE})"
         )
@@ -119,25 +124,38 @@ def quiet_worker() -> Iterator[None]:
 
 
 def _request(
-    *, recipe: str | None, architecture: str | None, base: int | None, seed: int, mnist_images: int | None, note: str,
-    **options: Any,
+    *, preset: str, recipe: str | None, architecture: str | None, base: int | None, seed: int,
+    mnist_images: int | None, note: str, **options: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """What `jobs.start` asks for."""
     kind = recipe or (Kind.FINE_TUNE.value if base else Kind.SCRATCH.value)
     if kind not in Kind.values:
         raise CommandError(f"There is no recipe {kind!r}; known are: {', '.join(Kind.values)}.")
     fine_tunes = kind == Kind.FINE_TUNE
+    usual = recipes.defaults(kind)
+    if preset:
+        usual |= _preset(preset).fields
+        architecture = architecture or usual["architecture"]
+        mnist_images = mnist_images or usual["mnist_images"]
     if architecture is None and not fine_tunes:
         architecture = ARCHITECTURE
     given = {name: options[name] for name in SETTINGS if options[name] is not None}
-    return recipes.defaults(kind) | given | {
+    return usual | given | {
         "kind": kind,
+        "preset": preset,
         "architecture": architecture,
         "base": version_numbered(base) if base else versions.live_deployment().version if fine_tunes else None,
         "seed": seed,
         "mnist_images": mnist_images,
         "note": note,
     }  # fmt: skip
+
+
+def _preset(name: str) -> presets.Preset:
+    try:
+        return presets.find(name)
+    except presets.UnknownPreset as error:
+        raise CommandError(f"{str(error).capitalize()}.") from None
 
 
 def _check_writable(output: Path) -> None:
@@ -155,6 +173,7 @@ def _answer(job: TrainingJob, *, promoted: bool) -> dict[str, Any]:
         "model_version": version.number,
         "architecture": version.architecture,
         "recipe": job.kind,
+        "preset": job.preset or None,
         "seed": job.seed,
         "settings": {name: getattr(job, name) for name in SETTINGS},
         "promoted": promoted,

@@ -10,7 +10,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 from threadpoolctl import threadpool_limits
+
+from recognizer.network import Network
 
 from . import common, operations, ours, rates
 from .common import Record, Shown
@@ -24,9 +27,7 @@ BATCHES = (64, 128, 256, 512, 1000, 2000)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = common.parser(__doc__, rounds=9)
-    parser.add_argument("--images", type=common.positive, default=10_000, help="to answer in a round (10000)")
-    options = parser.parse_args(arguments)
+    options = rates.parser(__doc__, rounds=9, images=10_000).parse_args(arguments)
     torch = common.pytorch()
     for architecture in common.architectures(options):
         settings = {"rounds": options.rounds, "images": options.images, "threads": ours.THREADS}
@@ -48,7 +49,7 @@ def measure(architecture: str, options: argparse.Namespace, torch: ModuleType | 
         return rates.measure(contestants, rounds=options.rounds, macs=macs, peak=peak)
 
 
-def theirs(network, images, layout: str, batch: int, torch: ModuleType) -> Contestant:
+def theirs(network: Network, images: np.ndarray, layout: str, batch: int, torch: ModuleType) -> Contestant:
     answer = torch.answers(network, images, layout=layout, batch=batch)
 
     def run() -> float:

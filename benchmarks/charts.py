@@ -42,11 +42,13 @@ def bars(bars: Sequence[Bar], path: Path, *, title: str, axis: str) -> None:
         axes.scatter([bar.marks[name] for bar in bars], places, marker=marker, color=colour, zorder=3, s=22, label=name)
     rightmost = max(max(bar.spread.most, *bar.marks.values(), 0) for bar in bars)
     for place, bar in zip(places, bars, strict=True):
-        end = max(bar.spread.most, *bar.marks.values(), 0)
+        colour = "white" if bar.is_ours else BLACK
+        text = number(bar.spread.median)
         axes.annotate(
-            number(bar.spread.median), (end, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8
+            text, (0, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8, color=colour
         )
-    axes.set_xlim(0, 1.12 * rightmost)
+    axes.set_xlim(0, 1.04 * rightmost)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_yticks(places, [bar.name for bar in bars], fontsize=9)
     axes.invert_yaxis()
     if bars[0].marks:
@@ -63,14 +65,15 @@ def curves(
     across: str,
     level: float,
 ) -> None:
-    """Draw lines of (x, y) by name, with a dotted line across at `level`, into the PNG file `path`."""
+    """Draw lines of (x, y) by name, with a dotted line across at `level` (%), into the PNG file `path`."""
     figure, axes = canvas(4.2)
     for index, (name, (x, y)) in enumerate(lines.items()):
         colour, style = STYLES[index % len(STYLES)]
         axes.plot(x, y, color=colour, linestyle=style, marker=".", markersize=4, label=name)
     axes.axhline(level, color=BLACK, linewidth=0.8, linestyle=(0, (1, 3)))
     axes.set_ylabel(across)
-    axes.set_ylim(bottom=max(0.0, level - 2.0), top=min(100.0, level + 1.0))
+    lowest_end = min(y[-1] for _, y in lines.values())
+    axes.set_ylim(bottom=max(0.0, min(level - 2, lowest_end - 1)), top=min(100.0, level + 1))
     axes.legend(frameon=False, fontsize=9, loc="lower right")
     finish(figure, axes, path, title=title, axis=axis)
 

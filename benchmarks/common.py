@@ -15,13 +15,19 @@ from typing import Any
 
 from recognizer.network import ARCHITECTURES
 
-from . import machine, peak
+from . import machine
 from .tables import Table
 
 RESULTS_DIR = Path(__file__).resolve().parent / "results"
 NO_TORCH = (
     "PyTorch is not installed, so that ours is measured alone. To compare: "
     ".venv/bin/python -m pip install -r requirements-benchmarks.txt"
+)
+
+BUSY_SHARE = 0.05
+BUSY = (
+    "Something else uses this machine. That slows PyTorch more than ours, since its threads wait for each other many "
+    "times a step: do not publish what comes out."
 )
 
 Record = dict[str, Any]
@@ -44,7 +50,6 @@ def parser(doc: str, *, rounds: int) -> argparse.ArgumentParser:
         "--architecture", choices=ARCHITECTURES, action="append", help="may be repeated; all, unless it is given"
     )
     result.add_argument("--rounds", type=positive, default=rounds, help=f"how often each takes its turn ({rounds})")
-    result.add_argument("--peak-size", type=positive, default=peak.SIZE, help=f"side of SGEMM's matrices ({peak.SIZE})")
     return result
 
 
@@ -77,7 +82,10 @@ def pytorch() -> ModuleType | None:
 
 def begin(benchmark: str, subject: str, settings: dict[str, Any]) -> Record:
     """Return the part of a record that is known before measuring; `subject` is what is measured, by name."""
-    return {"benchmark": benchmark, "subject": subject, "machine": machine.description(), "settings": settings}
+    described = machine.description()
+    if (described["busy_before"] or 0) > BUSY_SHARE:
+        print(BUSY, file=sys.stderr)
+    return {"benchmark": benchmark, "subject": subject, "machine": described, "settings": settings}
 
 
 def name_of(record: Record) -> str:

@@ -8,10 +8,12 @@ numbers (`bulk_inference`)."""
 
 import argparse
 import statistics
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from recognizer.network import Network
@@ -50,7 +52,7 @@ def measure(architecture: str, options: argparse.Namespace, torch: ModuleType | 
         return {"microseconds": interleave(contestants, options.rounds)}
 
 
-def theirs(network: Network, image, requests: int, torch: ModuleType) -> list[Contestant]:
+def theirs(network: Network, image: np.ndarray, requests: int, torch: ModuleType) -> list[Contestant]:
     result = []
     for name, layout, traced in MODES:
         answer = torch.answers(network, image, layout=layout, batch=1, traced=traced)
@@ -60,7 +62,9 @@ def theirs(network: Network, image, requests: int, torch: ModuleType) -> list[Co
     return result
 
 
-def with_threads(answer, threads: int, requests: int, torch: ModuleType):
+def with_threads(
+    answer: Callable[[], object], threads: int, requests: int, torch: ModuleType
+) -> Callable[[], dict[str, float]]:
     def run() -> dict[str, float]:
         torch.use_threads(threads)
         return round_of(answer, requests)
@@ -68,7 +72,7 @@ def with_threads(answer, threads: int, requests: int, torch: ModuleType):
     return run
 
 
-def round_of(answer, requests: int) -> dict[str, float]:
+def round_of(answer: Callable[[], object], requests: int) -> dict[str, float]:
     """Return the percentiles of one round; a few answers before it do not count."""
     latencies(answer, WARM_UP)
     return latencies(answer, requests)

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from threadpoolctl import threadpool_info
 
 from training.fit_settings import usable_cores
 
+# The load average would do, if it forgot the benchmark before this one sooner.
+LISTEN_SECONDS = 1.0
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -25,7 +28,7 @@ def description() -> dict[str, Any]:
         "processor": processor(),
         "cores": usable_cores(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "load_before": [round(load, 2) for load in os.getloadavg()],
+        "busy_before": busy_share(LISTEN_SECONDS),
         "code": code(),
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -41,6 +44,24 @@ def processor() -> str:
         lines = []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or "unknown"
+
+
+def busy_share(seconds: float) -> float | None:
+    """Return how busy the processor is while this process waits, 0 to 1; None where nothing tells (not on Linux)."""
+    try:
+        before = processor_ticks()
+        time.sleep(seconds)
+        after = processor_ticks()
+    except OSError:
+        return None
+    idle, every = (later - earlier for later, earlier in zip(after, before, strict=True))
+    return round(1 - idle / every, 3) if every else None
+
+
+def processor_ticks() -> tuple[int, int]:
+    """Return the ticks that all cores were idle, and all ticks, since the machine started."""
+    ticks = [int(text) for text in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return ticks[3] + ticks[4], sum(ticks)  # idle and waiting for a disk
 
 
 def blas() -> str:
@@ -71,8 +92,8 @@ def in_words(machine: dict[str, Any]) -> str:
     """One line that says on what, with what and when."""
     torch = f", PyTorch {machine['torch']}" if machine["torch"] else ""
     commit = f", commit {machine['code']}" if machine["code"] else ""
+    busy = "" if machine["busy_before"] is None else f", others used {100 * machine['busy_before']:.0f} % of it"
     return (
         f"{machine['processor']}, {machine['cores']} cores, {machine['system']}; Python {machine['python']}, "
-        f"numpy {machine['numpy']} with {machine['blas']}{torch}{commit}; {machine['measured_at'][:10]}, "
-        f"load before {machine['load_before'][0]}"
+        f"numpy {machine['numpy']} with {machine['blas']}{torch}{commit}; {machine['measured_at'][:10]}{busy}"
     )

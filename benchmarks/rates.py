@@ -2,20 +2,29 @@
 
 Left out on purpose: what a contestant does, which its benchmark knows."""
 
+import argparse
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import charts
+from . import charts, common
 from .common import Record
 from .measuring import Contestant, Spread, interleave, ratios
 from .operations import FLOPS_PER_MAC
-from .peak import Sgemm
+from .peak import SIZE, Sgemm
 from .tables import Table, number, span
 
 OURS = "ours"
 PEAK = "SGEMM"
+
+
+def parser(doc: str, *, rounds: int, images: int) -> argparse.ArgumentParser:
+    """Return a parser with the options of a comparison by images per second."""
+    result = common.parser(doc, rounds=rounds)
+    result.add_argument("--images", type=common.positive, default=images, help=f"of a contestant's round ({images})")
+    result.add_argument("--peak-size", type=common.positive, default=SIZE, help=f"side of SGEMM's matrices ({SIZE})")
+    return result
 
 
 def measure(contestants: Sequence[Contestant], *, rounds: int, macs: int, peak: Sgemm) -> dict[str, Any]:

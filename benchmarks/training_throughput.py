@@ -28,8 +28,7 @@ BATCHES = (32, 64, 128, 256, 512)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = common.parser(__doc__, rounds=15)
-    parser.add_argument("--images", type=common.positive, default=5120, help="of a contestant's round (5120)")
+    parser = rates.parser(__doc__, rounds=15, images=5120)
     parser.add_argument("--profile", action="store_true", help="say how much of the time is inside of matrix products")
     options = parser.parse_args(arguments)
     torch = common.pytorch()

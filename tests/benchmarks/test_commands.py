@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from benchmarks import bulk_inference, common, latency, measuring, products, rates, training_throughput
+from benchmarks import bulk_inference, common, latency, products, rates, training_throughput
 from benchmarks.operations import count
 from benchmarks.peak import Sgemm
 from recognizer.network import ARCHITECTURES
@@ -22,8 +22,7 @@ RATES = {
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch):
-    """No pauses, and no PyTorch even where it is installed: what is compared with it has tests of its own."""
-    monkeypatch.setattr(measuring, "PAUSE_SECONDS", 0)
+    """No PyTorch, even where it is installed: what is compared with it has tests of its own."""
     monkeypatch.setattr(common.importlib.util, "find_spec", without_torch(common.importlib.util.find_spec))
 
 

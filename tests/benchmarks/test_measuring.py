@@ -5,15 +5,10 @@ import threading
 import numpy as np
 import pytest
 
-from benchmarks import measuring, products
+from benchmarks import common, machine, products
 from benchmarks.measuring import Contestant, Spread, interleave, latencies, ratios
 from benchmarks.peak import Sgemm
 from benchmarks.products import MatmulClock
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch):
-    monkeypatch.setattr(measuring, "PAUSE_SECONDS", 0)
 
 
 def test_contestants_take_turns_and_the_first_round_does_not_count():
@@ -75,3 +70,17 @@ def test_a_profile_adds_up_calls_of_a_shape():
     (only,) = found["shapes"]
     assert (only["shape"], only["calls"], found["images"]) == ((1, 2, 3, 4), 5, 10)
     assert "multiplies 0.50 times what is necessary" in products.in_words(found, necessary_macs=24)
+
+
+def test_how_busy_the_processor_is_comes_from_ticks_that_were_not_idle(monkeypatch):
+    ticks = iter([(100, 200), (130, 240)])
+    monkeypatch.setattr(machine, "processor_ticks", lambda: next(ticks))
+    assert machine.busy_share(0) == 0.25
+
+
+@pytest.mark.parametrize(("busy", "warned"), [(0.2, True), (0.01, False), (None, False)])
+def test_a_busy_machine_is_warned_of(busy, warned, monkeypatch, capsys):
+    monkeypatch.setattr(machine, "busy_share", lambda seconds: busy)
+    record = common.begin("latency", "lenet-5x5", {})
+    assert record["machine"]["busy_before"] == busy
+    assert ("Something else uses this machine" in capsys.readouterr().err) is warned

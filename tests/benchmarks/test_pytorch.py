@@ -6,15 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import bulk_inference, latency, measuring, ours, pytorch, training_throughput
+from benchmarks import bulk_inference, latency, ours, pytorch, training_throughput
 from recognizer.network import ARCHITECTURES
 
 IMAGES = ours.random_images("lenet-5x5", 12)
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch):
-    monkeypatch.setattr(measuring, "PAUSE_SECONDS", 0)
 
 
 @pytest.mark.parametrize("layout", pytorch.LAYOUTS)

@@ -72,6 +72,7 @@ def curves(
         axes.plot(x, y, color=colour, linestyle=style, marker=".", markersize=4, label=name)
     axes.axhline(level, color=BLACK, linewidth=0.8, linestyle=(0, (1, 3)))
     axes.set_ylabel(across)
+    axes.set_xlim(left=0)
     lowest_end = min(y[-1] for _, y in lines.values())
     axes.set_ylim(bottom=max(0.0, min(level - 2, lowest_end - 1)), top=min(100.0, level + 1))
     axes.legend(frameon=False, fontsize=9, loc="lower right")

@@ -3,7 +3,6 @@
 Left out on purpose: names of hosts, users and folders, which say who measured and not on what."""
 
 import importlib.metadata
-import os
 import platform
 import subprocess
 import time

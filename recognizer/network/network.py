@@ -59,7 +59,7 @@ class Network:
                 f"{architecture.name} needs {self.parameter_count} parameters as a vector of float32 or float64, "
                 f"not {parameters.dtype} of shape {parameters.shape}"
             )
-        self._views = self._views_of(parameters)
+        self.layer_parameters = self._views_of(parameters)
 
     @classmethod
     def create(cls, architecture: str | Architecture, rng: np.random.Generator, dtype: type = np.float32) -> "Network":
@@ -67,7 +67,7 @@ class Network:
         if isinstance(architecture, str):
             architecture = architectures.find(architecture)
         network = cls(architecture, np.zeros(architecture.parameter_count, dtype))
-        for layer, views in zip(architecture.layers, network._views, strict=True):
+        for layer, views in zip(architecture.layers, network.layer_parameters, strict=True):
             layer.initialise(views, rng)
         return network
 
@@ -79,7 +79,7 @@ class Network:
         """Return views like {"1.weight": (8, 1, 5, 5), "1.bias": (8,), "3.weight": ...}; layers count from 1."""
         return {
             f"{number}.{name}": view
-            for number, views in enumerate(self._views, start=1)
+            for number, views in enumerate(self.layer_parameters, start=1)
             for name, view in views.items()
         }
 
@@ -104,7 +104,7 @@ class Network:
         """
         places, momenta = [np.empty(0, np.int64)], [np.empty(0, self.parameters.dtype)]
         numbers = Network(self.architecture, np.arange(self.parameter_count, dtype=np.float64))
-        for layer, views in zip(self.architecture.layers, numbers._views, strict=True):
+        for layer, views in zip(self.architecture.layers, numbers.layer_parameters, strict=True):
             for name in layer.averages:
                 places.append(views[name].ravel().astype(np.int64))
                 momenta.append(np.full(views[name].size, layer.momentum, self.parameters.dtype))
@@ -143,7 +143,9 @@ class Network:
 
         With a workspace the result is valid until its next use.
         """
-        for layer, views, call in zip(self.architecture.layers, self._views, self._calls(workspace), strict=True):
+        for layer, views, call in zip(
+            self.architecture.layers, self.layer_parameters, self._calls(workspace), strict=True
+        ):
             x, _ = layer.forward(views, x, call)
         return x
 
@@ -186,14 +188,16 @@ class Network:
 
     def _forward(self, x: np.ndarray, calls: list[Call]) -> tuple[np.ndarray, list[Any]]:
         saved = []
-        for layer, views, call in zip(self.architecture.layers, self._views, calls, strict=True):
+        for layer, views, call in zip(self.architecture.layers, self.layer_parameters, calls, strict=True):
             x, kept = layer.forward(views, x, call)
             saved.append(kept)
         return x, saved
 
     def _backward(self, saved: list[Any], dy: np.ndarray, gradients: np.ndarray, calls: list[Call]) -> None:
-        steps = list(zip(self.architecture.layers, self._views, saved, self._views_of(gradients), calls, strict=True))
-        for number, (layer, views, kept, into, call) in reversed(list(enumerate(steps))):
+        steps = list(
+            zip(self.architecture.layers, self.layer_parameters, saved, self._views_of(gradients), calls, strict=True)
+        )
+        for number, (layer, (views, into), kept, call) in reversed(list(enumerate(steps))):
             dy = layer.backward(views, kept, dy, into, call, input_gradient=number > 0)
 
     def _views_of(self, flat: np.ndarray) -> list[dict[str, np.ndarray]]:

@@ -41,9 +41,9 @@ class BatchNorm:
         """y = scale (x - mean) / sqrt(variance + epsilon) + bias, in training with the mean and variance of x."""
         y = call.empty("y", x.shape, x.dtype)
         if not call.training:
-            factor = parameters["scale"] / np.sqrt(parameters["variance"] + self.epsilon)
+            factor, shift = factor_and_shift(self, parameters)
             np.multiply(x, spread(factor), out=y)
-            y += spread(parameters["bias"] - factor * parameters["mean"])
+            y += spread(shift)
             return y, None
         mean = by_channel(x).sum(axis=2).sum(axis=0) / places(x)
         centred = np.subtract(x, spread(mean), out=call.empty("centred", x.shape, x.dtype))
@@ -82,6 +82,12 @@ class BatchNorm:
         dx -= spread(total / count)
         dx *= spread(parameters["scale"] * inverse)
         return dx
+
+
+def factor_and_shift(layer: BatchNorm, parameters: Parameters) -> tuple[np.ndarray, np.ndarray]:
+    """Return what the layer multiplies by and what it adds when the network only answers, (channels,) each."""
+    factor = parameters["scale"] / np.sqrt(parameters["variance"] + layer.epsilon)
+    return factor, parameters["bias"] - factor * parameters["mean"]
 
 
 def places(x: np.ndarray) -> int:

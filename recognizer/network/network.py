@@ -197,7 +197,7 @@ class Network:
         steps = list(
             zip(self.architecture.layers, self.layer_parameters, saved, self._views_of(gradients), calls, strict=True)
         )
-        for number, (layer, (views, into), kept, call) in reversed(list(enumerate(steps))):
+        for number, (layer, views, kept, into, call) in reversed(list(enumerate(steps))):
             dy = layer.backward(views, kept, dy, into, call, input_gradient=number > 0)
 
     def _views_of(self, flat: np.ndarray) -> list[dict[str, np.ndarray]]:

@@ -10,7 +10,7 @@ from tests.conftest import PROJECT_DIR
 from training import evaluation, provenance
 
 FILES = sorted((PROJECT_DIR / "recognizer" / "weights").glob("*.safetensors"))
-LEAST_ACCURACY = 0.99
+LEAST_ACCURACY = {"1-lenet-5x5": 0.993, "2-deep": 0.996}
 
 
 def figures(loaded: weights.LoadedWeights) -> dict:
@@ -20,7 +20,7 @@ def figures(loaded: weights.LoadedWeights) -> dict:
 
 
 def test_weights_are_shipped():
-    assert [path.name for path in FILES] == ["lenet-5x5.safetensors"]
+    assert [path.stem for path in FILES] == list(LEAST_ACCURACY)
 
 
 @pytest.fixture(params=FILES, ids=lambda path: path.name)
@@ -30,7 +30,7 @@ def shipped(request) -> Path:
 
 def test_the_header_names_the_parameters_and_what_they_learnt_from(shipped):
     loaded = weights.load(shipped)
-    assert loaded.network.architecture.name == shipped.stem
+    assert loaded.network.architecture.name == shipped.stem.partition("-")[2]
     assert loaded.provenance["parameters_sha256"] == provenance.parameters_sha256(loaded.network)
     assert loaded.provenance["kind"] == "scratch"
     assert loaded.provenance["snapshot"] is None
@@ -48,7 +48,7 @@ def test_the_header_holds_no_path_of_the_machine_that_trained(shipped):
 def test_the_header_says_an_accuracy_that_is_good_enough(shipped):
     said = figures(weights.load(shipped))
     assert said["n"] == 10_000
-    assert said["correct"] / said["n"] >= LEAST_ACCURACY
+    assert said["correct"] / said["n"] >= LEAST_ACCURACY[shipped.stem]
 
 
 @pytest.mark.django_db

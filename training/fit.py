@@ -4,12 +4,10 @@ Left out on purpose: files, jobs and rows. All that a training needs to go on is
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, isfinite
-from queue import SimpleQueue
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -18,8 +16,9 @@ from recognizer.network import Network
 from recognizer.network.averaging import MovingAverage
 from recognizer.network.network import LossAndGradients
 from recognizer.network.optimisers import Adam
+from recognizer.network.parallel import Parallel
 from recognizer.network.schedules import SCHEDULES
-from recognizer.network.workspace import Workspace
+from recognizer.network.workspace import Workspaces
 
 from .data.ahead import Ahead, Batch
 from .data.batches import BatchSource, Shuffled
@@ -155,31 +154,28 @@ class Run:
         self.gradients = np.empty((0, network.parameter_count), network.parameters.dtype)
         self.gradient = np.empty_like(network.parameters)
         self.running, self.momenta = network.averages()
-        self.workspaces: SimpleQueue[Workspace] = SimpleQueue()
-        for _ in range(settings.thread_count):
-            self.workspaces.put(Workspace())
+        self.workspaces = Workspaces()
 
     def results(self) -> Iterator[BatchResult | EpochResult]:
         position = self.position
-        # The executor is made here and not when the module is imported: one from before a fork never runs a job.
         with (
             threadpool_limits(1, user_api="blas"),
-            ThreadPoolExecutor(self.settings.thread_count, "fit") as executor,
+            Parallel(self.settings.thread_count, "fit") as parallel,
             closing(self.ahead.batches(position.epoch, position.batch)) as batches,
         ):
             while position.epoch <= self.settings.epochs:
                 while position.batch < self.batch_count:
-                    yield self.step(executor, batches)
-                yield self.finish_epoch(executor)
+                    yield self.step(parallel, batches)
+                yield self.finish_epoch(parallel)
 
-    def step(self, executor: Executor, batches: Iterator[Batch]) -> BatchResult:
+    def step(self, parallel: Parallel, batches: Iterator[Batch]) -> BatchResult:
         began = time.perf_counter()
         position = self.position
-        result = self.learn(executor, next(batches))
+        result = self.learn(parallel, next(batches))
         if not isfinite(result.loss):
             raise Diverged(position.optimiser.t + 1, result.loss / result.images)
         learning_rate = self.learning_rate()
-        self.move(executor, result, learning_rate)
+        self.move(parallel, result, learning_rate)
         position.add(result, time.perf_counter() - began)
         return BatchResult(
             epoch=position.epoch,
@@ -192,7 +188,7 @@ class Run:
             learning_rate=learning_rate,
         )
 
-    def learn(self, executor: Executor, batch: Batch) -> LossAndGradients:
+    def learn(self, parallel: Parallel, batch: Batch) -> LossAndGradients:
         """Return sums over a batch; the gradients of its parts stay in their own memory, which is returned.
 
         The parts depend on the batch alone and are added in their order, whichever thread is done first: hence the
@@ -201,7 +197,7 @@ class Run:
         parts = split(len(batch.labels), self.settings.chunk_size)
         if len(self.gradients) < len(parts):
             self.gradients = np.empty((len(parts), self.network.parameter_count), self.network.parameters.dtype)
-        results = list(executor.map(lambda number: self.learn_part(number, batch, parts[number]), range(len(parts))))
+        results = parallel.map(lambda number: self.learn_part(number, batch, parts[number]), len(parts))
         return LossAndGradients(
             len(batch.labels),
             sum(part.loss for part in results),
@@ -210,51 +206,44 @@ class Run:
         )
 
     def learn_part(self, number: int, batch: Batch, part: slice) -> LossAndGradients:
-        place = [self.settings.seed, DROPOUT, self.position.epoch, self.position.batch, number]
-        with self.workspace() as workspace, overflowing_quietly():
+        place = [0, number, self.position.batch, self.position.epoch]  # the first word counts what is drawn
+        with self.workspaces.lend() as workspace, overflowing_quietly():
             return self.network.loss_and_gradients(
                 batch.images[part],
                 batch.labels[part],
                 gradients=self.gradients[number],
                 workspace=workspace,
-                rng=np.random.default_rng(place),
+                rng=np.random.Generator(np.random.Philox(key=[self.settings.seed, DROPOUT], counter=place)),
                 label_smoothing=self.settings.label_smoothing,
             )
 
-    def move(self, executor: Executor, result: LossAndGradients, learning_rate: float) -> None:
+    def move(self, parallel: Parallel, result: LossAndGradients, learning_rate: float) -> None:
         """Take the step: Adam in two halves at once, running averages by their momentum, then the weights' average."""
         theta, optimiser = self.network.parameters, self.position.optimiser
         running = theta[self.running]
         optimiser.t += 1
 
-        def move_half(half: slice) -> None:
+        halves = slice(0, len(theta) // 2), slice(len(theta) // 2, None)
+
+        def move_half(number: int) -> None:
+            half = halves[number]
             with overflowing_quietly():
                 np.sum(result.gradients[:, half], axis=0, out=self.gradient[half])
                 self.gradient[half] /= result.images
                 optimiser.move(theta, self.gradient, learning_rate, half)
 
-        middle = len(theta) // 2
-        list(executor.map(move_half, (slice(0, middle), slice(middle, None))))
+        parallel.map(move_half, len(halves))
         theta[self.running] = running - self.momenta * self.gradient[self.running]
         if self.position.average:
             with overflowing_quietly():
                 self.position.average.update(theta)
 
-    @contextmanager
-    def workspace(self) -> Iterator[Workspace]:
-        """One that no other thread works in."""
-        workspace = self.workspaces.get()
-        try:
-            yield workspace
-        finally:
-            self.workspaces.put(workspace)
-
-    def finish_epoch(self, executor: Executor) -> EpochResult:
+    def finish_epoch(self, parallel: Parallel) -> EpochResult:
         began = time.perf_counter()
         position = self.position
         if position.epoch == self.settings.epochs and position.average:
             self.network.parameters[...] = position.average.values
-        loss, accuracy = self.validate(executor)
+        loss, accuracy = self.validate(parallel)
         result = EpochResult(
             epoch=position.epoch,
             train_loss=position.loss / position.images,
@@ -267,7 +256,7 @@ class Run:
         position.next_epoch()
         return result
 
-    def validate(self, executor: Executor) -> tuple[float, float]:
+    def validate(self, parallel: Parallel) -> tuple[float, float]:
         """Return mean loss and accuracy on the validation images; raise Diverged."""
         average = self.position.average
         network = Network(self.network.architecture, average.values) if average else self.network
@@ -275,14 +264,14 @@ class Run:
             self.validation[start : start + VALIDATION_CHUNK]
             for start in range(0, len(self.validation), VALIDATION_CHUNK)
         ]
-        results = list(executor.map(lambda part: self.validate_part(network, part), parts))
+        results = parallel.map(lambda number: self.validate_part(network, parts[number]), len(parts))
         loss = sum(part_loss for part_loss, _ in results) / len(self.validation)
         if not isfinite(loss):
             raise Diverged(self.position.optimiser.t, loss)
         return loss, sum(correct for _, correct in results) / len(self.validation)
 
     def validate_part(self, network: Network, part: Dataset) -> tuple[float, int]:
-        with self.workspace() as workspace, overflowing_quietly():
+        with self.workspaces.lend() as workspace, overflowing_quietly():
             return network.loss(part.images, part.labels, workspace=workspace)
 
     def learning_rate(self) -> float:

@@ -17,7 +17,9 @@ class ReLU(Unlearned):
         return input_shape
 
     def forward(self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE) -> tuple[np.ndarray, np.ndarray]:
-        y = np.maximum(x, 0, out=call.empty("y", x.shape, x.dtype))
+        """Compares with an array of zeros, which numpy does four times as fast as with one zero."""
+        zeros = call.zeros("zeros", x.shape[1:], x.dtype)
+        y = np.maximum(x, zeros, out=call.empty("y", x.shape, x.dtype))
         return y, y
 
     def backward(

@@ -4,6 +4,7 @@ Left out on purpose: weights. The same architecture serves every version that wa
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 
 from .activations import ReLU
@@ -35,6 +36,18 @@ class Architecture:
             shape = layer.output_shape(shape)
 
     @property
+    def steps(self) -> tuple[Layer, ...]:
+        """The layers in the order in which they are worked out: what follows a pool has a quarter of the work.
+
+        max(relu(a), relu(b)) is relu(max(a, b)), and the gradients are the same; neither layer has parameters.
+        """
+        steps = list(self.layers)
+        for place, (layer, following) in enumerate(pairwise(self.layers)):
+            if isinstance(layer, ReLU) and isinstance(following, MaxPool):
+                steps[place : place + 2] = following, layer
+        return tuple(steps)
+
+    @property
     def output_shape(self) -> Shape:
         shape = self.input_shape
         for layer in self.layers:
@@ -45,6 +58,17 @@ class Architecture:
     def parameter_count(self) -> int:
         shapes = (layer.parameter_shapes(shape) for layer, shape in self.with_shapes())
         return sum(prod(shape) for own in shapes for shape in own.values())
+
+    def places(self) -> list[dict[str, tuple[slice, Shape]]]:
+        """Return where in a flat vector the parameters of each layer stand, and their shapes."""
+        result, start = [], 0
+        for layer, input_shape in self.with_shapes():
+            own = {}
+            for name, shape in layer.parameter_shapes(input_shape).items():
+                own[name] = slice(start, start + prod(shape)), shape
+                start += prod(shape)
+            result.append(own)
+        return result
 
 
 LENET_5X5 = Architecture(

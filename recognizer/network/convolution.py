@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from .initialisers import he_normal
-from .layer import INFERENCE, Call, Parameters, Shape, ShapeError
+from .layer import INFERENCE, Call, Parameters, Shape, ShapeError, total_by_channel
 
 # A product of at most so many multiply-adds, and a right-hand matrix of so many numbers, OpenBLAS takes as they lie
 # instead of packing them first: three times as fast with 8 filters (docs/performance.md).
@@ -70,7 +70,7 @@ class Convolution:
         copies, shape = saved
         weight = parameters["weight"]
         gradients["weight"][...] = unpack(weight_gradient(dy, copies, self.kernel[0], call), weight.shape)
-        np.sum(dy.reshape(*dy.shape[:2], -1).sum(axis=2), axis=0, out=gradients["bias"])
+        gradients["bias"][...] = total_by_channel(dy)
         if not input_gradient:
             return None
         dx = call.empty("dx", shape, dy.dtype)
@@ -96,12 +96,14 @@ def turned(weight: np.ndarray) -> np.ndarray:
 
 def shifted_copies(x: np.ndarray, b: int, call: Call) -> np.ndarray:
     """Return x[:, :, k : k + width] for k below b side by side: (rows, b * channels, width, batch)."""
+    x = np.ascontiguousarray(x)
     rows, channels, columns, batch = x.shape
     width = columns - b + 1
-    copies = call.empty("copies", (rows, b, channels, width, batch), x.dtype)
-    for shift in range(b):
-        copies[:, shift] = x[:, :, shift : shift + width]
-    return copies.reshape(rows, b * channels, width, batch)
+    copies = call.empty("copies", (rows, b * channels, width, batch), x.dtype)
+    row, channel, column, image = x.strides
+    shifted = np.ndarray((rows, b, channels, width, batch), x.dtype, x, 0, (row, column, channel, column, image))
+    copies.reshape(shifted.shape)[...] = shifted
+    return copies
 
 
 def bordered_copies(dy: np.ndarray, kernel: tuple[int, int], call: Call) -> np.ndarray:
@@ -112,10 +114,12 @@ def bordered_copies(dy: np.ndarray, kernel: tuple[int, int], call: Call) -> np.n
     a, b = kernel
     rows, filters, width, batch = dy.shape
     columns = width + b - 1
-    copies = call.zeros("bordered", (rows + 2 * a - 2, b, filters, columns, batch), dy.dtype)
-    for shift in range(b):
-        copies[a - 1 : a - 1 + rows, shift, :, b - 1 - shift : b - 1 - shift + width] = dy
-    return copies.reshape(len(copies), b * filters, columns, batch)
+    copies = call.zeros("bordered", (rows + 2 * a - 2, b * filters, columns, batch), dy.dtype)
+    row, line, column, image = copies.strides
+    first = (a - 1) * row + (b - 1) * column
+    strides = row, filters * line - column, line, column, image  # each shift is a column nearer to the left
+    np.ndarray((rows, b, filters, width, batch), dy.dtype, copies, first, strides)[...] = dy[:, None]
+    return copies
 
 
 def row_windows(copies: np.ndarray, a: int) -> np.ndarray:

@@ -32,7 +32,8 @@ class Dropout(Unlearned):
             return x, None
         if call.rng is None:
             raise ValueError("dropout needs random numbers to learn with: pass an rng")
-        kept = call.rng.random(x.shape, np.float32) >= self.rate
+        chance = np.frombuffer(call.rng.bytes(2 * x.size), "<u2").reshape(x.shape)  # 0 to 65,535
+        kept = chance >= round(self.rate * 65_536)
         factors = np.multiply(kept, 1 / (1 - self.rate), out=call.empty("factors", x.shape, x.dtype), casting="unsafe")
         return np.multiply(x, factors, out=call.empty("y", x.shape, x.dtype)), factors
 

@@ -35,11 +35,10 @@ class Call:
         """Return an array of any contents; what had this `name` before is gone."""
         if self.memory is None:
             return np.empty(shape, dtype)
-        size = prod(shape)
         kept = self.memory.get(name)
-        if kept is None or kept.size < size or kept.dtype != dtype:
-            kept = self.memory[name] = np.empty(size, dtype)
-        return kept[:size].reshape(shape)
+        if kept is None or kept.shape != shape or kept.dtype != dtype:
+            kept = self.memory[name] = part_of(None if kept is None else kept.base, shape, dtype)
+        return kept
 
     def zeros(self, name: str, shape: Shape, dtype: np.dtype) -> np.ndarray:
         """Return an array of zeros, but for places that the layer wrote when it last asked for this name and shape.
@@ -55,6 +54,24 @@ class Call:
 
 
 INFERENCE = Call()
+
+
+def part_of(kept: np.ndarray | None, shape: Shape, dtype: np.dtype) -> np.ndarray:
+    """Return an array of any contents in the memory of `kept` (size,) if there is enough of it, else in new memory."""
+    size = prod(shape)
+    if kept is None or kept.size < size or kept.dtype != dtype:
+        kept = np.empty(size, dtype)
+    return kept[:size].reshape(shape)
+
+
+def total_by_channel(x: np.ndarray) -> np.ndarray:
+    """Return the sums (channels,) of x (rows, channels, columns, batch), C-contiguous.
+
+    A product with ones is four times as fast as `sum`.
+    """
+    rows, channels, columns, batch = x.shape
+    ones = np.ones(columns * batch, x.dtype)
+    return np.matmul(x.reshape(rows, channels, -1), ones).sum(axis=0)
 
 
 class Layer(Protocol):

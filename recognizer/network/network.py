@@ -2,10 +2,8 @@
 
 Left out on purpose: training, and any state of a call. Threads may share a network as long as nobody trains it."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from math import prod
+from math import ceil, prod
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,8 @@ from . import architectures
 from .architectures import Architecture
 from .layer import INFERENCE, Call, Shape
 from .losses import softmax, softmax_cross_entropy
-from .workspace import Workspace
+from .parallel import Parallel
+from .workspace import Workspace, Workspaces
 
 # Larger batches gain nothing and their intermediate results leave the cache.
 INFERENCE_CHUNK = 32
@@ -59,6 +58,8 @@ class Network:
                 f"{architecture.name} needs {self.parameter_count} parameters as a vector of float32 or float64, "
                 f"not {parameters.dtype} of shape {parameters.shape}"
             )
+        self._steps = architecture.steps
+        self._places = architecture.places()
         self.layer_parameters = self._views_of(parameters)
 
     @classmethod
@@ -123,29 +124,23 @@ class Network:
         if len(images) <= INFERENCE_CHUNK:
             answers[...] = softmax(self.logits(self._arrange(images))).T
             return answers
-        chunks = iter(range(0, len(images), INFERENCE_CHUNK))  # each thread takes the next one: `next` is atomic
-        if threads == 1:
-            self._answer(images, answers, chunks)
-        else:
-            with ThreadPoolExecutor(threads, "probabilities") as executor:
-                for done in [executor.submit(self._answer, images, answers, chunks) for _ in range(threads)]:
-                    done.result()
-        return answers
+        workspaces = Workspaces()
 
-    def _answer(self, images: np.ndarray, answers: np.ndarray, chunks: Iterator[int]) -> None:
-        workspace = Workspace()
-        for start in chunks:
-            part = slice(start, start + INFERENCE_CHUNK)
-            answers[part] = softmax(self.logits(self._arrange(images[part]), workspace)).T
+        def answer(number: int) -> None:
+            part = slice(number * INFERENCE_CHUNK, (number + 1) * INFERENCE_CHUNK)
+            with workspaces.lend() as workspace:
+                answers[part] = softmax(self.logits(self._arrange(images[part]), workspace)).T
+
+        with Parallel(threads, "probabilities") as parallel:
+            parallel.map(answer, ceil(len(images) / INFERENCE_CHUNK))
+        return answers
 
     def logits(self, x: np.ndarray, workspace: Workspace | None = None) -> np.ndarray:
         """Return what the last layer gives, (classes, batch), for x (rows, channels, columns, batch).
 
         With a workspace the result is valid until its next use.
         """
-        for layer, views, call in zip(
-            self.architecture.layers, self.layer_parameters, self._calls(workspace), strict=True
-        ):
+        for layer, views, call in zip(self._steps, self.layer_parameters, self._calls(workspace), strict=True):
             x, _ = layer.forward(views, x, call)
         return x
 
@@ -168,7 +163,7 @@ class Network:
         self._check(images)
         if gradients is None:
             gradients = np.empty_like(self.parameters)
-        calls = (workspace or Workspace()).calls(len(self.architecture.layers), training=True, rng=rng)
+        calls = (workspace or Workspace()).calls(len(self._steps), training=True, rng=rng)
         logits, saved = self._forward(self._arrange(images), calls)
         losses, dlogits = softmax_cross_entropy(logits, labels, label_smoothing)
         correct = count_correct(logits, labels)
@@ -183,33 +178,24 @@ class Network:
         return float(losses.sum(dtype=np.float64)), count_correct(logits, labels)
 
     def _calls(self, workspace: Workspace | None) -> list[Call]:
-        layers = len(self.architecture.layers)
+        layers = len(self._steps)
         return workspace.calls(layers, training=False) if workspace else [INFERENCE] * layers
 
     def _forward(self, x: np.ndarray, calls: list[Call]) -> tuple[np.ndarray, list[Any]]:
         saved = []
-        for layer, views, call in zip(self.architecture.layers, self.layer_parameters, calls, strict=True):
+        for layer, views, call in zip(self._steps, self.layer_parameters, calls, strict=True):
             x, kept = layer.forward(views, x, call)
             saved.append(kept)
         return x, saved
 
     def _backward(self, saved: list[Any], dy: np.ndarray, gradients: np.ndarray, calls: list[Call]) -> None:
-        steps = list(
-            zip(self.architecture.layers, self.layer_parameters, saved, self._views_of(gradients), calls, strict=True)
-        )
+        steps = list(zip(self._steps, self.layer_parameters, saved, self._views_of(gradients), calls, strict=True))
         for number, (layer, views, kept, into, call) in reversed(list(enumerate(steps))):
             dy = layer.backward(views, kept, dy, into, call, input_gradient=number > 0)
 
     def _views_of(self, flat: np.ndarray) -> list[dict[str, np.ndarray]]:
         """Return each layer's parameters as views of a flat vector (parameters,)."""
-        views, start = [], 0
-        for layer, input_shape in self.architecture.with_shapes():
-            own = {}
-            for name, shape in layer.parameter_shapes(input_shape).items():
-                own[name] = flat[start : start + prod(shape)].reshape(shape)
-                start += prod(shape)
-            views.append(own)
-        return views
+        return [{name: flat[part].reshape(shape) for name, (part, shape) in own.items()} for own in self._places]
 
     def _check(self, images: np.ndarray) -> None:
         rows, _, columns = self.architecture.input_shape

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .layer import INFERENCE, Call, Parameters, Shape, ShapeError
+from .layer import INFERENCE, Call, Parameters, Shape, ShapeError, total_by_channel
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class BatchNorm:
             np.multiply(x, spread(factor), out=y)
             y += spread(shift)
             return y, None
-        mean = by_channel(x).sum(axis=2).sum(axis=0) / places(x)
+        mean = total_by_channel(x) / places(x)
         centred = np.subtract(x, spread(mean), out=call.empty("centred", x.shape, x.dtype))
         variance = dot(centred, centred) / places(x)
         inverse = 1 / np.sqrt(variance + self.epsilon)
@@ -70,7 +70,7 @@ class BatchNorm:
         """
         centred, mean, variance, inverse = saved
         count, images = places(dy), dy.shape[3]
-        total, product = by_channel(dy).sum(axis=2).sum(axis=0), dot(dy, centred)  # (channels,) each
+        total, product = total_by_channel(dy), dot(dy, centred)  # (channels,) each
         gradients["bias"][...] = total
         gradients["scale"][...] = product * inverse
         gradients["mean"][...] = images * (parameters["mean"] - mean)

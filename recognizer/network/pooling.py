@@ -73,11 +73,13 @@ def largest(candidates: list[np.ndarray], y: np.ndarray) -> None:
 
 
 def hand_back(dy: np.ndarray, y: np.ndarray, candidates: list[np.ndarray], derivatives: list[np.ndarray]) -> None:
-    """Give dy to the first candidate that equals y, place by place, and 0 to the others; dy is used up.
+    """Give dy to the first candidate that equals y, place by place, and 0 to the others.
 
     Multiplying by masks is ten times as fast as `where` or indexing; the last one gets what nobody took.
     """
+    left = dy
     for candidate, derivative in zip(candidates[:-1], derivatives[:-1], strict=True):
-        np.multiply(dy, candidate == y, out=derivative)
-        dy -= derivative
-    derivatives[-1][...] = dy
+        np.multiply(left, candidate == y, out=derivative)
+        left = np.subtract(left, derivative, out=derivatives[-1])
+    if left is dy:
+        derivatives[-1][...] = dy

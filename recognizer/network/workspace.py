@@ -2,6 +2,9 @@
 
 Left out on purpose: locks. A workspace belongs to one thread at a time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 
 from .layer import Call
@@ -22,4 +25,26 @@ class Workspace:
     @property
     def bytes(self) -> int:
         """How much memory is kept."""
-        return sum(array.nbytes for memory in self._memories for array in memory.values())
+        return sum(
+            (array if array.base is None else array.base).nbytes
+            for memory in self._memories
+            for array in memory.values()
+        )
+
+
+class Workspaces:
+    """As many as were ever in use at once; each is lent to one user at a time."""
+
+    def __init__(self) -> None:
+        self._free: list[Workspace] = []
+
+    @contextmanager
+    def lend(self) -> Iterator[Workspace]:
+        try:
+            workspace = self._free.pop()
+        except IndexError:
+            workspace = Workspace()
+        try:
+            yield workspace
+        finally:
+            self._free.append(workspace)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-BLOCK = 16_384
+BLOCK = 32_768
 
 
 @dataclass

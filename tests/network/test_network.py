@@ -50,6 +50,22 @@ def test_lenet_5x5_has_the_layers_that_its_name_promises(lenet):
     assert lenet.summary()[0].settings == {"filters": 8, "kernel": (5, 5)}
 
 
+def test_a_pool_is_worked_out_before_the_relu_that_stands_before_it(lenet):
+    kinds = [type(layer).__name__ for layer in lenet.architecture.steps]
+    assert kinds[2:5] == ["Convolution", "MaxPool", "ReLU"]
+    assert sorted(map(repr, lenet.architecture.steps)) == sorted(map(repr, lenet.architecture.layers))
+
+
+def test_the_order_of_pool_and_relu_changes_neither_answers_nor_gradients(monkeypatch):
+    network = Network.create("lenet-5x5", np.random.default_rng(3), np.float64)
+    images, labels = digits(5)
+    swapped = network.loss_and_gradients(images, labels)
+    monkeypatch.setattr(network, "_steps", network.architecture.layers)
+    as_listed = network.loss_and_gradients(images, labels)
+    assert swapped.loss == as_listed.loss
+    np.testing.assert_allclose(swapped.gradients, as_listed.gradients, rtol=1e-12, atol=1e-12)
+
+
 def test_parameters_are_views_of_one_vector(lenet):
     named = lenet.named_parameters()
     assert {name: view.shape for name, view in named.items()} == {

@@ -18,6 +18,8 @@ from .layer import INFERENCE, Call, Parameters, Shape, ShapeError, total_by_chan
 UNPACKED_PRODUCT = 1_000_000
 UNPACKED_MATRIX = 65_536
 NARROWEST_BLOCK = 16
+# Where `prepared` keeps the weight as a matrix.
+PACKED = "packed weight"
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,17 @@ class Convolution:
         he_normal(parameters["weight"], fan_in=parameters["weight"][0].size, rng=rng)
         parameters["bias"][...] = 0
 
+    def prepared(self, parameters: Parameters) -> Parameters:
+        return {**parameters, PACKED: pack(parameters["weight"])}
+
     def forward(
         self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE
     ) -> tuple[np.ndarray, tuple[np.ndarray, Shape]]:
         """y[i, f, j] = bias[f] + sum over a, b, c of weight[f, c, a, b] x[i + a, c, j + b]: a cross-correlation."""
         copies = shifted_copies(x, self.kernel[1], call)  # (rows, B * channels, width, batch)
         y = call.empty("y", (*self.output_shape(x.shape[:3]), x.shape[3]), x.dtype)
-        correlate(pack(parameters["weight"]), copies, y)
+        packed = parameters.get(PACKED)
+        correlate(pack(parameters["weight"]) if packed is None else packed, copies, y)
         y += parameters["bias"][:, None, None]
         return y, (copies, x.shape)
 

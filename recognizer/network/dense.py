@@ -4,12 +4,11 @@ Left out on purpose: layouts other than the network's own. Features stand in the
 
 from dataclasses import dataclass
 from math import prod
-from typing import ClassVar
 
 import numpy as np
 
 from .initialisers import glorot_uniform, he_normal
-from .layer import INFERENCE, Call, Parameters, Shape, ShapeError, Unlearned
+from .layer import INFERENCE, AsItIs, Call, Parameters, Shape, ShapeError, Unlearned
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,11 @@ class Flatten(Unlearned):
 
 
 @dataclass(frozen=True)
-class Dense:
+class Dense(AsItIs):
     """y = weight x + bias: weight (outputs, inputs), bias (outputs,). `last` says that no ReLU follows."""
 
     outputs: int
     last: bool = False
-
-    averages: ClassVar[tuple[str, ...]] = ()
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1:

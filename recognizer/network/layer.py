@@ -92,6 +92,10 @@ class Layer(Protocol):
         """Fill `parameters` with fresh values."""
         ...
 
+    def prepared(self, parameters: Parameters) -> Parameters:
+        """Return parameters that `forward` answers with alike but sooner, for as long as nobody changes them."""
+        ...
+
     def forward(self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE) -> tuple[np.ndarray, Any]:
         """Return the output and whatever `backward` needs of this call. `x` stays as it is."""
         ...
@@ -114,10 +118,17 @@ class Layer(Protocol):
         ...
 
 
-class Unlearned:
-    """What a layer without parameters answers."""
+class AsItIs:
+    """What a layer says that has nothing to prepare and keeps no running averages."""
 
     averages: ClassVar[tuple[str, ...]] = ()
+
+    def prepared(self, parameters: Parameters) -> Parameters:
+        return parameters
+
+
+class Unlearned(AsItIs):
+    """What a layer without parameters answers."""
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return {}

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .layer import INFERENCE, Call, Parameters, Shape, ShapeError, total_by_channel
+from .layer import INFERENCE, AsItIs, Call, Parameters, Shape, ShapeError, total_by_channel
 
 
 @dataclass(frozen=True)
-class BatchNorm:
+class BatchNorm(AsItIs):
     """Ioffe, Szegedy: Batch Normalization (2015). scale, bias, mean and variance have the shape (channels,).
 
     `mean` and `variance` are running averages, which stand for the batch's own when the network only answers.

@@ -67,6 +67,15 @@ def test_folding_leaves_the_network_as_it_is():
     network = network_of(SMALL, negative=False)
     before = network.parameters.copy()
     folded = fold(network)
-    folded.parameters[:] = 0
+    assert not np.shares_memory(folded.parameters, network.parameters)
     np.testing.assert_array_equal(network.parameters, before)
     assert len(network.architecture.layers) == 10
+
+
+def test_a_folded_network_keeps_its_weights_as_matrices_and_nobody_can_change_them():
+    network = fold(Network.create("lenet-5x5", np.random.default_rng(0)))
+    first = network.layer_parameters[0]
+    assert first["packed weight"].shape == (8, 25)
+    assert np.array_equal(first["packed weight"], first["weight"].reshape(8, 25))
+    with pytest.raises(ValueError, match="read-only"):
+        network.parameters[0] = 1

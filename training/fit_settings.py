@@ -40,7 +40,7 @@ class Settings:
     averaging_decay: float = 0.998
     augmentation: Augmentation | None = field(default_factory=Augmentation)
     seed: int = 0
-    chunk_size: int = 32
+    chunk_size: int = 64
     threads: int | None = None
 
     def __post_init__(self) -> None:

@@ -92,13 +92,13 @@ DEEP = Architecture(
     "deep",
     (28, 1, 28),
     (
-        Convolution(24, kernel=(3, 3)),  # (26, 24, 26)
+        Convolution(16, kernel=(3, 3)),  # (26, 16, 26)
         ReLU(),
-        Convolution(24, kernel=(3, 3)),  # (24, 24, 24)
-        MaxPool(2),  # (12, 24, 12)
+        Convolution(16, kernel=(3, 3)),  # (24, 16, 24)
+        MaxPool(2),  # (12, 16, 12)
         BatchNorm(),
         ReLU(),
-        Convolution(48, kernel=(3, 3)),  # (10, 48, 10)
+        Convolution(32, kernel=(3, 3)),  # (10, 32, 10)
         BatchNorm(),
         ReLU(),
         Convolution(64, kernel=(3, 3)),  # (8, 64, 8)

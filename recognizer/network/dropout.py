@@ -32,10 +32,11 @@ class Dropout(Unlearned):
             return x, None
         if call.rng is None:
             raise ValueError("dropout needs random numbers to learn with: pass an rng")
-        chance = np.frombuffer(call.rng.bytes(2 * x.size), "<u2").reshape(x.shape)  # 0 to 65,535
-        kept = chance >= round(self.rate * 65_536)
-        factors = np.multiply(kept, 1 / (1 - self.rate), out=call.empty("factors", x.shape, x.dtype), casting="unsafe")
-        return np.multiply(x, factors, out=call.empty("y", x.shape, x.dtype)), factors
+        chance = call.rng.random(dtype=np.float32, out=call.empty("chance", x.shape, np.dtype(np.float32)))
+        kept = np.greater_equal(chance, self.rate, out=call.empty("kept", x.shape, np.dtype(bool)))
+        y = np.multiply(x, kept, out=call.empty("y", x.shape, x.dtype))
+        y *= 1 / (1 - self.rate)
+        return y, kept
 
     def backward(
         self,
@@ -47,4 +48,7 @@ class Dropout(Unlearned):
         *,
         input_gradient: bool = True,
     ) -> np.ndarray:
-        return dy if saved is None else np.multiply(dy, saved, out=dy)
+        if saved is not None:
+            dy *= saved
+            dy *= 1 / (1 - self.rate)
+        return dy

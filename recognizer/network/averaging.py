@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .optimisers import BLOCK
+
 
 @dataclass
 class MovingAverage:
@@ -28,6 +30,8 @@ class MovingAverage:
         """Take in theta, which stays as it is."""
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
         self.steps += 1
-        difference = theta - self.values
-        difference *= theta.dtype.type(1 - decay)
-        self.values += difference
+        for start in range(0, len(theta), BLOCK):
+            block = slice(start, start + BLOCK)
+            difference = theta[block] - self.values[block]
+            difference *= theta.dtype.type(1 - decay)
+            self.values[block] += difference

@@ -1,9 +1,11 @@
-"""Convolution without padding and with stride 1, as one batched matrix product.
+"""Convolution without padding and with stride 1, as matrix products whose input is never copied.
 
-The input is copied once for each of the kernel's B columns, shifted. With the batch innermost, A consecutive rows of
-these copies are already the matrix (A * B * channels, columns * batch) in memory, so the kernel's rows cost no copy,
-and the products are the output: nothing is left to add up. Left out on purpose: padding, strides, dilation."""
+With the batch innermost, A consecutive rows of an array are already a matrix (A * channels, columns * batch) in memory,
+so the kernel's rows cost nothing. Its B columns stand one above the other in the weight matrix: each product gives what
+every column of the kernel makes of every column of the image, and shifted additions bring the two together. That is
+done for a few rows at a time, which stay in the processor's cache. Left out on purpose: padding, strides, dilation."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 from typing import ClassVar
@@ -14,12 +16,15 @@ from .initialisers import he_normal
 from .layer import INFERENCE, Call, Parameters, Shape, ShapeError, total_by_channel
 
 # A product of at most so many multiply-adds, and a right-hand matrix of so many numbers, OpenBLAS takes as they lie
-# instead of packing them first: three times as fast with 8 filters (docs/performance.md).
+# instead of packing them first: twice as fast with few filters (docs/decisions/0006-network-kernels.md).
 UNPACKED_PRODUCT = 1_000_000
 UNPACKED_MATRIX = 65_536
 NARROWEST_BLOCK = 16
+NARROWEST_TURNED_BLOCK = 512
+# Products of a band of rows, which are to be in the cache when they are added up.
+BAND_BYTES = 2048 * 1024
 # Where `prepared` keeps the weight as a matrix.
-PACKED = "packed weight"
+STACKED = "stacked weight"
 
 
 @dataclass(frozen=True)
@@ -45,18 +50,33 @@ class Convolution:
         parameters["bias"][...] = 0
 
     def prepared(self, parameters: Parameters) -> Parameters:
-        return {**parameters, PACKED: pack(parameters["weight"])}
+        weight = parameters["weight"]
+        return {**parameters, STACKED: stacked(weight, 1 if self._copies(weight.shape[1]) else weight.shape[3])}
 
-    def forward(
-        self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE
-    ) -> tuple[np.ndarray, tuple[np.ndarray, Shape]]:
+    def forward(self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE) -> tuple[np.ndarray, np.ndarray]:
         """y[i, f, j] = bias[f] + sum over a, b, c of weight[f, c, a, b] x[i + a, c, j + b]: a cross-correlation."""
-        copies = shifted_copies(x, self.kernel[1], call)  # (rows, B * channels, width, batch)
+        x = np.ascontiguousarray(x)
         y = call.empty("y", (*self.output_shape(x.shape[:3]), x.shape[3]), x.dtype)
-        packed = parameters.get(PACKED)
-        correlate(pack(parameters["weight"]) if packed is None else packed, copies, y)
-        y += parameters["bias"][:, None, None]
-        return y, (copies, x.shape)
+        width, bias = y.shape[2], parameters["bias"][:, None, None]
+        source, columns = self._source(x, call)
+        matrix = parameters.get(STACKED)
+        matrix = stacked(parameters["weight"], columns) if matrix is None else matrix
+        for band, products in products_by_band(matrix, source, (self.kernel[0], columns), call):
+            # (rows, columns, filters, ...): column b of the kernel on column j + b of the image is part of y's j
+            part = np.add(products[:, 0, :, :width], bias, out=y[band])
+            for b in range(1, columns):
+                part += products[:, b, :, b : b + width]
+        return y, (source, x.shape)
+
+    def _copies(self, channels: int) -> bool:
+        """Say whether fewer numbers are written when x is copied than when products are added up."""
+        return channels < self.filters
+
+    def _source(self, x: np.ndarray, call: Call) -> tuple[np.ndarray, int]:
+        """Return what the weight is multiplied with, and how many columns the kernel has on it."""
+        if self._copies(x.shape[1]):
+            return shifted_copies(x, self.kernel[1], call), 1
+        return x, self.kernel[1]
 
     def backward(
         self,
@@ -68,41 +88,32 @@ class Convolution:
         *,
         input_gradient: bool = True,
     ) -> np.ndarray | None:
-        """With X the windows of x: dweight = sum over rows of dy X', and
+        """dweight[f, c, a, b] = sum over i, j of dy[i, f, j] x[i + a, c, j + b], and
 
         dx[i, c, j] = sum over a, b, f of weight[f, c, a, b] dy[i - a, f, j - b]: the cross-correlation of dy in a
         border of zeros with the kernel turned by half a circle.
         """
-        copies, shape = saved
-        weight = parameters["weight"]
-        gradients["weight"][...] = unpack(weight_gradient(dy, copies, self.kernel[0], call), weight.shape)
+        source, shape = saved
+        weight = gradients["weight"]
+        weight[...] = weight_gradient(source, dy, weight.shape, call)
         gradients["bias"][...] = total_by_channel(dy)
         if not input_gradient:
             return None
-        dx = call.empty("dx", shape, dy.dtype)
-        correlate(pack(turned(weight)), bordered_copies(dy, self.kernel, call), dx)
+        dx, width = call.empty("dx", shape, dy.dtype), dy.shape[2]
+        for band, products in products_by_band(
+            turned(parameters["weight"]), bordered(dy, self.kernel, call), self.kernel, call
+        ):
+            # (rows, B, channels, width, batch): column b of the kernel gives column j of dy to column j + b of dx
+            part = dx[band]
+            part[:, :, :width] = products[:, 0]
+            part[:, :, width:] = 0
+            for b in range(1, self.kernel[1]):
+                part[:, :, b : b + width] += products[:, b]
         return dx
-
-
-def pack(weight: np.ndarray) -> np.ndarray:
-    """Return (filters, channels, A, B) as the matrix (filters, A * B * channels) that meets `row_windows`."""
-    return weight.transpose(0, 2, 3, 1).reshape(len(weight), -1)
-
-
-def unpack(packed: np.ndarray, shape: Shape) -> np.ndarray:
-    """Undo `pack`; `shape` is (filters, channels, A, B)."""
-    filters, channels, a, b = shape
-    return packed.reshape(filters, a, b, channels).transpose(0, 3, 1, 2)
-
-
-def turned(weight: np.ndarray) -> np.ndarray:
-    """Return the kernels (channels, filters, A, B) that carry a gradient from the filters back to the channels."""
-    return weight[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
 
 
 def shifted_copies(x: np.ndarray, b: int, call: Call) -> np.ndarray:
     """Return x[:, :, k : k + width] for k below b side by side: (rows, b * channels, width, batch)."""
-    x = np.ascontiguousarray(x)
     rows, channels, columns, batch = x.shape
     width = columns - b + 1
     copies = call.empty("copies", (rows, b * channels, width, batch), x.dtype)
@@ -112,61 +123,89 @@ def shifted_copies(x: np.ndarray, b: int, call: Call) -> np.ndarray:
     return copies
 
 
-def bordered_copies(dy: np.ndarray, kernel: tuple[int, int], call: Call) -> np.ndarray:
-    """Return `shifted_copies` of dy in a border of A - 1 rows and B - 1 columns of zeros, which is never made itself.
+def stacked(weight: np.ndarray, columns: int) -> np.ndarray:
+    """Return (filters, channels, A, B) as the matrix that meets `row_windows` of x, (B * filters, A * channels).
 
-    Its shape is (rows + 2 A - 2, B * filters, width + B - 1, batch).
+    With `columns` 1 it is the one that meets those of `shifted_copies`, (filters, A * B * channels).
+    """
+    filters, channels, a, b = weight.shape
+    if columns == 1:
+        return weight.transpose(0, 2, 3, 1).reshape(filters, a * b * channels)
+    return weight.transpose(3, 0, 2, 1).reshape(b * filters, a * channels)
+
+
+def turned(weight: np.ndarray) -> np.ndarray:
+    """Return (filters, channels, A, B) as the matrix (B * channels, A * filters) that meets `row_windows` of dy."""
+    filters, channels, a, b = weight.shape
+    return weight[:, :, ::-1].transpose(3, 1, 2, 0).reshape(b * channels, a * filters)
+
+
+def row_windows(x: np.ndarray, a: int) -> np.ndarray:
+    """Return every run of `a` rows of C-contiguous x (rows, channels, columns, batch) as a matrix, without copying.
+
+    The shape is (rows - a + 1, a * channels, columns * batch); do not write into it, since the runs overlap.
+    """
+    rows, channels, columns, batch = x.shape
+    line = columns * batch * x.itemsize
+    return np.ndarray((rows - a + 1, a * channels, columns * batch), x.dtype, x, 0, (channels * line, line, x.itemsize))
+
+
+def products_by_band(
+    matrix: np.ndarray, x: np.ndarray, kernel: tuple[int, int], call: Call
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield bands of output rows with matrix (B * k, A * channels) times each of their windows of x.
+
+    The products have the shape (rows of the band, B, k, columns, batch), and are valid until the next band.
     """
     a, b = kernel
+    windows = row_windows(x, a)  # (rows, A * channels, columns * batch)
+    # A product whose right-hand matrix is small enough needs no packing.
+    widest = min(UNPACKED_PRODUCT // matrix.size, UNPACKED_MATRIX // matrix.shape[1])
+    for band in bands(len(windows), len(matrix) * windows[0, 0].nbytes):
+        products = call.empty("products", (band.stop - band.start, len(matrix), windows.shape[2]), x.dtype)
+        for block in blocks(windows.shape[2], widest, narrowest=NARROWEST_BLOCK):
+            np.matmul(matrix, windows[band, :, block], out=products[:, :, block])
+        yield band, products.reshape(len(products), b, -1, *x.shape[2:])
+
+
+def bordered(dy: np.ndarray, kernel: tuple[int, int], call: Call) -> np.ndarray:
+    """Return dy (rows, filters, width, batch) with A - 1 rows of zeros at both ends."""
+    border, rows = kernel[0] - 1, len(dy)
+    result = call.zeros("bordered", (rows + 2 * border, *dy.shape[1:]), dy.dtype)
+    result[border : border + rows] = dy
+    return result
+
+
+def weight_gradient(source: np.ndarray, dy: np.ndarray, shape: Shape, call: Call) -> np.ndarray:
+    """Return dweight of `shape` (filters, channels, A, B): the windows of the source, x or copies of it, times dy'."""
+    _, channels, a, b = shape
+    columns = b * channels // source.shape[1]  # how many of the kernel's columns the source has not beside each other
     rows, filters, width, batch = dy.shape
-    columns = width + b - 1
-    copies = call.zeros("bordered", (rows + 2 * a - 2, b * filters, columns, batch), dy.dtype)
-    row, line, column, image = copies.strides
-    first = (a - 1) * row + (b - 1) * column
-    strides = row, filters * line - column, line, column, image  # each shift is a column nearer to the left
-    np.ndarray((rows, b, filters, width, batch), dy.dtype, copies, first, strides)[...] = dy[:, None]
-    return copies
+    windows = row_windows(source, a)  # (rows, A * k, columns * batch)
+    k, n = windows.shape[1], width * batch
+    turned_dy = dy.reshape(rows, filters, n).transpose(0, 2, 1)
+    parts = blocks(n, UNPACKED_PRODUCT // (filters * k), narrowest=NARROWEST_TURNED_BLOCK)
+    products = call.empty("weight products", (columns, len(parts), rows, k, filters), dy.dtype)
+    for part, block in enumerate(parts):
+        for shift in range(columns):
+            shifted = windows[:, :, shift * batch + block.start : shift * batch + block.stop]
+            np.matmul(shifted, turned_dy[:, block], out=products[shift, part])
+    total = products.sum(axis=(1, 2))  # (columns, A * k, filters)
+    if columns == 1:
+        return total.reshape(a, b, channels, filters).transpose(3, 2, 0, 1)
+    return total.reshape(b, a, channels, filters).transpose(3, 2, 1, 0)
 
 
-def row_windows(copies: np.ndarray, a: int) -> np.ndarray:
-    """Return every run of `a` rows of C-contiguous copies (rows, k, width, batch) as a matrix, without copying.
-
-    The shape is (rows - a + 1, a * k, width * batch); do not write into it, since the runs overlap.
-    """
-    rows, k, width, batch = copies.shape
-    line = width * batch * copies.itemsize
-    return np.ndarray((rows - a + 1, a * k, width * batch), copies.dtype, copies, 0, (k * line, line, copies.itemsize))
+def bands(rows: int, row_bytes: int) -> list[slice]:
+    """Return slices of range(rows), of as even a length as can be, so that the products of each fit into the cache."""
+    count = ceil(rows / max(1, BAND_BYTES // row_bytes))
+    size = ceil(rows / count)
+    return [slice(start, min(rows, start + size)) for start in range(0, rows, size)]
 
 
-def correlate(packed: np.ndarray, copies: np.ndarray, y: np.ndarray) -> None:
-    """Overwrite y (rows, filters, width, batch) with packed (filters, A * k) times each window of copies."""
-    a = packed.shape[1] // copies.shape[1]
-    windows = row_windows(copies, a)  # (rows, A * k, width * batch)
-    products = y.reshape(len(y), len(packed), -1)  # (rows, filters, width * batch)
-    for block in blocks(*packed.shape, products.shape[2]):
-        np.matmul(packed, windows[:, :, block], out=products[:, :, block])
-
-
-def weight_gradient(dy: np.ndarray, copies: np.ndarray, a: int, call: Call) -> np.ndarray:
-    """Return sum over rows of dy X', (filters, A * k), for the windows X of copies (rows, k, width, batch).
-
-    dy is turned first: a product of two matrices as they lie is four times as fast as one with a transposed right side.
-    """
-    windows = row_windows(copies, a)  # (rows, A * k, width * batch)
-    rows, filters, *_ = dy.shape
-    lines = call.empty("lines", (rows, windows.shape[2], filters), dy.dtype)  # (rows, width * batch, filters)
-    lines[...] = dy.reshape(rows, filters, -1).transpose(0, 2, 1)
-    parts = blocks(filters, *windows.shape[1:])
-    products = call.empty("products", (len(parts), rows, windows.shape[1], filters), dy.dtype)
-    for block, product in zip(parts, products, strict=True):
-        np.matmul(windows[:, :, block], lines[:, block], out=product)
-    return products.sum(axis=(0, 1)).T
-
-
-def blocks(m: int, k: int, n: int) -> list[slice]:
-    """Return slices of range(n), equal but for the last, so that the products (m, k) (k, slice) need no packing."""
-    widest = min(UNPACKED_PRODUCT // (m * k), UNPACKED_MATRIX // k)
-    if widest < NARROWEST_BLOCK or n <= widest:
+def blocks(n: int, widest: int, *, narrowest: int) -> list[slice]:
+    """Return slices of range(n) no wider than `widest`, equal but for the last; one slice if that is too narrow."""
+    if widest < narrowest or n <= widest:
         return [slice(0, n)]
     size = ceil(ceil(n / ceil(n / widest)) / NARROWEST_BLOCK) * NARROWEST_BLOCK
     size = min(size, widest // NARROWEST_BLOCK * NARROWEST_BLOCK)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-BLOCK = 32_768
+# Temporary arrays of so many numbers stay in the cache, and the memory allocator keeps their place.
+BLOCK = 16_384
 
 
 @dataclass

@@ -49,12 +49,15 @@ def test_convolution_equals_its_naive_twin(seed, a, b, more_rows, more_columns, 
 
 @quickly
 @given(seed=seeds, n=st.integers(1, 40), a=small, b=small, channels=small, filters=small)
-def test_products_in_blocks_equal_the_whole_one(seed, n, a, b, channels, filters):
+def test_products_in_blocks_and_bands_equal_the_whole_one(seed, n, a, b, channels, filters):
     rng = np.random.default_rng(seed)
     x = rng.standard_normal((a + 2, channels, b + 1, n))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(convolution, "UNPACKED_MATRIX", 24 * a * b * channels)
         patch.setattr(convolution, "NARROWEST_BLOCK", 4)
+        patch.setattr(convolution, "NARROWEST_TURNED_BLOCK", 4)
+        patch.setattr(convolution, "UNPACKED_PRODUCT", 24 * a * b * channels * filters)
+        patch.setattr(convolution, "BAND_BYTES", 1000)
         parameters, y, dy, dx, gradients = run(Convolution(filters, kernel=(a, b)), x, rng)
     np.testing.assert_allclose(y, naive.convolution(x, **parameters), rtol=1e-12, atol=1e-12)
     naive_dx, dweight, _ = naive.convolution_backward(x, parameters["weight"], dy)
@@ -62,14 +65,29 @@ def test_products_in_blocks_equal_the_whole_one(seed, n, a, b, channels, filters
     np.testing.assert_allclose(gradients["weight"], dweight, rtol=1e-12, atol=1e-12)
 
 
-@given(m=st.integers(1, 200), k=st.integers(1, 3000), n=st.integers(0, 5000))
-def test_blocks_cover_everything_once_and_keep_their_limits(m, k, n):
-    parts = convolution.blocks(m, k, n)
-    assert [place for part in parts for place in range(part.start, part.stop)] == list(range(n))
-    if len(parts) > 1:
-        widest = max(part.stop - part.start for part in parts)
-        assert widest * k <= convolution.UNPACKED_MATRIX
-        assert widest * m * k <= convolution.UNPACKED_PRODUCT
+def lengths(parts):
+    return [part.stop - part.start for part in parts]
+
+
+def places(parts):
+    return [place for part in parts for place in range(part.start, part.stop)]
+
+
+@given(n=st.integers(0, 5000), widest=st.integers(0, 3000), narrowest=st.sampled_from([16, 512]))
+def test_blocks_cover_everything_once_and_keep_their_limit(n, widest, narrowest):
+    parts = convolution.blocks(n, widest, narrowest=narrowest)
+    assert places(parts) == list(range(n))
+    if widest >= narrowest:
+        assert max(lengths(parts)) <= widest
+    else:
+        assert len(parts) == 1
+
+
+@given(rows=st.integers(1, 100), row_bytes=st.integers(1, 10_000_000))
+def test_bands_cover_all_rows_once_and_fit_into_the_cache(rows, row_bytes):
+    parts = convolution.bands(rows, row_bytes)
+    assert places(parts) == list(range(rows))
+    assert max(lengths(parts)) == 1 or max(lengths(parts)) * row_bytes <= convolution.BAND_BYTES
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ class Run:
         if not isfinite(result.loss):
             raise Diverged(position.optimiser.t + 1, result.loss / result.images)
         learning_rate = self.learning_rate()
-        self.move(parallel, result, learning_rate)
+        self.move(result, learning_rate)
         position.add(result, time.perf_counter() - began)
         return BatchResult(
             epoch=position.epoch,
@@ -217,25 +217,19 @@ class Run:
                 label_smoothing=self.settings.label_smoothing,
             )
 
-    def move(self, parallel: Parallel, result: LossAndGradients, learning_rate: float) -> None:
-        """Take the step: Adam in two halves at once, running averages by their momentum, then the weights' average."""
-        theta, optimiser = self.network.parameters, self.position.optimiser
+    def move(self, result: LossAndGradients, learning_rate: float) -> None:
+        """Take the step: Adam, the running averages by their momentum, then the weights' average.
+
+        By one thread: two would spend more time on waiting for each other between so short pieces of work.
+        """
+        theta = self.network.parameters
         running = theta[self.running]
-        optimiser.t += 1
-
-        halves = slice(0, len(theta) // 2), slice(len(theta) // 2, None)
-
-        def move_half(number: int) -> None:
-            half = halves[number]
-            with overflowing_quietly():
-                np.sum(result.gradients[:, half], axis=0, out=self.gradient[half])
-                self.gradient[half] /= result.images
-                optimiser.move(theta, self.gradient, learning_rate, half)
-
-        parallel.map(move_half, len(halves))
-        theta[self.running] = running - self.momenta * self.gradient[self.running]
-        if self.position.average:
-            with overflowing_quietly():
+        with overflowing_quietly():
+            np.sum(result.gradients, axis=0, out=self.gradient)
+            self.gradient /= result.images
+            self.position.optimiser.step(theta, self.gradient, learning_rate)
+            theta[self.running] = running - self.momenta * self.gradient[self.running]
+            if self.position.average:
                 self.position.average.update(theta)
 
     def finish_epoch(self, parallel: Parallel) -> EpochResult:

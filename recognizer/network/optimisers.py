@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Temporary arrays of so many numbers stay in the cache, and the memory allocator keeps their place.
-BLOCK = 16_384
+BLOCK = 32_768
 
 
 @dataclass
@@ -32,18 +31,13 @@ class Adam:
         return cls(np.zeros_like(theta), np.zeros_like(theta), **options)
 
     def step(self, theta: np.ndarray, g: np.ndarray, alpha: float) -> None:
-        """Move theta in place against the gradient g with step size alpha. `g` stays as it is."""
-        self.t += 1
-        self.move(theta, g, alpha, slice(None))
+        """Move theta in place against the gradient g with step size alpha. `g` stays as it is.
 
-    def move(self, theta: np.ndarray, g: np.ndarray, alpha: float, part: slice) -> None:
-        """Do step `t` for a part of the vector: whoever counts the step may do its parts in several threads.
-
-        The parts have no influence on the result. Each is worked on in blocks that stay in the cache.
+        The vector is worked on in blocks that stay in the cache, which has no influence on the result.
         """
-        first, last, _ = part.indices(len(theta))
-        for start in range(first, last, BLOCK):
-            block = slice(start, min(start + BLOCK, last))
+        self.t += 1
+        for start in range(0, len(theta), BLOCK):
+            block = slice(start, start + BLOCK)
             self._move(theta[block], g[block], self.m[block], self.v[block], alpha)
 
     def _move(self, theta: np.ndarray, g: np.ndarray, m: np.ndarray, v: np.ndarray, alpha: float) -> None:

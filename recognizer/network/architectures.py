@@ -92,20 +92,20 @@ DEEP = Architecture(
     "deep",
     (28, 1, 28),
     (
-        Convolution(16, kernel=(3, 3)),  # (26, 16, 26)
+        Convolution(20, kernel=(3, 3)),  # (26, 20, 26)
         ReLU(),
-        Convolution(16, kernel=(3, 3)),  # (24, 16, 24)
-        MaxPool(2),  # (12, 16, 12)
+        Convolution(20, kernel=(3, 3)),  # (24, 20, 24)
+        MaxPool(2),  # (12, 20, 12)
         BatchNorm(),
         ReLU(),
-        Convolution(32, kernel=(3, 3)),  # (10, 32, 10)
+        Convolution(40, kernel=(3, 3)),  # (10, 40, 10)
         BatchNorm(),
         ReLU(),
-        Convolution(64, kernel=(3, 3)),  # (8, 64, 8)
-        MaxPool(2),  # (4, 64, 4)
+        Convolution(56, kernel=(3, 3)),  # (8, 56, 8)
+        MaxPool(2),  # (4, 56, 4)
         BatchNorm(),
         ReLU(),
-        Flatten(),  # (1024,)
+        Flatten(),  # (896,)
         Dropout(0.3),
         Dense(128),
         ReLU(),

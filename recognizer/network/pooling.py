@@ -23,19 +23,33 @@ class MaxPool(Unlearned):
 
     def forward(
         self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE
-    ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """The largest of each row of a square first, then the largest of these."""
+    ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray | None, np.ndarray]]:
+        """To learn, the largest of each row of a square first, then the largest of these, since backward asks for both.
+
+        To answer, the other way round: rows lie whole in memory, so that most comparisons are of neighbours.
+        """
+        rows, channels, columns = self.output_shape(x.shape[:3])
+        y = call.empty("y", (rows, channels, columns, x.shape[3]), x.dtype)
+        if call.training:
+            across = self._across(x, call)
+            largest(self._rows(across), y)
+            return y, (x, across, y)
+        down = call.empty("down", (rows, *x.shape[1:]), x.dtype)
+        largest(self._rows(x), down)
+        largest(self._columns(down), y)
+        return y, (x, None, y)
+
+    def _across(self, x: np.ndarray, call: Call) -> np.ndarray:
+        """Return the largest of each row of each square, (rows * side, channels, columns, batch)."""
         rows, channels, columns = self.output_shape(x.shape[:3])
         across = call.empty("across", (rows * self.side, channels, columns, x.shape[3]), x.dtype)
-        y = call.empty("y", (rows, channels, columns, x.shape[3]), x.dtype)
-        largest(self._columns(x), across)
-        largest(self._rows(across), y)
-        return y, (x, across, y)
+        largest(self._columns(x[: len(across)]), across)
+        return across
 
     def backward(
         self,
         parameters: Parameters,
-        saved: tuple[np.ndarray, np.ndarray, np.ndarray],
+        saved: tuple[np.ndarray, np.ndarray | None, np.ndarray],
         dy: np.ndarray,
         gradients: Parameters,
         call: Call = INFERENCE,
@@ -44,10 +58,11 @@ class MaxPool(Unlearned):
     ) -> np.ndarray:
         """dx = dy at the place of the maximum: of equal ones the first, row by row, as PyTorch does; else 0."""
         x, across, y = saved
+        across = self._across(x, call) if across is None else across
         dacross = call.empty("dacross", across.shape, across.dtype)
         dx = call.zeros("dx", x.shape, x.dtype)  # a rest at the edges stays zero
         hand_back(dy, y, self._rows(across), self._rows(dacross))
-        hand_back(dacross, across, self._columns(x), self._columns(dx))
+        hand_back(dacross, across, self._columns(x[: len(across)]), self._columns(dx[: len(across)]))
         return dx
 
     def _rows(self, x: np.ndarray) -> list[np.ndarray]:
@@ -58,8 +73,8 @@ class MaxPool(Unlearned):
     def _columns(self, x: np.ndarray) -> list[np.ndarray]:
         """Return the views of x that hold the first, second ... column of every square."""
         side = self.side
-        rows, _, columns = self.output_shape(x.shape[:3])
-        return [x[: rows * side, :, k : columns * side : side] for k in range(side)]
+        columns = x.shape[2] // side * side
+        return [x[:, :, k:columns:side] for k in range(side)]
 
 
 def largest(candidates: list[np.ndarray], y: np.ndarray) -> None:

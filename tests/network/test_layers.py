@@ -9,7 +9,7 @@ from recognizer.network import convolution
 from recognizer.network.activations import ReLU
 from recognizer.network.convolution import Convolution, row_windows
 from recognizer.network.dense import Dense, Flatten
-from recognizer.network.layer import Call, ShapeError
+from recognizer.network.layer import INFERENCE, Call, ShapeError
 from recognizer.network.pooling import MaxPool
 
 from . import naive
@@ -25,13 +25,13 @@ def parameters_for(layer, input_shape, rng):
     return {name: rng.standard_normal(shape) for name, shape in shapes.items()}
 
 
-def run(layer, x, rng):
+def run(layer, x, rng, call=INFERENCE):
     """Return the layer's parameters, output, a random dy, dx and gradients for x."""
     parameters = parameters_for(layer, x.shape[:-1], rng)
-    y, saved = layer.forward(parameters, x)
+    y, saved = layer.forward(parameters, x, call)
     dy = rng.standard_normal(y.shape).astype(x.dtype)
     gradients = {name: np.full_like(value, np.nan) for name, value in parameters.items()}
-    return parameters, y, dy, layer.backward(parameters, saved, dy.copy(), gradients), gradients
+    return parameters, y, dy, layer.backward(parameters, saved, dy.copy(), gradients, call), gradients
 
 
 @quickly
@@ -115,12 +115,17 @@ def test_memory_that_is_kept_from_call_to_call_changes_no_result(layer, shape):
 
 
 @quickly
-@given(seed=seeds, side=small, rows=small, columns=small, channels=small, batch=small, extra=st.integers(0, 2))
-def test_max_pool_equals_its_naive_twin_with_ties_and_odd_sizes(seed, side, rows, columns, channels, batch, extra):
+@given(
+    seed=seeds, side=small, rows=small, columns=small, channels=small, batch=small, extra=st.integers(0, 2),
+    training=st.booleans(),
+)  # fmt: skip
+def test_max_pool_equals_its_naive_twin_with_ties_and_odd_sizes(
+    seed, side, rows, columns, channels, batch, extra, training
+):
     rng = np.random.default_rng(seed)
     shape = (rows * side + min(extra, side - 1), channels, columns * side + min(extra, side - 1), batch)
     x = rng.integers(0, 3, shape).astype(np.float64)  # three values only, so that most squares have ties
-    _, y, dy, dx, _ = run(MaxPool(side), x, rng)
+    _, y, dy, dx, _ = run(MaxPool(side), x, rng, Call(training=training))
     np.testing.assert_array_equal(y, naive.max_pool(x, side))
     np.testing.assert_array_equal(dx, naive.max_pool_backward(x, side, dy))
 

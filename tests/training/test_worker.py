@@ -77,6 +77,16 @@ def test_a_job_is_done_with_progress_that_grows_and_ends_in_a_version(site):
     assert ModelVersion.objects.count() == 1
 
 
+def test_a_worker_trains_the_weights_that_this_process_does(site, settings, small_mnist_folder):
+    settings.MNIST_DIR = small_mnist_folder
+    with site.broker(), site.worker():
+        there = start(architecture="deep", epochs=2, seed=3)
+        wait_for_state(there, "succeeded")
+    here = jobs.run(queued(architecture="deep", epochs=2, seed=3).pk)
+    sums = [versions.load(job.version).provenance["parameters_sha256"] for job in (there, here)]
+    assert sums[0] == sums[1]
+
+
 def test_cancelling_a_running_job_takes_effect_within_two_seconds(site):
     with site.broker(), site.worker():
         job = start(**LONG)

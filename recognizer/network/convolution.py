@@ -50,17 +50,14 @@ class Convolution:
         parameters["bias"][...] = 0
 
     def prepared(self, parameters: Parameters) -> Parameters:
-        weight = parameters["weight"]
-        return {**parameters, STACKED: stacked(weight, 1 if self._copies(weight.shape[1]) else weight.shape[3])}
+        return {**parameters, STACKED: stacked(parameters["weight"], 1)}
 
     def forward(self, parameters: Parameters, x: np.ndarray, call: Call = INFERENCE) -> tuple[np.ndarray, np.ndarray]:
         """y[i, f, j] = bias[f] + sum over a, b, c of weight[f, c, a, b] x[i + a, c, j + b]: a cross-correlation."""
         x = np.ascontiguousarray(x)
         y = call.empty("y", (*self.output_shape(x.shape[:3]), x.shape[3]), x.dtype)
         width, bias = y.shape[2], parameters["bias"][:, None, None]
-        source, columns = self._source(x, call)
-        matrix = parameters.get(STACKED)
-        matrix = stacked(parameters["weight"], columns) if matrix is None else matrix
+        source, columns, matrix = self._factors(parameters, x, call)
         for band, products in products_by_band(matrix, source, (self.kernel[0], columns), call):
             # (rows, columns, filters, ...): column b of the kernel on column j + b of the image is part of y's j
             part = np.add(products[:, 0, :, :width], bias, out=y[band])
@@ -68,15 +65,17 @@ class Convolution:
                 part += products[:, b, :, b : b + width]
         return y, (source, x.shape)
 
-    def _copies(self, channels: int) -> bool:
-        """Say whether fewer numbers are written when x is copied than when products are added up."""
-        return channels < self.filters
+    def _factors(self, parameters: Parameters, x: np.ndarray, call: Call) -> tuple[np.ndarray, int, np.ndarray]:
+        """Return what the weight is multiplied with, how many columns the kernel has on it, and the weight as a matrix.
 
-    def _source(self, x: np.ndarray, call: Call) -> tuple[np.ndarray, int]:
-        """Return what the weight is multiplied with, and how many columns the kernel has on it."""
-        if self._copies(x.shape[1]):
-            return shifted_copies(x, self.kernel[1], call), 1
-        return x, self.kernel[1]
+        Copies of x are less to write than products to add up where x has fewer channels than there are filters, and
+        sooner made for one image, whose lines are short. Prepared weights are for answering, so they meet copies.
+        """
+        if STACKED in parameters:
+            return shifted_copies(x, self.kernel[1], call), 1, parameters[STACKED]
+        if x.shape[1] < self.filters:
+            return shifted_copies(x, self.kernel[1], call), 1, stacked(parameters["weight"], 1)
+        return x, self.kernel[1], stacked(parameters["weight"], self.kernel[1])
 
     def backward(
         self,

@@ -76,6 +76,6 @@ def test_a_folded_network_keeps_its_weights_as_matrices_and_nobody_can_change_th
     network = fold(Network.create("lenet-5x5", np.random.default_rng(0)))
     first = network.layer_parameters[0]
     assert np.array_equal(first["stacked weight"], first["weight"].reshape(8, 25))
-    assert network.layer_parameters[2]["stacked weight"].shape == (5 * 8, 5 * 8)
+    assert network.layer_parameters[2]["stacked weight"].shape == (8, 5 * 5 * 8)
     with pytest.raises(ValueError, match="read-only"):
         network.parameters[0] = 1

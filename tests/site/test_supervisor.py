@@ -34,9 +34,9 @@ def silent_port():
 
 @pytest.fixture
 def ignored():
-    """Ignore a signal, as the process that starts this one may have it."""
+    """Ignore a signal, as the process that starts this one may have it, or do not where it does."""
     before = {}
-    yield lambda number: before.update({number: signal.signal(number, signal.SIG_IGN)})
+    yield lambda number, handler=signal.SIG_IGN: before.update({number: signal.signal(number, handler)})
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -97,7 +97,8 @@ def test_a_child_that_does_not_stop_is_killed_with_all_that_it_started(tmp_path,
 
 
 @pytest.mark.parametrize("name", ["INT", "TERM", "HUP"])
-def test_every_signal_that_asks_to_stop_does(tmp_path, silent_port, name):
+def test_every_signal_that_asks_to_stop_does(tmp_path, silent_port, name, ignored):
+    ignored(signal.Signals[f"SIG{name}"], signal.SIG_DFL)  # `nohup` may have started the tests
     polite = f"trap 'echo bye > bye; exit 0' TERM; kill -{name} $PPID; {FOREVER}"
     run = Run(tmp_path, silent_port, {"web": polite})
     assert (tmp_path / "bye").exists()

@@ -23,8 +23,9 @@ NARROWEST_BLOCK = 16
 NARROWEST_TURNED_BLOCK = 512
 # Products of a band of rows, which are to be in the cache when they are added up.
 BAND_BYTES = 2048 * 1024
-# Where `prepared` keeps the weight as a matrix.
+# Where `prepared` keeps the weight as a matrix, and for how many images at most it is the one to use.
 STACKED = "stacked weight"
+FEW_IMAGES = 4
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ class Convolution:
         """Return what the weight is multiplied with, how many columns the kernel has on it, and the weight as a matrix.
 
         Copies of x are less to write than products to add up where x has fewer channels than there are filters, and
-        sooner made for one image, whose lines are short. Prepared weights are for answering, so they meet copies.
+        sooner made for a few images, whose lines are short: prepared weights are for these.
         """
-        if STACKED in parameters:
+        if STACKED in parameters and x.shape[3] <= FEW_IMAGES:
             return shifted_copies(x, self.kernel[1], call), 1, parameters[STACKED]
         if x.shape[1] < self.filters:
             return shifted_copies(x, self.kernel[1], call), 1, stacked(parameters["weight"], 1)

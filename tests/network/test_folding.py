@@ -52,6 +52,8 @@ def kinds(network):
 def test_the_answers_stay_the_same(architecture, negative):
     images = np.random.default_rng(2).random((5, 28, 28))
     network = network_of(architecture, negative=negative)
+    one = images[:1]
+    np.testing.assert_allclose(fold(network).probabilities(one), network.probabilities(one), atol=1e-6)
     np.testing.assert_allclose(fold(network).probabilities(images), network.probabilities(images), atol=1e-6)
 
 

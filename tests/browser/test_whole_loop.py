@@ -74,7 +74,7 @@ def start_job(site: Site) -> None:
 
 
 def test_a_drawing_is_corrected_a_version_trained_and_promoted_and_the_page_answers_with_it(site, running):
-    assert "version 1" in draw_and_label(site, 7).lower()
+    assert "version 2" in draw_and_label(site, 7).lower()
     sign_in(site, running.password())
     accept_latest_drawing(site)
     start_job(site)
@@ -82,10 +82,10 @@ def test_a_drawing_is_corrected_a_version_trained_and_promoted_and_the_page_answ
     expect(site.page.locator('[data-field="state"]')).to_have_text("running")
     expect(site.page.locator("#results tr").first).to_be_visible()
     expect(site.page.locator('[data-field="state"]')).to_have_text("succeeded")
-    expect(site.page.locator("#version-link")).to_have_text("version 2")
+    expect(site.page.locator("#version-link")).to_have_text("version 3")
     assert site.page.evaluate("window.neverReloaded")
     site.page.locator("#promote-link").click()
     site.page.locator("[name=reason]").fill("the first of our own")
-    site.button("Promote version 2").click()
+    site.button("Promote version 3").click()
     expect(site.page.locator("body")).to_contain_text("live")
-    assert "version 2" in draw_and_label(site, 7).lower()
+    assert "version 3" in draw_and_label(site, 7).lower()

@@ -98,7 +98,7 @@ def test_a_fine_tuning_takes_its_architecture_from_its_version(client, live, run
     rows.drawing(live, means=7, state="accepted")
     asked = ASKED | {"kind": "fine-tune", "base": live.pk, "architecture": ""}
     signed_in(client, VIEW, START).post(ADD, asked)
-    assert (TrainingJob.objects.get().base, TrainingJob.objects.get().architecture) == (live, "lenet-5x5")
+    assert (TrainingJob.objects.get().base, TrainingJob.objects.get().architecture) == (live, live.architecture)
 
 
 def test_a_version_that_was_chosen_before_the_kind_changed_is_left_out(client, live, rung):

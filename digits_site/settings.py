@@ -149,6 +149,8 @@ DRAWINGS_PER_PAGE_MOST = 100
 LIVE_VERSION_TTL_SECONDS = env.float("LIVE_VERSION_TTL_SECONDS", 1.0)
 # Below this confidence the answer is "not a digit"; chosen so that it does not reject what people mean as a digit.
 MIN_CONFIDENCE = env.float("MIN_CONFIDENCE", 0.3, most=1.0)
+# From this probability of "no digit" on as well, where the network has learnt what that is.
+NO_DIGIT_FROM = env.float("NO_DIGIT_FROM", 0.5, most=1.0)
 # The admin's filter "low confidence"
 LOW_CONFIDENCE = env.float("LOW_CONFIDENCE", 0.8, most=1.0)
 # Every n-th visitor's drawings never train; they measure the accuracy on people whom the network has not met.
@@ -158,6 +160,8 @@ SHIPPED_WEIGHTS_DIR = BASE_DIR / "recognizer" / "weights"
 # MNIST: MNIST_DIR, else the data folder, else downloaded there
 MNIST_DIR = env.path("MNIST_DIR", None)
 MNIST_DOWNLOAD_DIR = DATA_DIR / "mnist"
+# Digits that the project draws by itself, kept so that they are drawn once
+GENERATED_DIR = DATA_DIR / "generated"
 MNIST_TIMEOUT_SECONDS = env.float("MNIST_TIMEOUT_SECONDS", 20.0)
 
 # Training

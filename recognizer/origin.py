@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 LONGEST_VALUE = 200
+MOST_GENERATED = 1_000_000
 
 # What a training did, by the provenance's `kind`
 BEGINNINGS = {
@@ -16,6 +17,7 @@ BEGINNINGS = {
 }
 IMAGES = {
     "mnist": "{n} images of MNIST",
+    "generated": "{n} images that the project drew by itself",
     "drawings": "{n} drawings from this site whose labels a person had accepted",
 }
 
@@ -31,7 +33,14 @@ def _learned(provenance: dict[str, Any]) -> str:
     beginning = BEGINNINGS.get(kind if isinstance(kind, str) else "", "Trained").format(base=_base(provenance))
     counts = {part: _images(provenance, part) for part in IMAGES}
     learned_from = [IMAGES[part].format(n=f"{n:,}") for part, n in counts.items() if n]
-    return f"{beginning}: {' and '.join(learned_from)}." if learned_from else ""
+    listed = " and ".join([", ".join(learned_from[:-1]), learned_from[-1]] if learned_from[1:] else learned_from)
+    return f"{beginning}: {listed}." if learned_from else ""
+
+
+def generated_images(provenance: dict[str, Any]) -> int:
+    """How many generated images a training asked for; 0 if the file does not tell."""
+    asked = provenance.get("generated_images")
+    return asked if isinstance(asked, int) and 0 <= asked <= MOST_GENERATED else 0
 
 
 def _watched(provenance: dict[str, Any]) -> str:

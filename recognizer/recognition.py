@@ -22,6 +22,7 @@ from recognizer.network.folding import fold
 logger = logging.getLogger(__name__)
 
 NOT_A_DIGIT = "not_a_digit"
+DIGITS = 10
 KEPT_NETWORKS = 4  # the live one, the one before, and two that somebody compares
 
 
@@ -65,15 +66,19 @@ def recognise_all(seen: Sequence[ink.Seen], model: LiveModel | None = None) -> l
     """Answer for many drawings, each as `recognise` would: several times as fast as one by one."""
     model = model or live()
     images = np.array([one.image for one in seen], np.uint8).reshape(-1, 28, 28)  # (n, 28, 28)
-    answers = model.answering.probabilities(images).tolist()  # n lists of 10
+    answers = model.answering.probabilities(images).tolist()  # n lists of 10 or 11
     return [_recognition(one, answer, model) for one, answer in zip(seen, answers, strict=True)]
 
 
 def _recognition(seen: ink.Seen, answer: list[float], model: LiveModel) -> Recognition:
-    # Of nothing at all the network still has an opinion, which is not worth showing.
-    probabilities = [0.0 if seen.reason == ink.EMPTY else round(value, 6) for value in answer]
+    no_digit = sum(answer[DIGITS:])  # the answer of a network that has learnt what no digit is; else 0
+    # What may be no digit speaks for all of them alike: the sum stays 1, and doubt lowers the confidence. Of nothing at
+    # all the network still has an opinion, which is not worth showing.
+    share = no_digit / DIGITS
+    probabilities = [0.0 if seen.reason == ink.EMPTY else round(value + share, 6) for value in answer[:DIGITS]]
     confidence = max(probabilities)
-    reason = seen.reason or (NOT_A_DIGIT if confidence < settings.MIN_CONFIDENCE else None)
+    doubtful = no_digit >= settings.NO_DIGIT_FROM or confidence < settings.MIN_CONFIDENCE
+    reason = seen.reason or (NOT_A_DIGIT if doubtful else None)
     digit = None if reason else probabilities.index(confidence)
     return Recognition(digit, confidence, probabilities, reason, model.number, model.version_id, seen.image)
 

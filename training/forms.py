@@ -38,6 +38,8 @@ HELP = {
     "learning_rate": "The size of the steps at their largest. Too large and the loss jumps, too small and it crawls.",
     "seed": "The start of all randomness. The same seed, data and settings give the same weights, bit for bit.",
     "mnist_images": "How many of MNIST’s 55,000 training images to use. Empty means all; 2,000 make a quick trial.",
+    "generated_images": "How many digits in the world’s styles, in type, and things that are no digit the project draws to "
+    "learn from. Empty means as many as the version had that the job builds on; 0 leaves them out.",
     "note": "What this job is for, in the list of jobs.",
 }
 LABELS = {
@@ -46,8 +48,9 @@ LABELS = {
     "batch_size": "Images a batch",
     "learning_rate": "Learning rate",
     "mnist_images": "Number of MNIST images",
+    "generated_images": "Number of generated images",
 }
-NUMBERS = ("epochs", "batch_size", "seed", "mnist_images")
+NUMBERS = ("epochs", "batch_size", "seed", "mnist_images", "generated_images")
 
 
 # Must be there in the end, whoever fills it in
@@ -59,7 +62,7 @@ class StartJobForm(forms.ModelForm):
         model = TrainingJob
         fields = [
             "kind", "preset", "base", "architecture", "epochs", "learning_rate", "batch_size", "seed", "mnist_images",
-            "note",
+            "generated_images", "note",
         ]  # fmt: skip
         labels = LABELS
         help_texts = HELP
@@ -78,7 +81,7 @@ class StartJobForm(forms.ModelForm):
         self.fields["base"].queryset = ModelVersion.objects.all()
         self.fields["base"].label_from_instance = lambda version: f"version {version.number} ({version.architecture})"
         self.fields["preset"].choices = [("", "none: the settings below"), *self.fields["preset"].choices[1:]]
-        for name in ("architecture", *FILLED_IN):  # a fine-tuning has its version's architecture
+        for name in ("architecture", "generated_images", *FILLED_IN):  # a fine-tuning has its version's architecture
             self.fields[name].required = False
         for field in self.fields.values():
             field.widget.attrs["aria-describedby"] = "help"
@@ -102,7 +105,7 @@ class StartJobForm(forms.ModelForm):
         if given.get("preset") and given.get("kind") != Kind.FINE_TUNE:
             for name, value in PRESETS[given["preset"]].fields.items():
                 if name not in self.errors:
-                    given[name] = given.get(name) or value
+                    given[name] = value if given.get(name) in (None, "") else given[name]
         for name in FILLED_IN:
             if given.get(name) is None and name not in self.errors:
                 self.add_error(name, self.fields[name].error_messages["required"])

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from recognizer import versions
 from recognizer.models import ModelVersion
-from training import requests
+from training import recipes, requests
 from training.fit import EpochResult as EpochFigures
 from training.models import EpochResult, Snapshot, TrainingJob
 from training.progress import progress
@@ -75,6 +75,7 @@ def start(
     seed: int = 0,
     base: ModelVersion | None = None,
     mnist_images: int | None = None,
+    generated_images: int | None = None,
     preset: str = "",
     note: str = "",
     by: AbstractBaseUser | None = None,
@@ -82,7 +83,9 @@ def start(
     """Queue a training, as a row only; whoever calls this rings with `tasks.enqueue`. Raises JobError.
 
     `architecture` may be None for a fine-tuning, which has its base's. `mnist_images` limits how many images of MNIST
-    are learnt from. A `preset` decides about all else of how to learn."""
+    are learnt from, and `generated_images` says how many are drawn beside them: as many as the version had that a
+    fine-tuning begins with, or that is live when drawings are learnt with MNIST; none otherwise. A `preset` decides
+    about all else of how to learn."""
     job = TrainingJob(
         kind=kind,
         preset=preset,
@@ -93,6 +96,7 @@ def start(
         seed=seed,
         base=base,
         mnist_images=mnist_images,
+        generated_images=recipes.usual_generated(kind, base) if generated_images is None else generated_images,
         note=note,
         started_by=by,
     )

@@ -73,6 +73,7 @@ class TrainingJob(models.Model):
     mnist_images = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(100), MaxValueValidator(55_000)]
     )
+    generated_images = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(1_000_000)])
     note = models.CharField(max_length=200, blank=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)

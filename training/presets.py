@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from .fit_settings import Settings
 
+# Digits that the project draws, and things that are none, beside MNIST's 55,000.
+GENERATED_IMAGES = 175_000
+
 
 class UnknownPreset(ValueError):  # noqa: N818 (it is what it says)
     """No preset has this name."""
@@ -25,6 +28,7 @@ class Preset:
     accuracy: str
     purpose: str
     mnist_images: int | None = None
+    generated_images: int = 0
 
     @property
     def words(self) -> str:
@@ -40,6 +44,7 @@ class Preset:
             "batch_size": self.settings.batch_size,
             "learning_rate": self.settings.learning_rate,
             "mnist_images": self.mnist_images,
+            "generated_images": self.generated_images,
         }
 
 
@@ -84,10 +89,19 @@ BEST = Preset(
     Settings(epochs=33, beta2=0.99),
     duration="9 minutes",
     accuracy="99.6 to 99.7 %",
-    purpose="The network that the project ships.",
+    purpose="As much as MNIST’s own images teach.",
+)
+PEOPLE = Preset(
+    "people",
+    "deep",
+    Settings(epochs=24, beta2=0.99),
+    duration="20 minutes",
+    accuracy="99.6 %",
+    purpose="For what people really draw, print and scribble: the network that the project ships.",
+    generated_images=GENERATED_IMAGES,
 )
 
-PRESETS: dict[str, Preset] = {preset.name: preset for preset in (ORIGINAL, QUICK, STANDARD, BEST)}
+PRESETS: dict[str, Preset] = {preset.name: preset for preset in (ORIGINAL, QUICK, STANDARD, BEST, PEOPLE)}
 
 
 def find(name: str) -> Preset:

@@ -18,8 +18,10 @@ from threadpoolctl import threadpool_info
 from recognizer import figures
 from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.network import Network
+from training.calibration import Calibration
 from training.evaluation import Result
 from training.fit import EpochResult
+from training.generated import GENERATOR_VERSION
 from training.models import Snapshot, TrainingJob
 from training.recipes import Plan
 
@@ -45,6 +47,7 @@ def of(
     snapshot: Snapshot | None,
     plan: Plan,
     epochs: list[EpochResult],
+    calibration: Calibration,
     results: list[Result],
     began: Began,
 ) -> dict[str, Any]:
@@ -56,6 +59,9 @@ def of(
         "seed": job.seed,
         "settings": asdict(plan.settings),
         "data": plan.counts,
+        "generated_images": job.generated_images,
+        "generator_version": GENERATOR_VERSION if job.generated_images else None,
+        "calibration": asdict(calibration),
         "snapshot": snapshot and {"id": snapshot.pk, "count": snapshot.count, "sha256": snapshot.sha256},
         "base": job.base and {"number": job.base.number, "sha256": job.base.sha256},
         "selection": SELECTION,

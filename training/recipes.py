@@ -5,15 +5,17 @@ Left out on purpose: rows and leases; and test images, which no recipe ever sees
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any
 
 import numpy as np
 from django.conf import settings
 
-from recognizer import versions
+from recognizer import origin, versions
+from recognizer.models import Deployment, ModelVersion
 from recognizer.network import Network
-from training import presets, snapshots
-from training.data.batches import BatchSource, Replayed, Shuffled
+from training import presets, snapshots, sources
+from training.data.batches import BatchSource, Replayed, Shares, Shuffled
 from training.data.dataset import Dataset, DatasetError
 from training.data.mnist import Mnist
 from training.fit_settings import Settings
@@ -26,6 +28,8 @@ VALIDATION_IMAGES = 5_000
 VALIDATION_SHARE = 1 / 12
 # A handful of drawings would make epochs of one batch, in which nothing is learnt.
 FEWEST_FINE_TUNING_BATCHES = 50
+# The largest share of a retraining's batches that drawings get.
+MOST_DRAWINGS = 0.25
 # One stream of random numbers for the fresh weights; those of the training are `fit`'s own.
 WEIGHTS_STREAM = 2
 
@@ -78,14 +82,32 @@ def prepare(
     step("Reading MNIST.")
     known, validation = split(mnist.train, job.mnist_images)
     new = drawings(snapshot, step) if snapshot else None
+    network = first_network(job)
+    drawn = generated(job, network, step) if job.generated_images else None
     return Plan(
-        network=first_network(job),
-        training=known if new is None else Dataset.joined(new, known),
+        network=network,
+        training=Dataset.joined(*(part for part in (new, drawn, known) if part is not None)),
         validation=validation,
-        batches=batch_source(job, known, new),
+        batches=batch_source(job, known, new, drawn),
         settings=fit_settings(job),
-        counts=counts(known, validation, new),
+        counts=counts(known, validation, new, drawn),
     )
+
+
+def usual_generated(kind: str, base: ModelVersion | None) -> int:
+    """How many generated images a kind of job learns from unless it is told: what the version had that it builds on."""
+    if kind == Kind.SCRATCH:
+        return 0
+    if kind == Kind.RETRAIN:
+        live = Deployment.objects.filter(is_live=True).select_related("version").first()
+        base = live and live.version
+    return origin.generated_images(base.provenance) if base else 0
+
+
+def generated(job: TrainingJob, network: Network, step: Callable[[str], None]) -> Dataset:
+    """The images that the project draws; for a network of ten answers, those of digits only."""
+    images = sources.require_generated(job.generated_images, step)
+    return images[np.flatnonzero(images.labels < network.architecture.output_shape[0])]
 
 
 def split(images: Dataset, most: int | None) -> tuple[Dataset, Dataset]:
@@ -109,17 +131,34 @@ def first_network(job: TrainingJob) -> Network:
     return Network.create(job.architecture, np.random.default_rng([job.seed, WEIGHTS_STREAM]))
 
 
-def batch_source(job: TrainingJob, known: Dataset, new: Dataset | None) -> BatchSource:
-    """Which images stand together in a batch; the new ones come before the known ones in the data set."""
+def batch_source(job: TrainingJob, known: Dataset, new: Dataset | None, drawn: Dataset | None) -> BatchSource:
+    """Which images stand together in a batch; new ones come first in the data set, then generated, then known ones."""
+    if drawn is not None:
+        return _with_generated(job, len(known), len(new or ()), len(drawn))
     if job.kind != Kind.FINE_TUNE:
         return Shuffled(len(known) + len(new or ()))
     replayed = Replayed(len(new), len(known))
     return Replayed(len(new), len(known), max(FEWEST_FINE_TUNING_BATCHES, replayed.count(job.batch_size)))
 
 
-def counts(known: Dataset, validation: Dataset, new: Dataset | None) -> dict[str, Any]:
+def _with_generated(job: TrainingJob, known: int, new: int, drawn: int) -> Shares:
+    """MNIST and generated images by halves; drawings get half of a fine-tuning's batches, and of a retraining's up to
+    a quarter: no more than four times as often as any of MNIST's is each of them seen."""
+    if job.kind == Kind.FINE_TUNE:
+        batches = max(FEWEST_FINE_TUNING_BATCHES, ceil(new / (job.batch_size / 2)))
+        return Shares((new, drawn, known), (0.5, 0.25, 0.25), batches)
+    share = min(MOST_DRAWINGS, 2 * new / (known + new))
+    rest = (1 - share) / 2
+    batches = ceil(known / (rest * job.batch_size))
+    if not new:
+        return Shares((drawn, known), (rest, rest), batches)
+    return Shares((new, drawn, known), (share, rest, rest), batches)
+
+
+def counts(known: Dataset, validation: Dataset, new: Dataset | None, drawn: Dataset | None) -> dict[str, Any]:
     """How many images of what, with the SHA-256 of each part."""
-    parts = {"mnist": known, "validation": validation} | ({} if new is None else {"drawings": new})
+    parts = {"mnist": known, "validation": validation, "drawings": new, "generated": drawn}
+    parts = {name: part for name, part in parts.items() if part is not None}
     return {name: {"images": len(part), "sha256": fingerprint(part)} for name, part in parts.items()}
 
 

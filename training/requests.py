@@ -16,7 +16,7 @@ Kind = TrainingJob.Kind
 
 
 # What an admin says; the job's other fields are for its worker to fill in.
-ASKED = {"epochs", "batch_size", "learning_rate", "seed", "mnist_images", "note"}
+ASKED = {"epochs", "batch_size", "learning_rate", "seed", "mnist_images", "generated_images", "note"}
 
 
 class JobError(Exception):

@@ -1,17 +1,30 @@
-"""Where this site's MNIST lies: in MNIST_DIR, else in the data folder, else it is downloaded into there.
+"""Where this site's MNIST lies, in MNIST_DIR, else in the data folder, else it is downloaded into there; and the
+digits that the project draws by itself, which are drawn once and kept.
 
-Left out on purpose: the files themselves and their mirrors, which are `data/mnist.py`'s."""
+Left out on purpose: the files of MNIST and their mirrors, which are `data/mnist.py`'s."""
 
+import logging
 import threading
+import zipfile
+import zlib
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 from django.conf import settings
 
+from recognizer.network.weights import write_atomically
+from training import generated
 from training.data import mnist
+from training.data.dataset import Dataset
+
+logger = logging.getLogger(__name__)
 
 # How often somebody who waits for the download may look at something else.
 LOOK_SECONDS = 0.2
+# Generated images are a data set like MNIST: the same for every training, whatever that training's seed.
+GENERATED_SEED = 0
 
 
 def mnist_directory() -> Path | None:
@@ -25,6 +38,46 @@ def require_mnist(step: Callable[[str], None] = lambda words: None) -> mnist.Mni
     Raises MnistError."""
     directory = mnist_directory()
     return mnist.Mnist(directory or _Download(Path(settings.MNIST_DOWNLOAD_DIR)).follow(step))
+
+
+def require_generated(images: int, step: Callable[[str], None] = lambda words: None) -> Dataset:
+    """So many generated images, read if they were drawn before; the same for every job. `step` may raise to stop it."""
+    counts = generated.Counts.of(images)
+    path = Path(settings.GENERATED_DIR) / f"{images}-images-{generated.GENERATOR_VERSION}-{GENERATED_SEED}.npz"
+    kept = _kept(path, counts)
+    if kept is not None:
+        return kept
+    drawn = generated.draw_all(
+        counts,
+        seed=GENERATED_SEED,
+        progress=lambda done, total: step(f"Drawing digits to learn from: {done:,} of {total:,}."),
+    )
+    _keep(path, drawn)
+    return drawn
+
+
+def _kept(path: Path, counts: generated.Counts) -> Dataset | None:
+    """None if they are to be drawn, for the first time or because the file is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            kept = Dataset(file["images"], file["labels"])
+        return kept if len(kept) == counts.total else None
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        logger.warning("%s cannot be read (%s); its images are drawn again.", path, error)
+        return None
+
+
+def _keep(path: Path, images: Dataset) -> None:
+    """What cannot be kept is drawn again next time; no training fails for that."""
+    file = BytesIO()
+    np.savez_compressed(file, images=images.images, labels=images.labels)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, file.getvalue())
+    except OSError as error:
+        logger.warning("%s cannot be written: %s", path, error)
 
 
 class _Download(threading.Thread):

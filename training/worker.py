@@ -20,6 +20,7 @@ from recognizer.network import Network, weights
 from recognizer.network.weights import WeightsError
 from recognizer.versions import VersionError
 from training import jobs, provenance, recipes, snapshots, sources
+from training.calibration import calibrate
 from training.data.dataset import DatasetError
 from training.data.mnist import MnistError
 from training.evaluation import EvaluationError, Result, evaluate
@@ -98,9 +99,13 @@ def _train(claim: jobs.Claim, reporter: Reporter) -> tuple[bytes, str]:
     snapshot = _snapshot(claim, job)
     plan = recipes.prepare(job, mnist, snapshot, reporter.step)
     epochs = _learn(claim, plan, reporter)
+    reporter.step("Calibrating its confidence.")
+    calibration = calibrate(plan.network, plan.validation)
     results = _measure(plan.network, reporter)
     reporter.step("Storing the version.")
-    facts = provenance.of(job, snapshot=snapshot, plan=plan, epochs=epochs, results=results, began=began)
+    facts = provenance.of(
+        job, snapshot=snapshot, plan=plan, epochs=epochs, calibration=calibration, results=results, began=began
+    )
     data = weights.dumps(plan.network, facts, preprocessing_version=PREPROCESSING_VERSION)
     return data, _summary(results)
 

@@ -4,7 +4,7 @@ So canvas size, pen width and screen density never reach the network. The times 
 drawing does not look at them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -84,13 +84,27 @@ def _box_points(lines: list[np.ndarray]) -> np.ndarray:
     return pen.thin_out(points, grid=pen.SPACING_PX / 2) if len(points) > pen.CROWDED_POINTS else points
 
 
-def _centred(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def draw_lines(lines: Sequence[np.ndarray], *, pen_width_px: float, nib: np.ndarray | None = None) -> np.ndarray:
+    """Lines (k, 2) in any units, some ink at least -> uint8 (28, 28), as `render` draws them with a pen of that width.
+
+    `nib`, float64 (n, 2) in pixels, drags the pen along at each of these offsets from its middle, as a broad nib does.
+    """
+    nib = np.zeros((1, 2)) if nib is None else nib
+    low, high = _bounds(lines)
+    room = BOX_SIDE - pen_width_px - np.ptp(nib, axis=0)  # (2,)
+    scale = (room / np.maximum(high - low, 1e-9)).min()
+    points = _box_points([(line - (low + high) / 2) * scale for line in lines])
+    points = (points[:, None] + nib - (nib.min(axis=0) + nib.max(axis=0)) / 2).reshape(-1, 2)
+    return _centred(points, pen_width_px)[0]
+
+
+def _centred(points: np.ndarray, pen_width_px: float = PEN_WIDTH_PX) -> tuple[np.ndarray, np.ndarray]:
     """Draw twice: once to learn where the centre of mass lies, once with it moved to its place, sharp as ever."""
     middle = (IMAGE_SIDE - 1) / 2
     shape = (IMAGE_SIDE, IMAGE_SIDE)
-    first = pen.draw(points + middle, shape=shape, pen_width_px=PEN_WIDTH_PX)
+    first = pen.draw(points + middle, shape=shape, pen_width_px=pen_width_px)
     offset = box_offset(centre_of_mass(first) - middle)
-    return pen.draw(points + offset, shape=shape, pen_width_px=PEN_WIDTH_PX), offset
+    return pen.draw(points + offset, shape=shape, pen_width_px=pen_width_px), offset
 
 
 def _steps(

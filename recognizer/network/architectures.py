@@ -3,7 +3,7 @@
 Left out on purpose: weights. The same architecture serves every version that was trained with it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import prod
 
@@ -14,6 +14,8 @@ from .dropout import Dropout
 from .layer import Layer, Shape
 from .normalisation import BatchNorm
 from .pooling import MaxPool
+
+DIGITS = 10
 
 
 class UnknownArchitecture(ValueError):  # noqa: N818 (it is what it says)
@@ -58,6 +60,12 @@ class Architecture:
     def parameter_count(self) -> int:
         shapes = (layer.parameter_shapes(shape) for layer, shape in self.with_shapes())
         return sum(prod(shape) for own in shapes for shape in own.values())
+
+    def with_classes(self, classes: int) -> "Architecture":
+        """Return the same with another number of answers: DIGITS, or one more for "no digit"."""
+        if classes not in (DIGITS, DIGITS + 1):
+            raise ValueError(f"a network answers {DIGITS} digits, and maybe that it is none; not {classes} classes")
+        return replace(self, layers=(*self.layers[:-1], replace(self.layers[-1], outputs=classes)))
 
     def places(self) -> list[dict[str, tuple[slice, Shape]]]:
         """Return where in a flat vector the parameters of each layer stand, and their shapes."""
@@ -110,7 +118,7 @@ DEEP = Architecture(
         Dense(128),
         ReLU(),
         Dropout(0.3),
-        Dense(10, last=True),
+        Dense(DIGITS + 1, last=True),  # the digits, and "no digit"
     ),
 )
 

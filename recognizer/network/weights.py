@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from . import architectures, safetensors
+from .architectures import DIGITS, Architecture
 from .network import Network
 
 FORMAT_VERSION = 1
@@ -102,11 +103,18 @@ def read_network(contents: safetensors.Contents) -> Network:
         architecture = architectures.find(entry(contents.metadata, "architecture"))
     except architectures.UnknownArchitecture as error:
         raise WeightsError(f"The weights are of another program: {error}.") from None
+    architecture = architecture.with_classes(classes_of(contents.tensors, architecture))
     network = Network(architecture, np.empty(architecture.parameter_count, np.float32))
     check_tensors(contents.tensors, network)
     for name, view in network.named_parameters().items():
         view[...] = contents.tensors[name]
     return network
+
+
+def classes_of(tensors: dict[str, np.ndarray], architecture: Architecture) -> int:
+    """How many answers the weights have: as many as the architecture, or of the digits alone, without "no digit"."""
+    last = tensors.get(f"{len(architecture.layers)}.bias")
+    return DIGITS if last is not None and last.shape == (DIGITS,) else architecture.output_shape[0]
 
 
 def check_format_version(metadata: dict[str, str]) -> None:

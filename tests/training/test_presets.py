@@ -8,8 +8,8 @@ from training import jobs, presets, recipes
 from training.presets import PRESETS
 
 
-def test_the_presets_are_the_four_that_are_promised_and_say_how_long_they_take():
-    assert list(PRESETS) == ["original", "quick", "standard", "best"]
+def test_the_presets_are_the_five_that_are_promised_and_say_how_long_they_take():
+    assert list(PRESETS) == ["original", "quick", "standard", "best", "people"]
     for name, preset in PRESETS.items():
         assert preset.name == name
         assert preset.architecture in ARCHITECTURES

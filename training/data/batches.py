@@ -76,6 +76,43 @@ class Replayed:
         yield from np.concatenate([new, known], axis=1)  # (count, batch_size)
 
 
+@dataclass(frozen=True)
+class Shares:
+    """Each batch holds a fixed share of each part; the parts lie one behind the other in the data set.
+
+    `parts` are their sizes, `shares` add up to 1. Whichever part runs out is shuffled and dealt again.
+    """
+
+    parts: tuple[int, ...]
+    shares: tuple[float, ...]
+    batches: int
+
+    def __post_init__(self) -> None:
+        if not self.parts or len(self.parts) != len(self.shares) or min(self.parts) < 1:
+            raise BatchError(f"each part needs an image and a share: there are {self.parts} with {self.shares}")
+        if min(self.shares) <= 0 or abs(sum(self.shares) - 1) > 1e-6:
+            raise BatchError(f"shares must be above 0 and add up to 1, not {self.shares}")
+        if self.batches < 1:
+            raise BatchError(f"an epoch needs at least one batch, not {self.batches}")
+
+    def count(self, batch_size: int) -> int:
+        return self.batches
+
+    def epoch(self, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+        ends = np.rint(np.cumsum(self.shares) * batch_size).astype(int)
+        counts = np.diff(ends, prepend=0)
+        if counts.min() < 1:
+            raise BatchError(
+                f"a batch of {batch_size} has no room for each of the shares {self.shares}: use a larger one"
+            )
+        starts = np.cumsum([0, *self.parts[:-1]])
+        dealt = [
+            start + deal(images, self.batches * count, rng).reshape(self.batches, count)
+            for start, images, count in zip(starts, self.parts, counts, strict=True)
+        ]
+        yield from np.concatenate(dealt, axis=1)  # (batches, batch_size)
+
+
 def deal(images: int, needed: int, rng: np.random.Generator) -> np.ndarray:
     """Return `needed` indices (needed,) out of 0 to images - 1, each used up before any comes again."""
     rounds = [rng.permutation(images) for _ in range(ceil(needed / images))]

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-CLASSES = 10
+DIGITS = 10
+# The label of an image that shows no digit.
+NO_DIGIT = 10
 
 
 class DatasetError(ValueError):
@@ -15,7 +17,7 @@ class DatasetError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """images (n, 28, 28) uint8, light on dark as in MNIST; labels (n,) integers 0 to 9."""
+    """images (n, 28, 28) uint8, light on dark as in MNIST; labels (n,) integers, 0 to 9 or NO_DIGIT."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -26,8 +28,10 @@ class Dataset:
             raise DatasetError(f"images must be uint8 of shape (n, 28, 28), not {images.dtype} of {images.shape}")
         if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):
             raise DatasetError(f"{len(images)} images need as many integer labels, not {labels.dtype} {labels.shape}")
-        if len(labels) and not 0 <= labels.min() <= labels.max() < CLASSES:
-            raise DatasetError(f"labels must be 0 to 9, not {labels.min()} to {labels.max()}")
+        if len(labels) and not 0 <= labels.min() <= labels.max() <= NO_DIGIT:
+            raise DatasetError(
+                f"labels must be 0 to 9, or {NO_DIGIT} for no digit, not {labels.min()} to {labels.max()}"
+            )
 
     def __len__(self) -> int:
         return len(self.labels)

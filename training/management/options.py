@@ -32,6 +32,11 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+def count(text: str) -> int:
+    """A number from 0 up, as argparse wants it checked."""
+    return 0 if text == "0" else whole_number(text)
+
+
 def names(text: str) -> list[str]:
     """Names with commas between them."""
     found = [name.strip() for name in text.split(",") if name.strip()]

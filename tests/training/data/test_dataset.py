@@ -40,8 +40,8 @@ def test_indices_select_images_with_their_labels():
         (np.zeros((2, 28, 28)), np.zeros(2, int), "not float64"),
         (np.zeros((2, 28, 28), np.uint8), np.zeros(3, int), r"2 images need as many integer labels, not int64 \(3,\)"),
         (np.zeros((2, 28, 28), np.uint8), np.zeros(2), "not float64"),
-        (np.zeros((2, 28, 28), np.uint8), np.array([0, 10]), "0 to 9, not 0 to 10"),
-        (np.zeros((2, 28, 28), np.uint8), np.array([-1, 0]), "0 to 9, not -1 to 0"),
+        (np.zeros((2, 28, 28), np.uint8), np.array([0, 11]), "0 to 9, or 10 for no digit, not 0 to 11"),
+        (np.zeros((2, 28, 28), np.uint8), np.array([-1, 0]), "0 to 9, or 10 for no digit, not -1 to 0"),
     ],
 )
 def test_what_makes_no_data_set_is_refused(images, labels, message):

@@ -17,7 +17,7 @@ from training import foreground, presets, recipes
 from training.fit import BatchResult, EpochResult
 from training.management.bars import Bar, Plain
 from training.management.console import ConsoleCommand, percent
-from training.management.options import add_version, version_numbered, whole_number
+from training.management.options import add_version, count, version_numbered, whole_number
 from training.models import TrainingJob
 
 Kind = TrainingJob.Kind
@@ -50,6 +50,10 @@ class Command(ConsoleCommand):
         parser.add_argument("--seed", metavar="N", type=int, default=0, help="the same seed gives the same weights")
         add_version(parser, "--base", metavar="VERSION", help="what fine-tune starts from (default: the live version)")
         parser.add_argument("--mnist-images", metavar="N", type=whole_number, help="learn from the first N only")
+        parser.add_argument(
+            "--generated-images", metavar="N", type=count,
+            help="how many images the project draws to learn from (default: what the version had that this builds on)",
+        )  # fmt: skip
         parser.add_argument("--note", metavar="TEXT", default="", help="kept with the job")
         parser.add_argument(
             "--output", metavar="DIR|FILE", type=Path, help="where to write the weights, and the curves beside them"
@@ -125,7 +129,7 @@ def quiet_worker() -> Iterator[None]:
 
 def _request(
     *, preset: str, recipe: str | None, architecture: str | None, base: int | None, seed: int,
-    mnist_images: int | None, note: str, **options: Any,
+    mnist_images: int | None, generated_images: int | None, note: str, **options: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """What `jobs.start` asks for."""
     kind = recipe or (Kind.FINE_TUNE.value if base else Kind.SCRATCH.value)
@@ -137,6 +141,7 @@ def _request(
         usual |= _preset(preset).fields
         architecture = architecture or usual["architecture"]
         mnist_images = mnist_images or usual["mnist_images"]
+        generated_images = usual["generated_images"] if generated_images is None else generated_images
     if architecture is None and not fine_tunes:
         architecture = ARCHITECTURE
     given = {name: options[name] for name in SETTINGS if options[name] is not None}
@@ -147,6 +152,7 @@ def _request(
         "base": version_numbered(base) if base else versions.live_deployment().version if fine_tunes else None,
         "seed": seed,
         "mnist_images": mnist_images,
+        "generated_images": generated_images,
         "note": note,
     }  # fmt: skip
 

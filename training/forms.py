@@ -38,7 +38,7 @@ HELP = {
     "learning_rate": "The size of the steps at their largest. Too large and the loss jumps, too small and it crawls.",
     "seed": "The start of all randomness. The same seed, data and settings give the same weights, bit for bit.",
     "mnist_images": "How many of MNIST’s 55,000 training images to use. Empty means all; 2,000 make a quick trial.",
-    "generated_images": "How many digits in the world’s styles, in type, and things that are no digit the project draws to "
+    "generated_images": "How many digits in many styles, in type, and things that are no digit the project draws to "
     "learn from. Empty means as many as the version had that the job builds on; 0 leaves them out.",
     "note": "What this job is for, in the list of jobs.",
 }

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Query, Swagger
 from ninja.errors import HttpError, ValidationError
 
-from recognizer import bodies, drawings, figures, ink, recognition, schemas, submissions, versions, visitors
+from recognizer import bodies, drawings, figures, ink, inside, recognition, schemas, submissions, versions, visitors
 from recognizer.door import Door, with_door
 from recognizer.errors import ApiError, api_error_response, standard_response
 from recognizer.ink.errors import show
@@ -63,6 +63,19 @@ def recognise(request: HttpRequest) -> HttpResponse:
     """Recognise strokes or a picture, and store nothing."""
     submission = submissions.read(request)
     return JsonResponse(_recognition(recognition.recognise(submission.seen)))
+
+
+@api.post(
+    "/explanations",
+    response={200: schemas.Explanation} | errors(*BODY_ERRORS),
+    openapi_extra={"requestBody": schemas.SUBMISSION_BODY},
+    operation_id="explain",
+)
+def explain(request: HttpRequest) -> HttpResponse:
+    """Recognise as /recognitions does, and show what happens inside on the way. Nothing is stored."""
+    found = inside.explain(submissions.read(request))
+    strokes = [stroke | {"without": _recognition(stroke["without"])} for stroke in found["strokes"]]
+    return JsonResponse(found | {"answer": _recognition(found["answer"]), "strokes": strokes})
 
 
 @api.post(

@@ -35,6 +35,33 @@ class Recognition(Schema):
     seen: Base64 = Field(description="A PNG of 28 x 28: what the network saw.")
 
 
+class Step(Schema):
+    name: Literal["ink", "crop", "box", "centred"]
+    image: Base64 = Field(description="A grey PNG, dark ink on light ground.")
+
+
+class Layer(Schema):
+    kind: Literal["input", "convolution", "maxpool", "dense"]
+    words: str
+    shape: list[int] = Field(description="Rows, columns and maps, or how many numbers; behind the last layer: answers.")
+    image: Base64 = Field(description="A PNG of all maps beside each other: violet for positive, orange for negative.")
+
+
+class StrokeTakenAway(Schema):
+    line: Annotated[int, Field(ge=0)] = Field(description="Which of `lines` was left out.")
+    without: Recognition
+
+
+class Explanation(Schema):
+    answer: Recognition
+    steps: list[Step] = Field(description="From the ink as it came to the image that the network reads.")
+    layers: list[Layer]
+    lines: list[list[Annotated[list[float], Field(min_length=2, max_length=2)]]] = Field(
+        description="The strokes, or parts of the only one: x, y as shares of the canvas's longer side."
+    )
+    strokes: list[StrokeTakenAway] = Field(description="The answers without one of the lines; none for pictures.")
+
+
 class Drawing(Recognition):
     id: Annotated[int, Field(ge=1)]
     created_at: datetime

@@ -24,6 +24,10 @@ export class Api {
     return this.#send("POST", "recognitions", { ...asBody(submission), signal, within: ANSWER_WITHIN_MS.recognise });
   }
 
+  explain(submission, { signal } = {}) {
+    return this.#send("POST", "explanations", { ...asBody(submission), signal, within: ANSWER_WITHIN_MS.recognise });
+  }
+
   /** Sent again with the same `key`, it is stored once: the answer to the first time may have been lost. */
   store(submission, key) {
     const { body, headers } = asBody(submission);

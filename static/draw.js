@@ -5,6 +5,7 @@ import { Api, Failure, newKey } from "./api.js";
 import { AskView } from "./ask.js";
 import { Paper } from "./canvas.js";
 import { readDraft, saveDraft } from "./draft.js";
+import { InsideView, REST_MS } from "./inside.js";
 import { listenForKeys } from "./keys.js";
 import { Latest } from "./latest.js";
 import { fitFile, listenForPictures, openPicture } from "./pictures.js";
@@ -23,6 +24,8 @@ const paper = new Paper(find("canvas"));
 const answer = new AnswerView(find("[data-answer-view]"), find("[data-announcer]"));
 const ask = new AskView(find("[data-ask]"));
 const live = new Latest(recogniseNow);
+const inside = new InsideView(document.querySelector("[data-inside]"));
+const looking = new Latest(explainNow, { restMs: REST_MS });
 const files = new WeakMap(); // picture on the paper -> the file that is sent
 
 let stage = "drawing"; // then "sending", then "stored"; drawing on starts again
@@ -40,6 +43,7 @@ paper.addEventListener("strokebegin", (event) => {
 paper.addEventListener("change", () => {
   if (!paper.isDrawing) keep();
   showButtons();
+  lookInside();
   if (stage !== "drawing") return;
   if (paper.isEmpty) {
     live.cancel();
@@ -75,6 +79,34 @@ async function recogniseNow(_, signal) {
   } finally {
     if (!signal.aborted) answer.waiting(false);
   }
+}
+
+// Looking inside
+
+function lookInside() {
+  if (!inside.isOpen) return;
+  if (!paper.isEmpty) return looking.push();
+  looking.cancel();
+  inside.blank();
+}
+
+async function explainNow(_, signal) {
+  try {
+    inside.show(await api.explain(submission(), { signal }));
+  } catch (failure) {
+    if (signal.aborted && !(failure instanceof Failure)) return;
+    if (!(failure instanceof Failure)) throw failure;
+    inside.say(failureInWords(failure));
+  }
+}
+
+inside.addEventListener("toggle", lookInside);
+for (const opener of page.querySelectorAll("[data-look-inside]")) {
+  opener.addEventListener("click", (event) => {
+    event.preventDefault();
+    inside.open();
+    lookInside();
+  });
 }
 
 // Submitting

@@ -20,6 +20,16 @@ export const WORDS = {
   noPicture: "That is no picture: choose a PNG, JPEG or WebP file.",
   tooLarge: (bytes, most) =>
     `The file has ${megabytes(bytes)} MB, the most is ${megabytes(most)} MB: choose a smaller picture.`,
+  steps: { ink: "As it came", crop: "Cropped", box: "In a box of 20 × 20", centred: "Centred in 28 × 28" },
+  layers: { input: "Input", convolution: "Convolution", maxpool: "Max pool", dense: "Dense" },
+  answers: (count) => (count > 10 ? "The digits 0 to 9, and “no digit”" : "The digits 0 to 9"),
+  strokes: "Take a stroke away, and the answer changes, or not. A drawing in one stroke is cut into parts.",
+  noStrokes: "Strokes can be taken away from drawings only, and from more than a dot.",
+  strokeOf: (number, count) => `Without stroke ${number} of ${count}`,
+  noDigitWithout: "No digit without it",
+  digitWithout: (digit) => `${digit} without it`,
+  still: (digit, share) => `${share} for ${digit}`,
+  insideStart: "Draw a digit, and watch here how the network reads it.",
   seen: "The 28 by 28 image that the network saw",
 };
 

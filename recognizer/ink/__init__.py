@@ -11,7 +11,7 @@ from .seen import EMPTY, TOO_LITTLE_INK, Seen, Step
 from .strokes import Strokes, draw_lines, parse_strokes, render
 from .uploads import Upload, read_upload
 
-PREPROCESSING_VERSION = 1
+PREPROCESSING_VERSION = 2
 """Raised whenever the same ink comes out as another image, so that weights know what they were trained for."""
 
 __all__ = [

@@ -1,13 +1,15 @@
 """The ground that ink lies on: is it dark or light, how is it lit, and is there anything on it.
 
-What is left is ink from 0 to 255 on an even ground. Squared paper and hard shadows are beyond it.
+What is left is ink from 0 to 255 on an even ground. Paper's own lines are taken off on the way (`rules.py`).
 """
 
 import numpy as np
 from PIL import Image, ImageFilter
 
-FIT_SIDE = 64
-WINDOW = 21  # of 64: lines narrower than a third of the picture count as ink, wider light and shade as ground
+from .rules import without_rules
+
+FIT_SIDE = 192
+WINDOW = 63  # of 192: lines narrower than a third of the picture count as ink, wider light and shade as ground
 NOISE_TO_SMOOTH = 0.6  # grey levels that the quietest fifth of a picture moves when smoothed; a clean one: none
 LEAST_CONTRAST = 20  # grey levels of 255 between ground and ink
 SIGMAS = 6.0  # of the ground's noise; among a million pixels of pure noise none stands out as far
@@ -17,7 +19,9 @@ DARKEST_GROUND = 64  # below it, dividing by the ground would turn its noise int
 
 def find_ink(gray: np.ndarray) -> np.ndarray | None:
     """uint8 (h, w), any ground and light -> uint8 (h, w), 0 for ground and 255 for ink, or None where there is none."""
-    return _stretched(_flattened(_smoothed(gray)))
+    flat = _flattened(_smoothed(gray))
+    ground, least = _levels(flat)
+    return _stretched(without_rules(flat, least), ground, least)
 
 
 def ink_is_dark(gray: np.ndarray) -> bool:
@@ -43,11 +47,16 @@ def _flattened(gray: np.ndarray) -> np.ndarray:
     return gray - _ground(gray, np.minimum, np.maximum)
 
 
-def _stretched(ink: np.ndarray) -> np.ndarray | None:
-    """The full range from the ground's level to the ink's, with the noise of the ground gone; uint8 (h, w)."""
+def _levels(ink: np.ndarray) -> tuple[float, float]:
+    """The ground's level in (h, w), and the least of what is a mark on it."""
     low, high = np.percentile(ink, (10, 30))  # ground, as long as ink covers no more than two thirds of the picture
     noise = (high - low) / 0.757  # one standard deviation, if it is normal: between its 10th and 30th percentiles
-    marks = ink[ink > high + max(LEAST_CONTRAST, SIGMAS * noise)]
+    return float(high), float(high + max(LEAST_CONTRAST, SIGMAS * noise))
+
+
+def _stretched(ink: np.ndarray, high: float, least: float) -> np.ndarray | None:
+    """The full range from the ground's level to the ink's, with the noise of the ground gone; uint8 (h, w)."""
+    marks = ink[ink > least]
     if len(marks) < LEAST_PIXELS:
         return None
     full = np.clip((ink - high) * (255 / (np.percentile(marks, 75) - high)), 0, 255)

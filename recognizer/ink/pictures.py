@@ -13,6 +13,7 @@ from .ground import find_ink
 from .linewidth import evened, line_width, outline_of
 from .normalise import BOX_SIDE, WORK_SIDE, bounds, crop, placed, resized, to_mnist
 from .seen import TOO_LITTLE_INK, Seen, Step, nothing_seen
+from .sheets import sheet_in
 from .specks import without_specks
 
 READ_SIDE = 512
@@ -39,7 +40,14 @@ def read_ink(gray: np.ndarray) -> Seen:
 
 
 def _find(gray: np.ndarray) -> np.ndarray | None:
-    """The ink of a picture; a digit that is small in a large one is looked at again at full resolution."""
+    """The ink of a picture: that on the sheet in it, if there is one with something on it."""
+    sheet = sheet_in(gray)
+    on_sheet = None if sheet is None else _find_on(gray[sheet])
+    return _find_on(gray) if on_sheet is None else on_sheet
+
+
+def _find_on(gray: np.ndarray) -> np.ndarray | None:
+    """The ink on one ground; a digit that is small in a large picture is looked at again at full resolution."""
     factor = _factor(gray)
     ink = _find_at(gray, factor)
     if ink is None or factor == 1:

@@ -6,6 +6,7 @@ Parts that touch, or nearly, are one; a digit in two strokes keeps both. What a 
 import numpy as np
 
 GRID_SIDE = 64
+INSIDE_SHARE = 0.15  # of the heaviest part: enough to be the digit where that one comes from outside
 LEAST_SHARE = 0.04  # of the heaviest part's ink: the flag of a 5 has more, dust less
 
 
@@ -15,9 +16,20 @@ def without_specks(ink: np.ndarray) -> np.ndarray:
     weights = _pooled(ink, cell)
     parts = connected(weights > 0)
     sums = np.bincount(parts.reshape(-1), weights.reshape(-1))
-    kept = sums[parts] >= LEAST_SHARE * sums.max()
+    kept = (sums >= LEAST_SHARE * sums.max()) & ~_from_outside(parts, sums)
+    kept = kept[parts]
     fine = np.repeat(np.repeat(kept, cell, axis=0), cell, axis=1)[: ink.shape[0], : ink.shape[1]]
     return ink * fine
+
+
+def _from_outside(parts: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    """Which parts run in over the edge, boolean by number: a table's edge, a shadow's; none if nothing else is left."""
+    edges = np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]]))
+    outside = np.zeros(len(sums), bool)
+    outside[edges[edges > 0]] = True
+    inside = np.where(outside, 0, sums).max()
+    longest = max(sums.max(), 1)
+    return outside if inside >= INSIDE_SHARE * longest else np.zeros(len(sums), bool)
 
 
 def connected(mask: np.ndarray) -> np.ndarray:

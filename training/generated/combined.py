@@ -10,13 +10,14 @@ PARTS: dict[int, tuple[dict[str, str], ...]] = {
     1: (
         {
             "no flag": "24,0!", "short flag": "10,14 24,0!", "flag": "0,28 24,0!", "long flag": "-10,50 26,0!",
-            "curved flag": "0,24 14,18 25,0!", "hanging flag": "-2,32 12,22 25,2!", "level flag": "0,10 24,2!",
+            "curved flag": "0,24 14,18 25,0!", "hanging flag": "-2,32 12,22 25,2!", 
             "longest flag": "-16,68 26,0!",
         },
         {"stem": "24,100!", "leaning stem": "16,100!", "bent stem": "26,50 22,100!"},
         {
             "no base": "", "base": "/ 2,100 48,100", "wide base": "/ -12,99 60,100", "short base": "/ 12,100 38,99",
-            "rising base": "/ 0,104 50,94", "wavy base": "/ 0,100 16,96 32,102 50,97",
+            "rising base": "/ 0,104 50,94", "base above the end": "/ -2,90 52,91",
+            "wavy base": "/ 0,100 16,96 32,102 50,97",
         },
     ),
     2: (
@@ -62,16 +63,16 @@ PARTS: dict[int, tuple[dict[str, str], ...]] = {
             "plain": "0,2 54,2!", "curved": "0,10 24,2 54,4!", "hooked": "0,18 2,3! 54,2!",
             "long hook": "2,30 0,4! 54,2!",
             "waved": "0,10 14,0 34,6 56,2!", "rounded": "0,6 34,0 52,8", "falling": "0,0 52,10!",
-            "rising": "0,14 56,0!",
-            "short": "16,2 52,2!", "leaning hook": "-4,16 4,2! 54,4!",
+            
+            "leaning hook": "-4,16 4,2! 54,4!",
         },
         {
             "leg": "22,100", "steep leg": "36,100", "curved leg": "34,44 24,100", "falling leg": "6,100",
-            "bent back": "36,40 28,70 34,100", "upright leg": "50,100",
+            "bent back": "36,40 28,70 34,100", "upright leg": "46,100",
         },
         {
             "": "", "crossed": "/ 12,52 54,50", "crossed low": "/ 8,64 48,60", "crossed rising": "/ 12,58 54,44",
-            "crossed short": "/ 22,52 46,51", "crossed falling": "/ 14,46 52,56",
+            "crossed in one": "6,60! 50,52", "crossed short": "/ 22,52 46,51", "crossed falling": "/ 14,46 52,56",
         },
     ),
     9: (
@@ -82,7 +83,9 @@ PARTS: dict[int, tuple[dict[str, str], ...]] = {
             "ring from below": "40,46 14,50 2,30 10,6 34,0 50,16",
             "ring from the stem": "46,40 24,52 4,38 6,12 30,0 50,14",
             "open ring": "44,6 18,2 2,20 8,42 28,46 46,30 52,8!",
-            "flat ring": "50,10 20,0 2,12 8,32 30,38 48,24 52,8", "gap below": "32,44 12,48 2,28 12,4 36,0 50,16",
+            "flat ring": "50,10 20,0 2,12 8,32 30,38 48,24 52,8", "cup": "6,4 4,30 20,44 42,34 50,6!",
+            "half ring": "28,42 10,34 8,12 30,0 50,14", "wide gap": "34,10 14,4 2,22 10,42 28,44 46,28 52,8!",
+            "gap below": "32,44 12,48 2,28 12,4 36,0 50,16",
             "angular ring": "48,4! 4,10! 8,44! 48,36! 48,6!",
             "narrow ring": "40,18 26,0 10,16 12,40 26,46 38,30 42,12",
         },

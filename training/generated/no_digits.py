@@ -62,12 +62,12 @@ def scribble(rng: np.random.Generator) -> Lines:
 
 
 def _wandering(rng: np.random.Generator) -> Lines:
-    turns = np.cumsum(rng.normal(rng.normal(0, 0.15), rng.uniform(0.3, 0.9), rng.integers(90, 260)))
+    turns = np.cumsum(rng.normal(rng.normal(0, 0.1), rng.uniform(0.35, 0.8), rng.integers(120, 320)))
     return [np.cumsum(np.stack([np.cos(turns), np.sin(turns)], axis=1) * 5, axis=0)]
 
 
 def _zigzag(rng: np.random.Generator) -> Lines:
-    count = int(rng.integers(6, 26))
+    count = int(rng.integers(7, 26))
     y = np.where(np.arange(count) % 2, 0.0, 100.0) + rng.normal(0, 12, count)
     x = np.arange(count) * rng.uniform(4, 30) + rng.normal(0, 4, count)
     angle = rng.uniform(0, np.pi)
@@ -75,7 +75,7 @@ def _zigzag(rng: np.random.Generator) -> Lines:
 
 
 def _coil(rng: np.random.Generator) -> Lines:
-    angle = np.linspace(0, 2 * np.pi * rng.uniform(2.2, 7), 160)
+    angle = np.linspace(0, 2 * np.pi * rng.uniform(3, 8), 160)
     radius = 40 + rng.normal(0, 1) * angle + 14 * rng.random() * np.sin(angle * rng.uniform(0.3, 1.7))
     ring = np.stack([radius * np.cos(angle), radius * np.sin(angle) * rng.uniform(0.5, 1.2)], axis=1)
     drift = rng.choice([-1, 1]) * rng.uniform(3, 12)  # turns that lay upon each other would make a 0
@@ -84,7 +84,7 @@ def _coil(rng: np.random.Generator) -> Lines:
 
 def _hatching(rng: np.random.Generator) -> Lines:
     lines = []
-    for _ in range(rng.integers(3, 14)):
+    for _ in range(rng.integers(6, 16)):
         middle, half = rng.uniform(0, 100, 2), rng.normal(0, 1, 2)
         half *= rng.uniform(15, 60) / np.hypot(*half)
         lines.append(np.array([middle - half, middle + half]))
@@ -92,11 +92,11 @@ def _hatching(rng: np.random.Generator) -> Lines:
 
 
 def _polygon(rng: np.random.Generator) -> Lines:
-    return [rng.uniform(0, 100, (int(rng.integers(6, 14)), 2))]
+    return [rng.uniform(0, 100, (int(rng.integers(8, 16)), 2))]
 
 
 def _knot(rng: np.random.Generator) -> Lines:
-    points = rng.uniform(0, 100, (int(rng.integers(7, 18)), 2))
+    points = rng.uniform(0, 100, (int(rng.integers(11, 24)), 2))
     return HAND.write(((points, np.zeros(len(points), bool)),), rng)
 
 

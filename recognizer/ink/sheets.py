@@ -1,0 +1,61 @@
+"""A sheet, a card or a screen in a photograph: the part of the picture that the digit is on.
+
+Told by its even brightness, and by filling its own box. Whether there is a digit on it, somebody else finds out.
+"""
+
+import numpy as np
+from PIL import Image
+
+from .specks import connected
+
+SIDE = 64
+LEAST_CONTRAST = 35  # grey levels of 255 between sheet and table
+LEAST_AREA, MOST_AREA = 0.12, 0.9  # of the picture
+LEAST_FILL = 0.78  # of its own box: a sheet that lies askew by some degrees
+INSET = 0.05  # of the sheet, at each edge, which its own edge may run through
+
+
+def sheet_in(gray: np.ndarray) -> tuple[slice, slice] | None:
+    """uint8 (h, w) -> the rows and columns of the sheet in it, or None if the whole picture is one ground."""
+    small = np.asarray(Image.fromarray(gray).resize((SIDE, SIDE), Image.Resampling.BOX), np.float64)
+    threshold, contrast = split(small)
+    if contrast < LEAST_CONTRAST:
+        return None
+    for part in (small > threshold, small <= threshold):
+        box = _box(part)
+        if box is not None:
+            (top, bottom), (left, right) = box
+            down, across = gray.shape[0] / SIDE, gray.shape[1] / SIDE
+            rows, columns = (bottom - top) * INSET, (right - left) * INSET
+            return (
+                slice(int((top + rows) * down), int((bottom - rows) * down)),
+                slice(int((left + columns) * across), int((right - columns) * across)),
+            )
+    return None
+
+
+def split(values: np.ndarray) -> tuple[float, float]:
+    """The threshold between two classes, and how far their means are apart: Otsu, A Threshold Selection Method from
+    Gray-Level Histograms (1979)."""
+    counts = np.bincount(np.clip(values, 0, 255).astype(np.int64).ravel(), minlength=256).astype(np.float64)
+    below, level = np.cumsum(counts), np.cumsum(counts * np.arange(256))
+    above = below[-1] - below
+    with np.errstate(invalid="ignore", divide="ignore"):
+        apart = (level[-1] - level) / above - level / below
+        between = np.nan_to_num(below * above * apart**2)
+    best = int(np.argmax(between))
+    return float(best), float(np.nan_to_num(apart[best]))
+
+
+def _box(part: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """First and last row and column of the largest region of (64, 64), if it can be a sheet with ground around it."""
+    regions = connected(part)
+    sizes = np.bincount(regions.ravel())
+    sizes[0] = 0
+    region = regions == int(np.argmax(sizes))
+    rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    area = (bottom - top) * (right - left)
+    if not (LEAST_AREA <= area / SIDE**2 <= MOST_AREA and region.sum() >= LEAST_FILL * area):
+        return None
+    return (int(top), int(bottom)), (int(left), int(right))

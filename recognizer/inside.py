@@ -1,0 +1,154 @@
+"""What happens inside while a drawing is read: the steps to its image, each layer’s maps, the strokes that decided.
+
+Left out on purpose: storing any of it. It is worked out anew for whoever looks.
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass, replace
+from io import BytesIO
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from recognizer import ink, recognition
+from recognizer.network import Network
+from recognizer.network.convolution import Convolution
+from recognizer.network.dense import Dense
+from recognizer.network.layer import Layer
+from recognizer.network.losses import softmax
+from recognizer.network.pooling import MaxPool
+from recognizer.recognition import LiveModel
+from recognizer.submissions import Submission
+
+# A drawing of more strokes is explained by its longest ones.
+MOST_STROKES = 8
+# A drawing of one stroke is explained by its parts, since without it nothing is left.
+PARTS_OF_ONE = 4
+FEWEST_POINTS = 8
+# Enough for a picture of a few square centimetres.
+MOST_POINTS = 64
+GAP_PX = 1
+# From no answer to a strong one: violet where a filter answers, orange where it answers the opposite.
+COLOURS = ((250, 249, 246), (66, 32, 124), (196, 92, 6), (200, 200, 198))
+PAPER, POSITIVE, NEGATIVE, BETWEEN = (np.array(rgb) for rgb in COLOURS)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the network for one image: `values` float (rows, channels, columns), or (features,)."""
+
+    kind: str
+    words: str
+    values: np.ndarray
+
+
+def explain(submission: Submission) -> dict[str, Any]:
+    """All of it, ready for JSON. Raises VersionError when there is no version to answer with."""
+    model = recognition.live()
+    answer = recognition.recognise(submission.seen, model)
+    return {
+        "answer": answer,
+        "steps": [{"name": step.name, "image": _png(255 - step.image)} for step in submission.seen.steps],
+        "layers": [_layer(stage) for stage in stages(model.network, answer.image)],
+        **_by_strokes(submission, model),
+    }
+
+
+def stages(network: Network, image: np.ndarray) -> list[Stage]:
+    """The image, then what each convolution, pool and dense layer makes of it, with all that follows it worked in."""
+    x = (image / 255).astype(network.parameters.dtype)[:, None, :, None]  # (28, 1, 28, 1)
+    found = [Stage("input", "The image", x[..., 0])]
+    for layer, own in zip(network.architecture.layers, network.layer_parameters, strict=True):
+        x, _ = layer.forward(own, x)
+        if isinstance(layer, Convolution | MaxPool | Dense):
+            found.append(Stage(type(layer).__name__.lower(), _words(layer), x[..., 0]))
+        elif x[..., 0].shape == found[-1].values.shape:  # ReLU, normalisation: the same place, other values
+            found[-1] = replace(found[-1], values=x[..., 0])
+    found[-1] = replace(found[-1], values=softmax(x)[:, 0])
+    return found
+
+
+def _words(layer: Layer) -> str:
+    if isinstance(layer, Convolution):
+        return f"{layer.filters} filters of {layer.kernel[0]} × {layer.kernel[1]}"
+    if isinstance(layer, MaxPool):
+        return f"The largest of each {layer.side} × {layer.side}"
+    return "Each number looks at all before it"
+
+
+def _layer(stage: Stage) -> dict[str, Any]:
+    values = stage.values
+    shape = [values.shape[0], values.shape[2], values.shape[1]] if values.ndim == 3 else list(values.shape)
+    return {"kind": stage.kind, "words": stage.words, "shape": shape, "image": _png(coloured(sheet(values)))}
+
+
+def sheet(values: np.ndarray) -> np.ndarray:
+    """Maps (rows, channels, columns) beside each other, or features (n,) in rows; float (h, w), NaN between maps."""
+    if values.ndim == 1:
+        across = min(len(values), 32)
+        padded = np.full(-(-len(values) // across) * across, np.nan)
+        padded[: len(values)] = values
+        return padded.reshape(-1, across)
+    rows, channels, columns = values.shape
+    across = min(channels, 8 if channels <= 8 else 10 if channels <= 20 else 14)
+    down = -(-channels // across)
+    board = np.full((down * (rows + GAP_PX) - GAP_PX, across * (columns + GAP_PX) - GAP_PX), np.nan)
+    for channel in range(channels):
+        top, left = channel // across * (rows + GAP_PX), channel % across * (columns + GAP_PX)
+        board[top : top + rows, left : left + columns] = values[:, channel]
+    return board
+
+
+def coloured(board: np.ndarray) -> np.ndarray:
+    """Values (h, w) -> uint8 (h, w, 3): stronger colours for larger values, either way, relative to the largest."""
+    between = np.isnan(board)
+    shares = np.where(between, 0, board) / max(float(np.nanmax(np.abs(board))), 1e-9)
+    target = np.where(shares[..., None] >= 0, POSITIVE, NEGATIVE)
+    rgb = PAPER + (target - PAPER) * np.sqrt(np.abs(shares))[..., None]
+    rgb[between] = BETWEEN
+    return np.rint(rgb).astype(np.uint8)
+
+
+def _by_strokes(submission: Submission, model: LiveModel) -> dict[str, Any]:
+    """The lines of a drawing, and for each of them, or the longest, the answer without it."""
+    drawn = submission.strokes
+    lines = [] if drawn is None or submission.seen.reason == ink.EMPTY else pieces(list(drawn.strokes))
+    if len(lines) < 2:
+        return {"lines": [_outline(line, drawn) for line in lines], "strokes": []}
+    chosen = sorted(sorted(range(len(lines)), key=lambda place: -_length(lines[place]))[:MOST_STROKES])
+    rest = [replace(drawn, strokes=(*lines[:place], *lines[place + 1 :])) for place in chosen]
+    answers = recognition.recognise_all([ink.render(one) for one in rest], model)
+    return {
+        "lines": [_outline(line, drawn) for line in lines],
+        "strokes": [{"line": place, "without": answer} for place, answer in zip(chosen, answers, strict=True)],
+    }
+
+
+def _outline(line: np.ndarray, drawn: ink.Strokes) -> list[list[float]]:
+    """At most MOST_POINTS points x, y of a line as shares of the canvas's longer side."""
+    places = np.linspace(0, len(line) - 1, min(len(line), MOST_POINTS)).round().astype(int)
+    return (line[places, :2] / max(drawn.width, drawn.height)).round(4).tolist()
+
+
+def pieces(lines: list[np.ndarray]) -> list[np.ndarray]:
+    """The strokes as they are; one that is alone is cut into parts of the same length, which share their ends."""
+    if len(lines) != 1 or len(lines[0]) < FEWEST_POINTS:
+        return lines
+    steps = np.hypot(*np.diff(lines[0][:, :2], axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    cuts = np.searchsorted(along, along[-1] * np.arange(1, PARTS_OF_ONE) / PARTS_OF_ONE)
+    ends = [0, *cuts.tolist(), len(lines[0]) - 1]
+    parts = [lines[0][start : end + 1] for start, end in pairwise(ends)]
+    return [part for part in parts if len(part) > 1]
+
+
+def _length(line: np.ndarray) -> float:
+    return float(np.hypot(*np.diff(line[:, :2], axis=0).T).sum())
+
+
+def _png(image: np.ndarray) -> str:
+    file = BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    return b64encode(file.getvalue()).decode("ascii")

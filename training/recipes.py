@@ -144,8 +144,8 @@ def batch_source(job: TrainingJob, known: Dataset, new: Dataset | None, drawn: D
 
 
 def _with_generated(job: TrainingJob, known: int, new: int, drawn: int) -> Shares:
-    """Two generated images to three of MNIST's; drawings get half of a fine-tuning's batches, and of a retraining's up to
-    a quarter: no more than four times as often as any of MNIST's is each of them seen."""
+    """Two generated images to three of MNIST's; drawings get half of a fine-tuning's batches, and up to a quarter of a
+    retraining's: each of them is seen no more than a few times as often as any of MNIST's."""
     if job.kind == Kind.FINE_TUNE:
         batches = max(FEWEST_FINE_TUNING_BATCHES, ceil(new / (job.batch_size / 2)))
         return Shares((new, drawn, known), (0.5, 0.5 * GENERATED, 0.5 * (1 - GENERATED)), batches)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from .errors import InkError
-from .ground import find_ink
+from .ground import find_ink, ink_is_dark
 from .linewidth import evened, line_width, outline_of
 from .normalise import BOX_SIDE, WORK_SIDE, bounds, crop, placed, resized, to_mnist
 from .seen import TOO_LITTLE_INK, Seen, Step, nothing_seen
@@ -42,14 +42,21 @@ def read_ink(gray: np.ndarray) -> Seen:
 def _find(gray: np.ndarray) -> np.ndarray | None:
     """The ink of a picture: that on the sheet in it, if there is one with something on it."""
     sheet = sheet_in(gray)
-    on_sheet = None if sheet is None else _find_on(gray[sheet])
-    return _find_on(gray) if on_sheet is None else on_sheet
+    on_sheet = None if sheet is None else _find_on(gray[sheet.rows, sheet.columns])
+    if on_sheet is None or not (sheet.surrounded or _is_whole(on_sheet)):
+        return _find_on(gray)
+    return on_sheet
+
+
+def _is_whole(ink: np.ndarray) -> bool:
+    """Whether no ink runs over the edge, as it does where light and shade meet in the digit."""
+    return not (ink[0].any() or ink[-1].any() or ink[:, 0].any() or ink[:, -1].any())
 
 
 def _find_on(gray: np.ndarray) -> np.ndarray | None:
     """The ink on one ground; a digit that is small in a large picture is looked at again at full resolution."""
-    factor = _factor(gray)
-    ink = _find_at(gray, factor)
+    factor, dark = _factor(gray), ink_is_dark(gray)
+    ink = _find_at(gray, factor, dark)
     if ink is None or factor == 1:
         return ink
     low, high = np.array(bounds(ink)) * factor
@@ -58,12 +65,12 @@ def _find_on(gray: np.ndarray) -> np.ndarray | None:
     closer = gray[low[0] : high[0], low[1] : high[1]]
     if _factor(closer) == factor:
         return ink
-    again = _find_at(closer, _factor(closer))
+    again = _find_at(closer, _factor(closer), dark)
     return ink if again is None else again
 
 
-def _find_at(gray: np.ndarray, factor: int) -> np.ndarray | None:
-    ink = find_ink(gray if factor == 1 else np.asarray(Image.fromarray(gray).reduce(factor)))
+def _find_at(gray: np.ndarray, factor: int, dark: bool) -> np.ndarray | None:
+    ink = find_ink(gray if factor == 1 else np.asarray(Image.fromarray(gray).reduce(factor)), dark=dark)
     return None if ink is None else without_specks(ink)
 
 

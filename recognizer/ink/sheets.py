@@ -3,35 +3,48 @@
 Told by its even brightness, and by filling its own box. Whether there is a digit on it, somebody else finds out.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from PIL import Image
 
 from .specks import connected
 
 SIDE = 64
+LEAST_SIDE_PX = 128  # smaller ones are no photographs of a table
 LEAST_CONTRAST = 35  # grey levels of 255 between sheet and table
 LEAST_AREA, MOST_AREA = 0.12, 0.9  # of the picture
 LEAST_FILL = 0.78  # of its own box: a sheet that lies askew by some degrees
-INSET = 0.05  # of the sheet, at each edge, which its own edge may run through
+INSET = 0.02  # of the sheet, at each edge, which its own edge may run through
 
 
-def sheet_in(gray: np.ndarray) -> tuple[slice, slice] | None:
-    """uint8 (h, w) -> the rows and columns of the sheet in it, or None if the whole picture is one ground."""
+class Sheet(NamedTuple):
+    """Rows and columns of a sheet in a picture; `surrounded` if ground shows on three sides of it at least: where it
+    shows on fewer, the "sheet" may be light and shade that meet."""
+
+    rows: slice
+    columns: slice
+    surrounded: bool
+
+
+def sheet_in(gray: np.ndarray) -> Sheet | None:
+    """uint8 (h, w) -> the sheet in it, or None if the whole picture is one ground."""
+    if min(gray.shape) < LEAST_SIDE_PX:
+        return None
     small = np.asarray(Image.fromarray(gray).resize((SIDE, SIDE), Image.Resampling.BOX), np.float64)
     threshold, contrast = split(small)
     if contrast < LEAST_CONTRAST:
         return None
-    for part in (small > threshold, small <= threshold):
-        box = _box(part)
-        if box is not None:
-            (top, bottom), (left, right) = box
-            down, across = gray.shape[0] / SIDE, gray.shape[1] / SIDE
-            rows, columns = (bottom - top) * INSET, (right - left) * INSET
-            return (
-                slice(int((top + rows) * down), int((bottom - rows) * down)),
-                slice(int((left + columns) * across), int((right - columns) * across)),
-            )
-    return None
+    boxes = (_box(part) for part in (small > threshold, small <= threshold))
+    box = next(filter(None, boxes), None)
+    if box is None:
+        return None
+    inner = []
+    for (start, end), length in zip(box, gray.shape, strict=True):
+        inset = max(1.0, (end - start) * INSET)
+        inner.append(slice(int((start + inset) * length / SIDE), int((end - inset) * length / SIDE)))
+    free = sum(start > 0 for start, _ in box) + sum(end < SIDE for _, end in box)
+    return Sheet(*inner, surrounded=free >= 3)
 
 
 def split(values: np.ndarray) -> tuple[float, float]:

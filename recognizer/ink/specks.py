@@ -6,7 +6,7 @@ Parts that touch, or nearly, are one; a digit in two strokes keeps both. What a 
 import numpy as np
 
 GRID_SIDE = 64
-INSIDE_SHARE = 0.15  # of the heaviest part: enough to be the digit where that one comes from outside
+INSIDE_SHARE = 0.06  # of the heaviest part: enough to be the digit where that one comes from outside
 LEAST_SHARE = 0.04  # of the heaviest part's ink: the flag of a 5 has more, dust less
 
 

@@ -149,8 +149,9 @@ DRAWINGS_PER_PAGE_MOST = 100
 LIVE_VERSION_TTL_SECONDS = env.float("LIVE_VERSION_TTL_SECONDS", 1.0)
 # Below this confidence the answer is "not a digit"; chosen so that it does not reject what people mean as a digit.
 MIN_CONFIDENCE = env.float("MIN_CONFIDENCE", 0.3, most=1.0)
-# From this probability of "no digit" on as well, where the network has learnt what that is.
-NO_DIGIT_FROM = env.float("NO_DIGIT_FROM", 0.5, most=1.0)
+# From this probability of "no digit" on as well, where the network has learnt what that is; a thousandth of MNIST's
+# validation images lies above it.
+NO_DIGIT_FROM = env.float("NO_DIGIT_FROM", 0.7, most=1.0)
 # The admin's filter "low confidence"
 LOW_CONFIDENCE = env.float("LOW_CONFIDENCE", 0.8, most=1.0)
 # Every n-th visitor's drawings never train; they measure the accuracy on people whom the network has not met.

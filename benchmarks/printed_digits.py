@@ -63,7 +63,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         },
         "by_digit": {str(digit): part(right, [p[3] == digit for p in places]) for digit in range(10)},
         "worst_faces": sorted(
-            ([part(right, [p[0] == path for p in places]), path.stem] for path in chosen)
+            [part(right, [p[0] == path for p in places]), path.stem] for path in chosen
         )[:10],
         "letters_rejected": float(reading.read(options.weights, letters).rejected.mean()),
         "letters": len(letters),

@@ -1,4 +1,4 @@
-"""What the benchmarks of recognition share: answers as the site gives them, from a weights file and without a database."""
+"""What the benchmarks of recognition share: answers as the site gives them, from a weights file, without a database."""
 
 import argparse
 import os

@@ -7,6 +7,7 @@ are drawn on a canvas with that pen and sent as a PNG would be."""
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def joined(lines: Lines, rng: np.random.Generator) -> ink.Seen:
     for line in lines:
         cuts = np.sort(rng.integers(1, len(line), 3 - len(lines))) if len(lines) < 3 and len(line) > 6 else []
         ends = [0, *cuts, len(line) - 1]
-        parts += [line[a : b + 1] for a, b in zip(ends, ends[1:], strict=False) if b >= a]
+        parts += [line[a : b + 1] for a, b in pairwise(ends) if b >= a]
     return sent(placed(parts, side=500, share=0.6, rng=rng))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from recognizer.network import ARCHITECTURES, Network
-from training.data.dataset import CLASSES, Dataset
+from training.data.dataset import DIGITS, Dataset
 from training.fit import BatchResult, fit
 from training.fit_settings import Settings
 
@@ -44,7 +44,7 @@ def random_images(architecture: str, count: int) -> np.ndarray:
 
 
 def random_labels(count: int) -> np.ndarray:
-    return np.random.default_rng(2).integers(0, CLASSES, count)
+    return np.random.default_rng(2).integers(0, DIGITS, count)
 
 
 class Training:

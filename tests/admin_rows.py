@@ -9,6 +9,7 @@ from django.utils import timezone
 from PIL import Image
 
 from recognizer import versions
+from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.models import Drawing, Evaluation, Label, ModelVersion, Prediction, Visitor
 from recognizer.network import Network, weights
 from training.models import TrainingJob
@@ -27,7 +28,10 @@ def staff(*permissions: str, name: str = "somebody") -> User:
 
 def version(seed: int = 1, **fields) -> ModelVersion:
     network = Network.create("lenet-5x5", np.random.default_rng(seed))
-    made = versions.register(weights.dumps(network, {"seed": seed, "data": {"images": 55_000}}), source="trained")
+    made = versions.register(
+        weights.dumps(network, {"seed": seed, "data": {"images": 55_000}}, preprocessing_version=PREPROCESSING_VERSION),
+        source="trained",
+    )
     ModelVersion.objects.filter(pk=made.pk).update(**fields)
     made.refresh_from_db()
     return made

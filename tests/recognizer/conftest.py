@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from recognizer import recognition, versions
+from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.models import ModelVersion
 from recognizer.network import Network, weights
 
@@ -15,7 +16,11 @@ SEVEN = {"strokes": [[[90, 20], [150, 20], [110, 130]]], "width": 200, "height":
 
 def weights_file(seed: int, provenance: dict | None = None) -> bytes:
     """The file of a network with random weights; another seed gives another version."""
-    return weights.dumps(Network.create("lenet-5x5", np.random.default_rng(seed)), provenance or {"seed": seed})
+    return weights.dumps(
+        Network.create("lenet-5x5", np.random.default_rng(seed)),
+        provenance or {"seed": seed},
+        preprocessing_version=PREPROCESSING_VERSION,
+    )
 
 
 def new_version(seed: int) -> ModelVersion:

@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection, transaction
 
 from recognizer import versions
+from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from tests.recognizer.conftest import new_version, weights_file
 
@@ -50,7 +51,11 @@ def test_a_version_says_what_is_in_its_file():
     version = versions.register(data, source="trained")
     version.refresh_from_db()
     assert (version.architecture, version.parameter_count, version.size_bytes) == ("lenet-5x5", 105_634, len(data))
-    assert (version.provenance, version.preprocessing_version, version.source) == ({"epochs": 3}, 1, "trained")
+    assert (version.provenance, version.preprocessing_version, version.source) == (
+        {"epochs": 3},
+        PREPROCESSING_VERSION,
+        "trained",
+    )
     assert versions.load(version).sha256 == version.sha256
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from recognizer import drawings, ink, versions
-from recognizer.ink import Seen
+from recognizer.ink import PREPROCESSING_VERSION, Seen
 from recognizer.models import Drawing, Label, ModelVersion, Visitor
 from recognizer.network import Network, weights
 from recognizer.recognition import LiveModel, recognise
@@ -50,7 +50,11 @@ def in_state(state: str) -> TrainingJob:
 
 def weights_file(seed: int, **header: Any) -> bytes:
     """The file of a network with random weights."""
-    return weights.dumps(Network.create("lenet-5x5", np.random.default_rng(seed)), {"seed": seed}, **header)
+    return weights.dumps(
+        Network.create("lenet-5x5", np.random.default_rng(seed)),
+        {"seed": seed},
+        **{"preprocessing_version": PREPROCESSING_VERSION, **header},
+    )
 
 
 def new_version(seed: int = 1, **header: Any) -> ModelVersion:

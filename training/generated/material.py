@@ -81,7 +81,7 @@ def pictures(sort: str, count: int, *, seed: int) -> Iterator[Picture]:
 
 def handwritten(number: int, rng: np.random.Generator) -> Picture:
     digit = number % 10
-    style = _pick(list(HANDWRITTEN[digit]), rng)
+    style = pick(list(HANDWRITTEN[digit]), rng)
     return Picture(pens.with_pen(HAND.write(parse(HANDWRITTEN[digit][style]), rng), rng), digit, style)
 
 
@@ -92,7 +92,7 @@ def printed(number: int, rng: np.random.Generator) -> Picture:
     elif chance < DISPLAY_SHARE + MATRIX_SHARE:
         style = "matrix"
     else:
-        style = _pick(list(PRINTED[digit]), rng)
+        style = pick(list(PRINTED[digit]), rng)
     return Picture(faces.printed(digit, style, rng), digit, style)
 
 
@@ -105,5 +105,5 @@ def no_digit(number: int, rng: np.random.Generator) -> Picture:
     return Picture(no_digits.draw("blot", rng), NO_DIGIT, "blot")
 
 
-def _pick(names: list[str], rng: np.random.Generator) -> str:
+def pick(names: list[str], rng: np.random.Generator) -> str:
     return names[int(rng.integers(len(names)))]

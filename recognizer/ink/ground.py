@@ -18,6 +18,7 @@ FAINT = 0.5  # of the strongest ink
 UNEVEN = 9.0  # grey levels by which the border strays from a smooth light: a shadow, or a table
 LEAST_PHOTO_PX = 128  # smaller pictures have no shadows and no lines worth the name
 POLARITY_SIDE = 64
+COARSE_SIDE = 24
 THIN_WINDOWS = (2, 3, 4, 5, 6, 8, 11, 14, 18, 24)  # of FIT_SIDE
 DARKEST_GROUND = 64  # below it, dividing by the ground would turn its noise into ink
 
@@ -42,11 +43,18 @@ def ink_is_dark(gray: np.ndarray) -> bool:
     small = _shrunk(gray, POLARITY_SIDE).astype(np.float64)
     border = _border(small.shape)
     away = small - _surface(small, border)
-    if min(gray.shape) >= LEAST_PHOTO_PX and np.sqrt((away[border] ** 2).mean()) >= UNEVEN:
+    if min(gray.shape) >= LEAST_PHOTO_PX and _unevenness(gray) >= UNEVEN:
         found = _thinner_is_dark(_shrunk(gray, FIT_SIDE).astype(np.float32))
         if found is not None:
             return found
     return bool((away**3).sum() < 0)
+
+
+def _unevenness(gray: np.ndarray) -> float:
+    """By how much the light along the border strays from a smooth one, in grey levels; fine patterns do not count."""
+    coarse = _shrunk(gray, COARSE_SIDE, Image.Resampling.BOX).astype(np.float64)
+    border = _border(coarse.shape)
+    return float(np.sqrt(((coarse - _surface(coarse, border))[border] ** 2).mean()))
 
 
 def _thinner_is_dark(gray: np.ndarray) -> bool | None:
@@ -104,13 +112,13 @@ def _stretched(ink: np.ndarray, high: float, least: float) -> np.ndarray | None:
     return np.rint(full * (np.asarray(core) > 0)).astype(np.uint8)  # soft edges stay, grain farther out does not
 
 
-def _shrunk(gray: np.ndarray, side: int) -> np.ndarray:
+def _shrunk(gray: np.ndarray, side: int, how: Image.Resampling = Image.Resampling.BILINEAR) -> np.ndarray:
     image = Image.fromarray(gray)
     factor = side / max(image.size)
     if factor >= 1:
         return gray
     size = tuple(max(1, round(side * factor)) for side in image.size)
-    return np.asarray(image.resize(size, Image.Resampling.BILINEAR))
+    return np.asarray(image.resize(size, how))
 
 
 def _border(shape: tuple[int, int]) -> np.ndarray:

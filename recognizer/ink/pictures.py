@@ -42,21 +42,17 @@ def read_ink(gray: np.ndarray) -> Seen:
 def _find(gray: np.ndarray) -> np.ndarray | None:
     """The ink of a picture: that on the sheet in it, if there is one with something on it."""
     sheet = sheet_in(gray)
-    on_sheet = None if sheet is None else _find_on(gray[sheet.rows, sheet.columns])
-    if on_sheet is None or not (sheet.surrounded or _is_whole(on_sheet)):
-        return _find_on(gray)
-    return on_sheet
+    on_sheet = None if sheet is None else _find_on(gray[sheet.rows, sheet.columns], whole=not sheet.surrounded)
+    return _find_on(gray) if on_sheet is None else on_sheet
 
 
-def _is_whole(ink: np.ndarray) -> bool:
-    """Whether no ink runs over the edge, as it does where light and shade meet in the digit."""
-    return not (ink[0].any() or ink[-1].any() or ink[:, 0].any() or ink[:, -1].any())
+def _find_on(gray: np.ndarray, *, whole: bool = False) -> np.ndarray | None:
+    """The ink on one ground; a digit that is small in a large picture is looked at again at full resolution.
 
-
-def _find_on(gray: np.ndarray) -> np.ndarray | None:
-    """The ink on one ground; a digit that is small in a large picture is looked at again at full resolution."""
+    None if `whole` is asked for and ink runs over the edge, as where light and shade meet in the digit.
+    """
     factor, dark = _factor(gray), ink_is_dark(gray)
-    ink = _find_at(gray, factor, dark)
+    ink = _find_at(gray, factor, dark, whole=whole)
     if ink is None or factor == 1:
         return ink
     low, high = np.array(bounds(ink)) * factor
@@ -69,9 +65,11 @@ def _find_on(gray: np.ndarray) -> np.ndarray | None:
     return ink if again is None else again
 
 
-def _find_at(gray: np.ndarray, factor: int, dark: bool) -> np.ndarray | None:
+def _find_at(gray: np.ndarray, factor: int, dark: bool, *, whole: bool = False) -> np.ndarray | None:
     ink = find_ink(gray if factor == 1 else np.asarray(Image.fromarray(gray).reduce(factor)), dark=dark)
-    return None if ink is None else without_specks(ink)
+    if ink is None or (whole and (ink[[0, -1]].any() or ink[:, [0, -1]].any())):
+        return None
+    return without_specks(ink)
 
 
 def _factor(gray: np.ndarray) -> int:

@@ -11,6 +11,7 @@ TILTS = 57
 MOST_SAMPLES = 6_000
 COVERAGE = 0.45  # of the picture's side that a line has to be seen on
 FEWEST_LINES = 3
+CLOSEST = 0.02  # of the longer side, from one line to the next
 THICKEST = 0.014  # of the longer side, and never less than THICKEST_PX
 THICKEST_PX = 4
 STRONGER = 1.6  # times as dark as the lines, and it is ink even on a line
@@ -31,7 +32,7 @@ def without_rules(flat: np.ndarray, level: float) -> np.ndarray:
     if pen.sum() >= max(30, 0.004 * mask.sum()):
         kept = _near(pen, 2)
     else:
-        kept = ~lines | _thick(mask, across) | _thick(mask.T, down.T).T
+        kept = (~across | _thick(mask)) & (~down | _thick(mask.T).T)
     return np.where(kept, flat, 0)
 
 
@@ -48,7 +49,8 @@ def _lines(mask: np.ndarray) -> np.ndarray:
     starts = np.flatnonzero(np.diff(full.astype(np.int8), prepend=0) == 1)
     ends = np.flatnonzero(np.diff(full.astype(np.int8), append=0) == -1) + 1
     thin = ends - starts <= max(THICKEST_PX, THICKEST * max(mask.shape))
-    if thin.sum() < FEWEST_LINES:
+    apart = np.diff(starts[thin]) >= CLOSEST * max(mask.shape)
+    if apart.sum() + 1 < FEWEST_LINES:
         return nothing
     chosen = np.zeros(len(full), bool)
     for start, end in zip(starts[thin], ends[thin], strict=True):
@@ -78,7 +80,7 @@ def _span(shape: tuple[int, int]) -> int:
     return shape[0] + int(MOST_TILT * shape[1]) + 4
 
 
-def _thick(mask: np.ndarray, lines: np.ndarray) -> np.ndarray:
+def _thick(mask: np.ndarray) -> np.ndarray:
     """Points of the mask (h, w) with more of it above and below than the lines are thick."""
     most = int(max(THICKEST_PX, THICKEST * max(mask.shape))) + 2
     height = np.cumsum(mask, axis=0)

@@ -14,7 +14,8 @@ SIDE = 64
 LEAST_SIDE_PX = 128  # smaller ones are no photographs of a table
 LEAST_CONTRAST = 35  # grey levels of 255 between sheet and table
 LEAST_AREA, MOST_AREA = 0.12, 0.9  # of the picture
-LEAST_FILL = 0.78  # of its own box: a sheet that lies askew by some degrees
+LEAST_FILL = 0.55  # of its own box, with a large 0 on it
+LEAST_WHOLE = 0.84  # of its own box, with the inside of that 0: a sheet askew by some degrees, and no ellipse
 INSET = 0.02  # of the sheet, at each edge, which its own edge may run through
 
 
@@ -69,6 +70,15 @@ def _box(part: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]] | None:
     rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     area = (bottom - top) * (right - left)
-    if not (LEAST_AREA <= area / SIDE**2 <= MOST_AREA and region.sum() >= LEAST_FILL * area):
+    if not LEAST_AREA <= area / SIDE**2 <= MOST_AREA or region.sum() < LEAST_FILL * area:
+        return None
+    if _filled(region).sum() < LEAST_WHOLE * area:
         return None
     return (int(top), int(bottom)), (int(left), int(right))
+
+
+def _filled(region: np.ndarray) -> np.ndarray:
+    """The region (h, w) with what it encloses, such as the inside of a 0."""
+    others = connected(~region)
+    outside = np.unique(np.concatenate([others[0], others[-1], others[:, 0], others[:, -1]]))
+    return region | ~np.isin(others, outside[outside > 0])

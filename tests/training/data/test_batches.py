@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.data.batches import BatchError, Replayed, Shuffled
+from training.data.batches import BatchError, Replayed, Shares, Shuffled
 
 counts = st.integers(1, 60)
 
@@ -43,7 +43,7 @@ def test_replayed_makes_as_many_batches_as_it_is_told():
     assert len(epoch(Replayed(3, 100, batches=7), 10)) == Replayed(3, 100, batches=7).count(10) == 7
 
 
-@pytest.mark.parametrize("source", [Shuffled(50), Replayed(20, 30)])
+@pytest.mark.parametrize("source", [Shuffled(50), Replayed(20, 30), Shares((20, 30), (0.5, 0.5), 5)])
 def test_the_order_comes_from_the_generator_alone(source):
     first, again, other = (np.concatenate(epoch(source, 10, seed)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
@@ -57,9 +57,31 @@ def test_the_order_comes_from_the_generator_alone(source):
         (lambda: Replayed(0, 5), "0 new and 5 known"),
         (lambda: Replayed(5, 0), "5 new and 0 known"),
         (lambda: Replayed(5, 5, batches=0), "at least one batch, not 0"),
+        (lambda: Shares((5,), (0.5, 0.5), 1), "each part needs an image and a share"),
+        (lambda: Shares((5, 0), (0.5, 0.5), 1), "each part needs an image and a share"),
+        (lambda: Shares((5, 5), (0.5, 0.6), 1), "add up to 1"),
+        (lambda: Shares((5, 5), (0.5, 0.5), 0), "at least one batch, not 0"),
+        (lambda: epoch(Shares((5, 5), (0.99, 0.01), 1), 10), "has no room for"),
         (lambda: epoch(Replayed(5, 5), 1), "a batch of 1 has no room"),
     ],
 )
 def test_what_gives_no_batches_is_refused(make, message):
     with pytest.raises(BatchError, match=message):
         make()
+
+
+@given(parts=st.lists(counts, min_size=1, max_size=3), batch_size=st.integers(12, 40), batches=st.integers(1, 5))
+def test_shares_gives_each_part_its_share_of_every_batch(parts, batch_size, batches):
+    source = Shares(tuple(parts), (1 / len(parts),) * len(parts), batches)
+    dealt = epoch(source, batch_size)
+    assert len(dealt) == source.count(batch_size) == batches
+    ends = np.cumsum([0, *parts])
+    for batch in dealt:
+        assert len(batch) == batch_size
+        held = np.histogram(batch, bins=ends)[0]
+        assert np.abs(held - batch_size / len(parts)).max() <= 1
+
+
+def test_shares_shows_all_of_a_part_before_any_comes_again():
+    dealt = np.concatenate(epoch(Shares((10, 1000), (0.5, 0.5), 5), 8))
+    np.testing.assert_array_equal(np.bincount(dealt[dealt < 10]), np.full(10, 2))

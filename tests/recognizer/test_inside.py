@@ -1,0 +1,114 @@
+"""What the page shows of the inside: steps, maps of the right shape, and answers without each stroke."""
+
+import base64
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from recognizer import inside, schemas, submissions
+from recognizer.network import Network
+from recognizer.network.losses import softmax
+from tests.recognizer.pictures import encoded
+
+pytestmark = pytest.mark.django_db
+
+IMAGE = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
+CROSSED_SEVEN = [[[60, 40], [220, 40], [120, 240]], [[90, 140], [200, 140]]]
+BODY = {"strokes": CROSSED_SEVEN, "width": 280, "height": 280}
+
+
+def picture(text: str) -> np.ndarray:
+    return np.asarray(Image.open(BytesIO(base64.b64decode(text))))
+
+
+def test_the_stages_of_lenet_are_those_of_the_textbook():
+    found = inside.stages(Network.create("lenet-5x5", np.random.default_rng(0)), IMAGE)
+    assert [(stage.kind, stage.values.shape) for stage in found] == [
+        ("input", (28, 1, 28)),
+        ("convolution", (24, 8, 24)),
+        ("convolution", (20, 8, 20)),
+        ("maxpool", (10, 8, 10)),
+        ("dense", (128,)),
+        ("dense", (10,)),
+    ]
+
+
+@pytest.mark.parametrize("name", ["lenet-5x5", "deep"])
+def test_the_last_stage_is_the_answer_and_what_follows_a_layer_is_worked_in(name):
+    network = Network.create(name, np.random.default_rng(0))
+    found = inside.stages(network, IMAGE)
+    np.testing.assert_allclose(found[-1].values, network.probabilities(IMAGE[None])[0], atol=1e-5)
+    assert found[1].values.min() >= 0  # behind its ReLU
+    assert found[-2].values.min() >= 0
+
+
+def test_maps_lie_beside_each_other_with_gaps():
+    values = np.arange(2 * 3 * 2, dtype=float).reshape(2, 3, 2)  # three maps of 2 x 2
+    board = inside.sheet(values)
+    assert board.shape == (2, 8)
+    np.testing.assert_array_equal(board[:, :2], values[:, 0])
+    assert np.isnan(board[:, 2]).all()
+    np.testing.assert_array_equal(board[:, 6:], values[:, 2])
+
+
+def test_positive_negative_and_nothing_have_their_own_colours():
+    rgb = inside.coloured(np.array([[2.0, 0.0, -2.0, np.nan]]))[0]
+    np.testing.assert_array_equal(rgb, [inside.POSITIVE, inside.PAPER, inside.NEGATIVE, inside.BETWEEN])
+
+
+def test_an_only_stroke_is_cut_into_parts_that_share_their_ends():
+    line = np.stack([np.linspace(0, 100, 41), np.zeros(41)], axis=1)
+    parts = inside.pieces([line])
+    assert len(parts) == inside.PARTS_OF_ONE
+    assert [part[0, 0] for part in parts[1:]] == [part[-1, 0] for part in parts[:-1]] == [25, 50, 75]
+
+
+@pytest.mark.parametrize("lines", [[np.zeros((2, 2))], [np.zeros((20, 2)), np.ones((20, 2))]])
+def test_short_strokes_and_several_stay_as_they_are(lines):
+    assert inside.pieces(lines) is lines
+
+
+def test_each_stroke_is_taken_away_once(client, shipped):
+    found = inside.explain(submissions.of_strokes(**BODY))
+    assert [stroke["line"] for stroke in found["strokes"]] == [0, 1]
+    alone = submissions.of_strokes([CROSSED_SEVEN[1]], 280, 280)
+    np.testing.assert_array_equal(found["strokes"][0]["without"].image, alone.seen.image)
+
+
+def test_of_many_strokes_the_longest_are_taken_away(shipped):
+    strokes = [[[10, 10 + n], [20 + 10 * n, 10 + n]] for n in range(12)]
+    found = inside.explain(submissions.of_strokes(strokes, 280, 280))
+    assert [stroke["line"] for stroke in found["strokes"]] == list(range(4, 12))
+
+
+class TestApi:
+    def test_the_answer_is_as_described(self, visitor, shipped):
+        answer = visitor.send("explanations", BODY)
+        assert answer.status_code == 200
+        body = schemas.Explanation.model_validate(answer.json())
+        assert [step.name for step in body.steps] == ["ink", "crop", "box", "centred"]
+        assert picture(body.steps[-1].image).shape == (28, 28)
+        assert body.layers[-1].shape in ([10], [11])
+        assert len(body.strokes) == 2
+
+    def test_it_answers_as_recognising_does_and_stores_nothing(self, visitor, shipped):
+        explained, recognised = (visitor.send(path, BODY).json() for path in ("explanations", "recognitions"))
+        assert explained["answer"] == recognised
+
+    def test_a_picture_has_steps_and_layers_and_no_strokes(self, visitor, shipped):
+        body = {"image": base64.b64encode(encoded("PNG")).decode()}
+        answer = visitor.send("explanations", body).json()
+        assert (len(answer["steps"]), answer["strokes"], answer["lines"]) == (4, [], [])
+        assert answer["layers"]
+
+    def test_an_empty_canvas_has_no_strokes_either(self, visitor, shipped):
+        answer = visitor.send("explanations", {"strokes": [], "width": 9, "height": 9}).json()
+        assert (answer["answer"]["reason"], answer["steps"], answer["strokes"]) == ("empty", [], [])
+
+
+def test_softmax_is_what_the_last_stage_shows():
+    network = Network.create("deep", np.random.default_rng(1))
+    x = (IMAGE / 255).astype(np.float32)[:, None, :, None]
+    np.testing.assert_allclose(inside.stages(network, IMAGE)[-1].values, softmax(network.logits(x))[:, 0], atol=1e-6)

@@ -162,7 +162,7 @@ SHIPPED_WEIGHTS_DIR = BASE_DIR / "recognizer" / "weights"
 MNIST_DIR = env.path("MNIST_DIR", None)
 MNIST_DOWNLOAD_DIR = DATA_DIR / "mnist"
 # Digits that the project draws by itself, kept so that they are drawn once
-GENERATED_DIR = DATA_DIR / "generated"
+GENERATED_DIR = env.path("GENERATED_DIR", DATA_DIR / "generated")
 MNIST_TIMEOUT_SECONDS = env.float("MNIST_TIMEOUT_SECONDS", 20.0)
 
 # Training

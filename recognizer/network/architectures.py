@@ -100,20 +100,20 @@ DEEP = Architecture(
     "deep",
     (28, 1, 28),
     (
-        Convolution(20, kernel=(3, 3)),  # (26, 20, 26)
+        Convolution(24, kernel=(3, 3)),  # (26, 24, 26)
         ReLU(),
-        Convolution(20, kernel=(3, 3)),  # (24, 20, 24)
-        MaxPool(2),  # (12, 20, 12)
+        Convolution(24, kernel=(3, 3)),  # (24, 24, 24)
+        MaxPool(2),  # (12, 24, 12)
         BatchNorm(),
         ReLU(),
-        Convolution(40, kernel=(3, 3)),  # (10, 40, 10)
+        Convolution(48, kernel=(3, 3)),  # (10, 48, 10)
         BatchNorm(),
         ReLU(),
-        Convolution(56, kernel=(3, 3)),  # (8, 56, 8)
-        MaxPool(2),  # (4, 56, 4)
+        Convolution(72, kernel=(3, 3)),  # (8, 72, 8)
+        MaxPool(2),  # (4, 72, 4)
         BatchNorm(),
         ReLU(),
-        Flatten(),  # (896,)
+        Flatten(),  # (1152,)
         Dropout(0.3),
         Dense(128),
         ReLU(),

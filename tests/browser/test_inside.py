@@ -1,0 +1,66 @@
+"""Looking inside: the steps, the strokes that decided and the layers, moving while one draws."""
+
+import pytest
+from playwright.sync_api import expect
+
+from recognizer.models import Drawing
+from tests.browser.conftest import Site
+from tests.browser.test_pictures import choose
+from tests.recognizer.pictures import encoded
+
+pytestmark = pytest.mark.browser
+
+
+def test_it_is_closed_at_first_and_asks_for_nothing(site: Site):
+    site.open()
+    site.draw()
+    expect(site.digit).not_to_be_empty()
+    expect(site.page.locator("[data-layers]")).to_be_hidden()
+    assert not site.asked("POST", "explanations")
+
+
+@pytest.mark.parametrize("opener", ["button[data-look-inside]", "[data-inside] summary"])
+def test_it_shows_steps_strokes_and_layers(site: Site, opener: str):
+    site.open()
+    site.draw()
+    site.page.locator(opener).click()
+    expect(site.page.locator("[data-steps] img")).to_have_count(4)
+    expect(site.page.get_by_alt_text("Input: 28 × 28 × 1")).to_be_visible()
+    assert site.page.locator("[data-layers] li").count() >= 6
+    assert site.page.locator("[data-strokes] li").count() >= 1
+    assert not Drawing.objects.exists()
+
+
+def test_it_changes_with_the_drawing_and_empties_with_it(site: Site):
+    site.open()
+    site.page.locator("[data-inside] summary").click()
+    words = site.page.locator("[data-inside-words]")
+    expect(words).to_contain_text("watch here how the network reads it")
+    site.draw()
+    first = site.page.locator("[data-steps] img").first
+    expect(first).to_be_visible()
+    before = first.get_attribute("src")
+    site.stroke([(0.2, 0.2), (0.2, 0.8)])
+    expect(first).not_to_have_attribute("src", before)
+    site.page.keyboard.press("Escape")
+    expect(first).to_be_hidden()
+    expect(words).to_be_visible()
+
+
+def test_a_picture_can_be_looked_into_and_has_no_strokes(site: Site):
+    site.open()
+    choose(site, encoded("PNG"))
+    expect(site.digit).not_to_be_empty()
+    site.page.locator("[data-inside] summary").click()
+    expect(site.page.locator("[data-layers] li").first).to_be_visible()
+    expect(site.page.locator("[data-strokes] li")).to_have_count(0)
+    expect(site.page.locator(".inside")).to_contain_text("Strokes can be taken away from drawings only")
+
+
+def test_nothing_is_wider_than_a_phone(site: Site):
+    site.page.set_viewport_size({"width": 390, "height": 844})
+    site.open()
+    site.draw()
+    site.page.locator("[data-inside] summary").click()
+    expect(site.page.locator("[data-layers] li").first).to_be_visible()
+    assert site.page.evaluate("document.documentElement.scrollWidth") == 390

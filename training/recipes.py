@@ -32,6 +32,8 @@ FEWEST_FINE_TUNING_BATCHES = 50
 MOST_DRAWINGS = 0.25
 # The generated images' share of what is not drawings; half as much again costs MNIST a tenth of a point.
 GENERATED = 0.4
+# Of the last quarter of the epochs; it is then that MNIST's validation images are read as well as by MNIST alone.
+GENERATED_LATE, LATE = 0.2, 0.75
 # One stream of random numbers for the fresh weights; those of the training are `fit`'s own.
 WEIGHTS_STREAM = 2
 
@@ -150,11 +152,15 @@ def _with_generated(job: TrainingJob, known: int, new: int, drawn: int) -> Share
         batches = max(FEWEST_FINE_TUNING_BATCHES, ceil(new / (job.batch_size / 2)))
         return Shares((new, drawn, known), (0.5, 0.5 * GENERATED, 0.5 * (1 - GENERATED)), batches)
     share = min(MOST_DRAWINGS, 2 * new / (known + new))
-    generated, mnist = (1 - share) * GENERATED, (1 - share) * (1 - GENERATED)
-    batches = ceil(known / (mnist * job.batch_size))
-    if not new:
-        return Shares((drawn, known), (generated, mnist), batches)
-    return Shares((new, drawn, known), (share, generated, mnist), batches)
+    parts = (new, drawn, known) if new else (drawn, known)
+
+    def shares(generated: float) -> tuple[float, ...]:
+        rest = (1 - share) * generated, (1 - share) * (1 - generated)
+        return (share, *rest) if new else rest
+
+    batches = ceil(known / (shares(GENERATED)[-1] * job.batch_size))
+    late_from = 1 + round(LATE * job.epochs)
+    return Shares(parts, shares(GENERATED), batches, shares(GENERATED_LATE), late_from)
 
 
 def counts(known: Dataset, validation: Dataset, new: Dataset | None, drawn: Dataset | None) -> dict[str, Any]:

@@ -191,7 +191,7 @@ def test_a_network_with_running_averages_and_dropout_trains_the_same_bit_for_bit
 
 def test_a_source_of_batches_decides_what_stands_in_them():
     class Recorded(Replayed):
-        def epoch(self, batch_size, rng):
+        def epoch(self, batch_size, rng, number=1):
             for indices in super().epoch(batch_size, rng):
                 seen.append(indices)
                 yield indices

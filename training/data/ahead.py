@@ -72,7 +72,7 @@ class Ahead:
         size = max(1, WINDOW_IMAGES // self.batch_size)
         for each in range(epoch, self.epochs + 1):
             rng = np.random.default_rng([self.seed, ORDER, each])
-            indices = list(self.source.epoch(self.batch_size, rng))
+            indices = list(self.source.epoch(self.batch_size, rng, each))
             for start in range(0, len(indices), size):
                 if start + size > batch:
                     yield Window(each, start // size, indices[start : start + size], max(0, batch - start))

@@ -21,8 +21,8 @@ class BatchSource(Protocol):
         """Return how many batches make an epoch."""
         ...
 
-    def epoch(self, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-        """Yield `count` arrays of indices (at most batch_size,), int64."""
+    def epoch(self, batch_size: int, rng: np.random.Generator, number: int = 1) -> Iterator[np.ndarray]:
+        """Yield `count` arrays of indices (at most batch_size,), int64, for the epoch of that number, from 1."""
         ...
 
 
@@ -39,7 +39,7 @@ class Shuffled:
     def count(self, batch_size: int) -> int:
         return ceil(self.images / batch_size)
 
-    def epoch(self, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    def epoch(self, batch_size: int, rng: np.random.Generator, number: int = 1) -> Iterator[np.ndarray]:
         order = rng.permutation(self.images)
         for start in range(0, self.images, batch_size):
             yield order[start : start + batch_size]
@@ -67,7 +67,7 @@ class Replayed:
     def count(self, batch_size: int) -> int:
         return self.batches or ceil(self.new / max(1, batch_size // 2))
 
-    def epoch(self, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    def epoch(self, batch_size: int, rng: np.random.Generator, number: int = 1) -> Iterator[np.ndarray]:
         if batch_size < 2:
             raise BatchError(f"a batch of {batch_size} has no room for a new and a known image: use at least 2")
         count, half = self.count(batch_size), batch_size // 2
@@ -80,31 +80,34 @@ class Replayed:
 class Shares:
     """Each batch holds a fixed share of each part; the parts lie one behind the other in the data set.
 
-    `parts` are their sizes, `shares` add up to 1. Whichever part runs out is shuffled and dealt again.
+    `parts` are their sizes, `shares` add up to 1. Whichever part runs out is shuffled and dealt again. From the epoch
+    `late_from` on the shares are `late_shares`, if there are any.
     """
 
     parts: tuple[int, ...]
     shares: tuple[float, ...]
     batches: int
+    late_shares: tuple[float, ...] | None = None
+    late_from: int = 1
 
     def __post_init__(self) -> None:
-        if not self.parts or len(self.parts) != len(self.shares) or min(self.parts) < 1:
-            raise BatchError(f"each part needs an image and a share: there are {self.parts} with {self.shares}")
-        if min(self.shares) <= 0 or abs(sum(self.shares) - 1) > 1e-6:
-            raise BatchError(f"shares must be above 0 and add up to 1, not {self.shares}")
+        for shares in (self.shares, self.late_shares or self.shares):
+            if not self.parts or len(self.parts) != len(shares) or min(self.parts) < 1:
+                raise BatchError(f"each part needs an image and a share: there are {self.parts} with {shares}")
+            if min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
+                raise BatchError(f"shares must be above 0 and add up to 1, not {shares}")
         if self.batches < 1:
             raise BatchError(f"an epoch needs at least one batch, not {self.batches}")
 
     def count(self, batch_size: int) -> int:
         return self.batches
 
-    def epoch(self, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-        ends = np.rint(np.cumsum(self.shares) * batch_size).astype(int)
+    def epoch(self, batch_size: int, rng: np.random.Generator, number: int = 1) -> Iterator[np.ndarray]:
+        shares = self.late_shares if self.late_shares and number >= self.late_from else self.shares
+        ends = np.rint(np.cumsum(shares) * batch_size).astype(int)
         counts = np.diff(ends, prepend=0)
         if counts.min() < 1:
-            raise BatchError(
-                f"a batch of {batch_size} has no room for each of the shares {self.shares}: use a larger one"
-            )
+            raise BatchError(f"a batch of {batch_size} has no room for each of the shares {shares}: use a larger one")
         starts = np.cumsum([0, *self.parts[:-1]])
         dealt = [
             start + deal(images, self.batches * count, rng).reshape(self.batches, count)

@@ -23,6 +23,9 @@ SORTS = ("handwritten", "printed", "no_digit")
 DISPLAY_SHARE, MATRIX_SHARE = 0.08, 0.07
 PROGRESS_EVERY = 500
 HAND = Hand()
+# A digit that is written in more ways needs more images: as many as it has styles, on a logarithmic scale.
+VARIETY = np.log2([len(HANDWRITTEN[digit]) for digit in range(10)])
+SHARES_OF_DIGITS = VARIETY / VARIETY.sum()
 
 
 class Picture(NamedTuple):
@@ -73,14 +76,14 @@ def draw_all(
 
 
 def pictures(sort: str, count: int, *, seed: int) -> Iterator[Picture]:
-    """The first `count` pictures of a sort; digits take turns, so that there are as many of each."""
+    """The first `count` pictures of a sort; printed digits take turns, so that there are as many of each."""
     draw = {"handwritten": handwritten, "printed": printed, "no_digit": no_digit}[sort]
     for number in range(count):
         yield draw(number, np.random.default_rng([seed, SORTS.index(sort), number]))
 
 
 def handwritten(number: int, rng: np.random.Generator) -> Picture:
-    digit = number % 10
+    digit = int(rng.choice(10, p=SHARES_OF_DIGITS))
     style = pick(list(HANDWRITTEN[digit]), rng)
     return Picture(pens.with_pen(HAND.write(parse(HANDWRITTEN[digit][style]), rng), rng), digit, style)
 

@@ -63,7 +63,7 @@ class Repeated:
     def count(self, batch_size):
         return 32
 
-    def epoch(self, batch_size, rng):
+    def epoch(self, batch_size, rng, number=1):
         yield from [np.zeros(batch_size, np.int64)] * 32
 
 

@@ -39,6 +39,15 @@ def test_replayed_shows_every_new_image_once_before_any_comes_again(new, known, 
     assert times.max() - times.min() <= 1
 
 
+def test_shares_may_change_from_an_epoch_on():
+    source = Shares((50, 50), (0.5, 0.5), 3, late_shares=(0.1, 0.9), late_from=4)
+    held = {
+        number: [int((batch < 50).sum()) for batch in source.epoch(10, np.random.default_rng(0), number)]
+        for number in (1, 3, 4, 9)
+    }
+    assert held == {1: [5, 5, 5], 3: [5, 5, 5], 4: [1, 1, 1], 9: [1, 1, 1]}
+
+
 def test_replayed_makes_as_many_batches_as_it_is_told():
     assert len(epoch(Replayed(3, 100, batches=7), 10)) == Replayed(3, 100, batches=7).count(10) == 7
 

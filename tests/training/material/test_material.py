@@ -28,9 +28,9 @@ def test_fewer_images_are_the_first_of_more():
     np.testing.assert_array_equal(few, drawn().images[20:25])
 
 
-def test_digits_take_turns_and_what_is_none_is_labelled_so():
+def test_printed_digits_take_turns_and_what_is_none_is_labelled_so():
     labels = drawn().labels
-    np.testing.assert_array_equal(labels[:20], np.tile(np.arange(10), 2))
+    assert set(labels[:20].tolist()) <= set(range(10))
     np.testing.assert_array_equal(labels[20:40], np.tile(np.arange(10), 2))
     assert (labels[40:] == NO_DIGIT).all()
 

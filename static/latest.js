@@ -11,7 +11,7 @@ export class Latest {
   #restMs;
 
   /** `run(input, signal)` returns a promise; what it throws is its own business to catch. */
-  constructor(run, { restMs = [30, 400] } = {}) {
+  constructor(run, { restMs = [10, 400] } = {}) {
     this.#run = run;
     this.#restMs = restMs;
   }

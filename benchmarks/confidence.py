@@ -38,6 +38,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
+    if mnist.find([options.mnist]) is None:
+        raise SystemExit(f"{options.mnist} lacks files of MNIST: run `manage.py fetch_mnist`, or set MNIST_DIR")
     test = mnist.Mnist(options.mnist).test
     sets = {"MNIST's test set": calibrated(options.weights, [ink.Seen(image) for image in test.images], test.labels)}
     if options.drawings:

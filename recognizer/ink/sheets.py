@@ -13,7 +13,8 @@ from .specks import connected
 SIDE = 64
 LEAST_SIDE_PX = 128  # smaller ones are no photographs of a table
 LEAST_CONTRAST = 35  # grey levels of 255 between sheet and table
-LEAST_AREA, MOST_AREA = 0.12, 0.9  # of the picture
+# Of the picture. A dark one has to be larger: a bold 0 is dark, and nearly fills its box.
+LEAST_LIGHT_AREA, LEAST_DARK_AREA, MOST_AREA = 0.33, 0.5, 0.9
 LEAST_FILL = 0.55  # of its own box, with a large 0 on it
 LEAST_WHOLE = 0.84  # of its own box, with the inside of that 0: a sheet askew by some degrees, and no ellipse
 INSET = 0.02  # of the sheet, at each edge, which its own edge may run through
@@ -36,8 +37,7 @@ def sheet_in(gray: np.ndarray) -> Sheet | None:
     threshold, contrast = split(small)
     if contrast < LEAST_CONTRAST:
         return None
-    boxes = (_box(part) for part in (small > threshold, small <= threshold))
-    box = next(filter(None, boxes), None)
+    box = _box(small > threshold, LEAST_LIGHT_AREA) or _box(small <= threshold, LEAST_DARK_AREA)
     if box is None:
         return None
     inner = []
@@ -61,7 +61,7 @@ def split(values: np.ndarray) -> tuple[float, float]:
     return float(best), float(np.nan_to_num(apart[best]))
 
 
-def _box(part: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]] | None:
+def _box(part: np.ndarray, least_area: float) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """First and last row and column of the largest region of (64, 64), if it can be a sheet with ground around it."""
     regions = connected(part)
     sizes = np.bincount(regions.ravel())
@@ -70,7 +70,7 @@ def _box(part: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]] | None:
     rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     area = (bottom - top) * (right - left)
-    if not LEAST_AREA <= area / SIDE**2 <= MOST_AREA or region.sum() < LEAST_FILL * area:
+    if not least_area <= area / SIDE**2 <= MOST_AREA or region.sum() < LEAST_FILL * area:
         return None
     if _filled(region).sum() < LEAST_WHOLE * area:
         return None

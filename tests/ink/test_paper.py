@@ -78,17 +78,26 @@ def test_a_sheet_on_a_table_is_read_and_the_table_is_not(name, table):
 
 def test_the_sheet_is_found_where_it_lies():
     gray = np.full((640, 640), 40, np.uint8)
-    gray[160:480, 200:560] = 220
+    gray[120:560, 200:600] = 220
     sheet = sheet_in(gray)
     assert sheet.surrounded
-    assert 160 <= sheet.rows.start <= 180
-    assert 460 <= sheet.rows.stop <= 480
+    assert 120 <= sheet.rows.start <= 140
+    assert 540 <= sheet.rows.stop <= 560
     assert 200 <= sheet.columns.start <= 220
 
 
 @pytest.mark.parametrize("name", DIGITS)
 def test_a_digit_is_no_sheet(name):
     assert sheet_in(paper(name).astype(np.uint8)) is None
+
+
+def test_the_inside_of_a_bold_zero_is_no_ink_on_a_sheet():
+    y, x = np.mgrid[:300, :240]
+    away = ((y - 150) / 110) ** 2 + ((x - 120) / 80) ** 2
+    hole = ((y - 150) / 60) ** 2 + ((x - 120) / 22) ** 2
+    gray = np.where((away <= 1) & (hole >= 1), 0, 255).astype(np.uint8)
+    assert sheet_in(gray) is None
+    assert sheet_in(255 - gray) is None
 
 
 def test_half_a_picture_in_the_shade_is_not_surrounded():

@@ -116,9 +116,9 @@ def test_running_averages_are_found_by_their_place():
     places, momenta = network.averages()
     named = network.named_parameters()
     network.parameters[places] = np.arange(len(places))
-    np.testing.assert_array_equal(named["5.mean"], np.arange(20))
-    np.testing.assert_array_equal(named["5.variance"], np.arange(20, 40))
-    np.testing.assert_array_equal(named["5.scale"], np.ones(20))
+    np.testing.assert_array_equal(named["5.mean"], np.arange(24))
+    np.testing.assert_array_equal(named["5.variance"], np.arange(24, 48))
+    np.testing.assert_array_equal(named["5.scale"], np.ones(24))
     assert set(momenta) == {np.float32(0.05)}
     assert not len(Network.create("lenet-5x5", np.random.default_rng(3)).averages()[0])
 

@@ -6,11 +6,16 @@ What is left is ink from 0 to 255 on an even ground. Paper's own lines are taken
 import numpy as np
 from PIL import Image, ImageFilter
 
+from .levels import border_of, ground_is_light, shrunk, threshold
+from .normalise import resized
 from .rules import without_rules
 
 FIT_SIDE = 128
 WINDOW = 42  # of 128: lines narrower than a third of the picture count as ink, wider light and shade as ground
 NOISE_TO_SMOOTH = 0.6  # grey levels that the quietest fifth of a picture moves when smoothed; a clean one: none
+SMOOTHING_PX, FINE_SMOOTHING_PX = 1.0, 0.4
+# Of _sharp; chosen by how much small noisy type looks like large clean type (docs/decisions/0010-photographs.md).
+FINE_SIGMAS, STRONG, FAINTEST, SOFT_EDGE, ENLARGED = 2.0, 80, 0.3, 90, 4
 LEAST_CONTRAST = 20  # grey levels of 255 between ground and ink
 SIGMAS = 6.0  # of the ground's noise; among a million pixels of pure noise none stands out as far
 LEAST_PIXELS = 6
@@ -28,23 +33,31 @@ def find_ink(gray: np.ndarray, *, dark: bool | None = None) -> np.ndarray | None
 
     `dark` says whether the ink is darker than the ground, for a part of a picture of which that is known.
     """
-    flat = _flattened(_smoothed(gray), ink_is_dark(gray) if dark is None else dark)
+    dark = ink_is_dark(gray) if dark is None else dark
+    noisy = _is_noisy(gray)
+    flat = _flattened(_blurred(gray, SMOOTHING_PX) if noisy else gray.astype(np.float32), dark)
     ground, least = _levels(flat)
     if min(flat.shape) >= LEAST_PHOTO_PX:
         flat = without_rules(flat, least)
+    elif noisy:
+        return _sharp(_flattened(_blurred(gray, FINE_SMOOTHING_PX), dark), flat, least)
     return _stretched(flat, ground, least)
 
 
 def ink_is_dark(gray: np.ndarray) -> bool:
-    """Ink is what lies farthest from the light that the border has; cubes let few strong pixels outvote much noise.
+    """Of two clear levels the ground has most of the border. Else ink is what lies farthest from the light that the
+    border has; cubes let few strong pixels outvote much noise.
 
     Where a shadow divides the border that says nothing, and ink is what has the thinner lines.
     """
-    small = _shrunk(gray, POLARITY_SIDE).astype(np.float64)
-    border = _border(small.shape)
+    small = shrunk(gray, POLARITY_SIDE).astype(np.float64)
+    photo = min(gray.shape) >= LEAST_PHOTO_PX
+    if (light := ground_is_light(small, shaded=photo)) is not None:
+        return light
+    border = border_of(small.shape)
     away = small - _surface(small, border)
-    if min(gray.shape) >= LEAST_PHOTO_PX and _unevenness(gray) >= UNEVEN:
-        found = _thinner_is_dark(_shrunk(gray, FIT_SIDE).astype(np.float32))
+    if photo and _unevenness(gray) >= UNEVEN:
+        found = _thinner_is_dark(shrunk(gray, FIT_SIDE).astype(np.float32))
         if found is not None:
             return found
     return bool((away**3).sum() < 0)
@@ -52,8 +65,8 @@ def ink_is_dark(gray: np.ndarray) -> bool:
 
 def _unevenness(gray: np.ndarray) -> float:
     """By how much the light along the border strays from a smooth one, in grey levels; fine patterns do not count."""
-    coarse = _shrunk(gray, COARSE_SIDE, Image.Resampling.BOX).astype(np.float64)
-    border = _border(coarse.shape)
+    coarse = shrunk(gray, COARSE_SIDE, Image.Resampling.BOX).astype(np.float64)
+    border = border_of(coarse.shape)
     return float(np.sqrt(((coarse - _surface(coarse, border))[border] ** 2).mean()))
 
 
@@ -75,11 +88,13 @@ def _thinner_is_dark(gray: np.ndarray) -> bool | None:
     return None if at_dark == at_light else at_dark < at_light
 
 
-def _smoothed(gray: np.ndarray) -> np.ndarray:
-    """float32 (h, w); a clean picture stays as it is, a noisy one loses detail finer than a pixel."""
-    soft = np.asarray(Image.fromarray(gray).filter(ImageFilter.GaussianBlur(1.0)), np.float32)
-    noise = np.percentile(np.abs(gray - soft), 20)
-    return soft if noise >= NOISE_TO_SMOOTH else gray.astype(np.float32)
+def _is_noisy(gray: np.ndarray) -> bool:
+    """Whether even the quietest parts of a picture change when it is smoothed; those of a clean one do not."""
+    return bool(np.percentile(np.abs(gray - _blurred(gray, SMOOTHING_PX)), 20) >= NOISE_TO_SMOOTH)
+
+
+def _blurred(gray: np.ndarray, radius_px: float) -> np.ndarray:
+    return np.asarray(Image.fromarray(gray).filter(ImageFilter.GaussianBlur(radius_px)), np.float32)
 
 
 def _flattened(gray: np.ndarray, dark: bool) -> np.ndarray:
@@ -95,7 +110,9 @@ def _levels(ink: np.ndarray) -> tuple[float, float]:
     """The ground's level in (h, w), and the least of what is a mark on it."""
     low, high = np.percentile(ink, (10, 30))  # ground, as long as ink covers no more than two thirds of the picture
     noise = (high - low) / 0.757  # one standard deviation, if it is normal: between its 10th and 30th percentiles
-    return float(high), float(high + max(LEAST_CONTRAST, SIGMAS * noise))
+    least = high + max(LEAST_CONTRAST, SIGMAS * noise)
+    between = threshold(ink)  # of a digit that fills its picture, of which soft edges are no noise
+    return float(high), float(least if between is None else min(least, between))
 
 
 def _stretched(ink: np.ndarray, high: float, least: float) -> np.ndarray | None:
@@ -108,25 +125,36 @@ def _stretched(ink: np.ndarray, high: float, least: float) -> np.ndarray | None:
         high = FAINT * strong
         marks = ink[ink > high]
     full = np.clip((ink - high) * (255 / (np.percentile(marks, 75) - high)), 0, 255)
-    core = Image.fromarray(full >= 128).convert("L").filter(ImageFilter.MaxFilter(5))
-    return np.rint(full * (np.asarray(core) > 0)).astype(np.uint8)  # soft edges stay, grain farther out does not
+    return np.rint(full * _widened(full >= 128, 5)).astype(np.uint8)  # soft edges stay, grain farther out does not
 
 
-def _shrunk(gray: np.ndarray, side: int, how: Image.Resampling = Image.Resampling.BILINEAR) -> np.ndarray:
-    image = Image.fromarray(gray)
-    factor = side / max(image.size)
-    if factor >= 1:
-        return gray
-    size = tuple(max(1, round(side * factor)) for side in image.size)
-    return np.asarray(image.resize(size, how))
+def _widened(mask: np.ndarray, window: int) -> np.ndarray:
+    """What lies in a window around any point of the mask (h, w)."""
+    return np.asarray(Image.fromarray(mask).convert("L").filter(ImageFilter.MaxFilter(window))) > 0
 
 
-def _border(shape: tuple[int, int]) -> np.ndarray:
-    """True on a frame along the edges of (h, w), which the ground owns but for a line that touches it."""
-    frame = max(1, round(0.04 * min(shape)))
-    border = np.ones(shape, bool)
-    border[frame:-frame, frame:-frame] = False
-    return border
+def _sharp(fine: np.ndarray, soft: np.ndarray, least: float) -> np.ndarray | None:
+    """As `_stretched`, for lines so thin that smoothing the noise away makes blobs of them; uint8, ENLARGED times as
+    large, since their edges lie between pixels.
+
+    Where ink is, `soft` tells, a smoothed picture (h, w), and how much of it, `fine`, which is hardly smoothed.
+    """
+    marks = soft > least
+    if marks.sum() < LEAST_PIXELS:
+        return None
+    marks &= soft > FAINTEST * np.percentile(soft[marks], STRONG)
+    near = _widened(marks, 3)
+    ground = fine[~near] if not near.all() else fine
+    middle = np.median(ground)
+    low = middle + FINE_SIGMAS * 1.48 * np.median(np.abs(ground - middle))  # 1.48 makes a standard deviation of it
+    full = np.clip((fine - low) * (255 / max(np.percentile(fine[marks], STRONG) - low, 1)), 0, 255)
+    ink = resized(np.rint(full * near).astype(np.uint8), ENLARGED * max(fine.shape)).astype(np.float32)
+    return np.rint(np.clip((ink - SOFT_EDGE) * (255 / (255 - 2 * SOFT_EDGE)), 0, 255)).astype(np.uint8)
+
+
+def _widened(mask: np.ndarray, window: int) -> np.ndarray:
+    """What lies in a window around any point of the mask (h, w)."""
+    return np.asarray(Image.fromarray(mask).convert("L").filter(ImageFilter.MaxFilter(window))) > 0
 
 
 def _surface(gray: np.ndarray, where: np.ndarray) -> np.ndarray:
@@ -146,7 +174,7 @@ def _surface(gray: np.ndarray, where: np.ndarray) -> np.ndarray:
 def _ground(gray: np.ndarray, first: np.ufunc, then: np.ufunc) -> np.ndarray:
     """The picture with everything narrower than the window closed over, float32 (h, w)."""
     # Padded by what both filters take off; a slope of light that ran into the edge would else end in a step.
-    padded = np.pad(_shrunk(gray, FIT_SIDE), WINDOW - 1, mode="edge")
+    padded = np.pad(shrunk(gray, FIT_SIDE), WINDOW - 1, mode="edge")
     closed = Image.fromarray(_extreme(_extreme(padded, first), then))
     return np.asarray(closed.resize(gray.shape[::-1], Image.Resampling.BILINEAR))
 

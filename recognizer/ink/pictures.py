@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from .errors import InkError
-from .ground import find_ink, ink_is_dark
+from .ground import LEAST_PHOTO_PX, find_ink, ink_is_dark
+from .levels import with_margin
 from .linewidth import evened, line_width, outline_of
 from .normalise import BOX_SIDE, WORK_SIDE, bounds, crop, placed, resized, to_mnist
 from .seen import TOO_LITTLE_INK, Seen, Step, nothing_seen
@@ -18,6 +19,8 @@ from .specks import without_specks
 
 READ_SIDE = 512
 LEAST_SIDE_PX = 5  # fewer pixels than this show no digit at all
+SMALL_PX = 48  # of a digit; its lines are as thin as the detail that noise takes away
+TINY_PX, TINY_ZOOM = 20, 4  # an icon's lines are a pixel wide, and its noise cannot be told from them
 DOT = 2.0  # a disc is 1.5 times as long as the mean width of its "line", the boldest digits of MNIST 3 times
 STEP_SIDE_PX = 112
 
@@ -41,6 +44,9 @@ def read_ink(gray: np.ndarray) -> Seen:
 
 def _find(gray: np.ndarray) -> np.ndarray | None:
     """The ink of a picture: that on the sheet in it, if there is one with something on it."""
+    if max(gray.shape) < TINY_PX:
+        gray = resized(gray, TINY_ZOOM * max(gray.shape))
+    gray = with_margin(gray)
     sheet = sheet_in(gray)
     on_sheet = None if sheet is None else _find_on(gray[sheet.rows, sheet.columns], whole=not sheet.surrounded)
     return _find_on(gray) if on_sheet is None else on_sheet
@@ -53,13 +59,14 @@ def _find_on(gray: np.ndarray, *, whole: bool = False) -> np.ndarray | None:
     """
     factor, dark = _factor(gray), ink_is_dark(gray)
     ink = _find_at(gray, factor, dark, whole=whole)
-    if ink is None or factor == 1:
-        return ink
-    low, high = np.array(bounds(ink)) * factor
-    margin = (high - low).max() // 2
+    if ink is None:
+        return None
+    low, high = np.array(bounds(ink)) * gray.shape[0] // ink.shape[0]
+    size = (high - low).max()
+    margin = size // 2
     low, high = np.maximum(low - margin, 0), high + margin
     closer = gray[low[0] : high[0], low[1] : high[1]]
-    if _factor(closer) == factor:
+    if _factor(closer) == factor and not (size < SMALL_PX and min(closer.shape) < LEAST_PHOTO_PX <= min(gray.shape)):
         return ink
     again = _find_at(closer, _factor(closer), dark)
     return ink if again is None else again

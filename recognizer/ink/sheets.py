@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from .levels import split
 from .specks import connected
 
 SIDE = 64
@@ -46,19 +47,6 @@ def sheet_in(gray: np.ndarray) -> Sheet | None:
         inner.append(slice(int((start + inset) * length / SIDE), int((end - inset) * length / SIDE)))
     free = sum(start > 0 for start, _ in box) + sum(end < SIDE for _, end in box)
     return Sheet(*inner, surrounded=free >= 3)
-
-
-def split(values: np.ndarray) -> tuple[float, float]:
-    """The threshold between two classes, and how far their means are apart: Otsu, A Threshold Selection Method from
-    Gray-Level Histograms (1979)."""
-    counts = np.bincount(np.clip(values, 0, 255).astype(np.int64).ravel(), minlength=256).astype(np.float64)
-    below, level = np.cumsum(counts), np.cumsum(counts * np.arange(256))
-    above = below[-1] - below
-    with np.errstate(invalid="ignore", divide="ignore"):
-        apart = (level[-1] - level) / above - level / below
-        between = np.nan_to_num(below * above * apart**2)
-    best = int(np.argmax(between))
-    return float(best), float(np.nan_to_num(apart[best]))
 
 
 def _box(part: np.ndarray, least_area: float) -> tuple[tuple[int, int], tuple[int, int]] | None:

@@ -1,0 +1,113 @@
+"""Two levels in a picture: the threshold between light and dark, and which of the two is the ground.
+
+Left out on purpose: uneven light, under which there are more than two levels, and which `ground.py` deals with.
+"""
+
+import numpy as np
+from PIL import Image
+
+from .specks import connected
+
+LEAST_CONTRAST = 40  # grey levels of 255 from one to the other
+LEAST_SEPARATION = 0.75  # share of the variance that two levels explain; of an even slope of light they do as much
+FRAME = 0.04  # of the shorter side
+BROAD = 0.3  # no line of a digit is as broad, most shadows are
+SIDE = 64
+
+
+def split(values: np.ndarray) -> tuple[float, float]:
+    """The threshold between two classes, and how far their means are apart: Otsu, A Threshold Selection Method from
+    Gray-Level Histograms (1979)."""
+    counts = np.bincount(np.clip(values, 0, 255).astype(np.int64).ravel(), minlength=256).astype(np.float64)
+    below, level = np.cumsum(counts), np.cumsum(counts * np.arange(256))
+    above = below[-1] - below
+    with np.errstate(invalid="ignore", divide="ignore"):
+        apart = (level[-1] - level) / above - level / below
+        between = np.nan_to_num(below * above * apart**2)
+    best = int(np.argmax(between))
+    return float(best), float(np.nan_to_num(apart[best]))
+
+
+def threshold(gray: np.ndarray) -> float | None:
+    """The threshold between two clear levels of (h, w), 0 to 255; None where there are no two."""
+    level, contrast = split(gray)
+    share = (gray > level).mean()
+    clear = contrast >= LEAST_CONTRAST and share * (1 - share) * contrast**2 >= LEAST_SEPARATION * gray.var()
+    return level if clear else None
+
+
+def shrunk(gray: np.ndarray, side: int, how: Image.Resampling = Image.Resampling.BILINEAR) -> np.ndarray:
+    """uint8 (h, w) with its longest side no longer than `side`."""
+    image = Image.fromarray(gray)
+    factor = side / max(image.size)
+    if factor >= 1:
+        return gray
+    size = tuple(max(1, round(side * factor)) for side in image.size)
+    return np.asarray(image.resize(size, how))
+
+
+def border_of(shape: tuple[int, int]) -> np.ndarray:
+    """True on a frame along the edges of (h, w), which the ground owns but for a line that touches it."""
+    frame = max(1, round(FRAME * min(shape)))
+    border = np.ones(shape, bool)
+    border[frame:-frame, frame:-frame] = False
+    return border
+
+
+def ground_is_light(gray: np.ndarray, *, shaded: bool) -> bool | None:
+    """Which of two clear levels most of the border of (h, w) has; None where there are no two.
+
+    It holds for a digit that was cut out so closely that it touches the edges. Where the picture may be `shaded`, a
+    shadow makes two levels as well: then it is said of a digit that was cut out only.
+    """
+    level = threshold(gray)
+    if level is None:
+        return None
+    light = gray > level
+    ground_light = bool(light[border_of(gray.shape)].mean() > 0.5)
+    return None if shaded and not is_cut_out(~light if ground_light else light) else ground_light
+
+
+def with_margin(gray: np.ndarray) -> np.ndarray:
+    """uint8 (h, w) -> the same, or with ground all around if it is a digit that was cut out closely.
+
+    Without a margin, a bar along the edge looks as if it went on outside, and would count as ground.
+    """
+    small = shrunk(gray, SIDE)
+    level = threshold(small.astype(np.float64))
+    if level is None:
+        return gray
+    light = small > level
+    ground = light if light[border_of(small.shape)].mean() > 0.5 else ~light
+    if not is_cut_out(~ground):
+        return gray
+    return np.pad(gray, max(2, max(gray.shape) // 4), constant_values=int(np.median(small[ground])))
+
+
+def is_cut_out(ink: np.ndarray) -> bool:
+    """Whether the largest part of the mask (h, w) is a digit that reaches from edge to edge, and no shadow.
+
+    A shadow is broader than lines are, or meets the border in one piece.
+    """
+    parts = connected(ink)
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    part = parts == int(np.argmax(sizes))
+    frame = max(1, round(FRAME * min(part.shape)))
+    top, bottom = part[:frame].any(axis=0), part[-frame:].any(axis=0)
+    left, right = part[:, :frame].any(axis=1), part[:, -frame:].any(axis=1)
+    if not ((top.any() and bottom.any()) or (left.any() and right.any())):
+        return False
+    around = np.concatenate([top, right, bottom[::-1], left[::-1]])
+    pieces = np.count_nonzero(around & ~np.roll(around, 1))
+    return pieces >= 2 and not is_broad(part)
+
+
+def is_broad(mask: np.ndarray) -> bool:
+    """Whether a square with a side of BROAD of the longer side of (h, w) fits into the mask."""
+    side = max(2, round(BROAD * max(mask.shape)))
+    if side > min(mask.shape):
+        return False
+    sums = np.pad(mask, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
+    within = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return bool((within == side * side).any())

@@ -15,8 +15,6 @@ from recognizer import ink
 from recognizer.ink import pen
 from training.generated import material
 from training.generated.hand import Hand
-from training.generated.skeletons import parse
-from training.generated.styles import HANDWRITTEN
 
 from . import charts, common, reading
 from .common import Record, Shown
@@ -71,8 +69,8 @@ def photograph(kind: str, digit: int, rng: np.random.Generator) -> bytes:
 
 def written(digit: int, size: float, pen_width: float, rng: np.random.Generator) -> np.ndarray:
     """Ink from 0 to 1, (h, w)."""
-    style = HANDWRITTEN[digit][material.pick(list(HANDWRITTEN[digit]), rng)]
-    lines = WRITER.write(parse(style), rng)
+    _, skeleton = material.a_style(digit, rng)
+    lines = WRITER.write(skeleton, rng)
     points = np.concatenate(lines)
     low, extent = points.min(axis=0), np.ptp(points, axis=0)
     scale = size / extent.max()

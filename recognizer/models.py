@@ -160,9 +160,13 @@ class DrawingQuerySet(models.QuerySet):
     def awaiting_review(self) -> "DrawingQuerySet":
         return self.filter(label__state=Label.State.UNREVIEWED)
 
+    def with_accepted_label(self) -> "DrawingQuerySet":
+        """Those whose label a reviewer accepted, be it a digit or that it is none: the only ones that train."""
+        return self.filter(label__state=Label.State.ACCEPTED)
+
     def accepted(self) -> "DrawingQuerySet":
-        """Those whose label a reviewer accepted as a digit: the only ones that train or measure."""
-        return self.filter(label__state=Label.State.ACCEPTED, label__digit__isnull=False)
+        """Those whose label a reviewer accepted as a digit: the only ones that measure."""
+        return self.with_accepted_label().filter(label__digit__isnull=False)
 
 
 def _answer_is_the_label() -> Q:

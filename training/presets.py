@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .fit_settings import Settings
 
 # Digits that the project draws, and things that are none, beside MNIST's 55,000.
-GENERATED_IMAGES = 175_000
+GENERATED_IMAGES = 220_000
 
 
 class UnknownPreset(ValueError):  # noqa: N818 (it is what it says)

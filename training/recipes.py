@@ -5,7 +5,7 @@ Left out on purpose: rows and leases; and test images, which no recipe ever sees
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, log2
 from typing import Any
 
 import numpy as np
@@ -85,9 +85,9 @@ def prepare(
     Raises MnistError, VersionError, and DatasetError if there is nothing left to learn from."""
     step("Reading MNIST.")
     known, validation = split(mnist.train, job.mnist_images)
-    new = drawings(snapshot, step) if snapshot else None
     network = first_network(job)
-    drawn = generated(job, network, step) if job.generated_images else None
+    new = drawings(snapshot, network, step) if snapshot else None
+    drawn = generated(job, network, len(known), len(new or ()), step) if job.generated_images else None
     return Plan(
         network=network,
         training=Dataset.joined(*(part for part in (new, drawn, known) if part is not None)),
@@ -108,10 +108,18 @@ def usual_generated(kind: str, base: ModelVersion | None) -> int:
     return origin.generated_images(base.provenance) if base else 0
 
 
-def generated(job: TrainingJob, network: Network, step: Callable[[str], None]) -> Dataset:
-    """The images that the project draws; for a network of ten answers, those of digits only."""
-    images = sources.require_generated(job.generated_images, step)
-    return images[np.flatnonzero(images.labels < network.architecture.output_shape[0])]
+def generated(job: TrainingJob, network: Network, known: int, new: int, step: Callable[[str], None]) -> Dataset:
+    """The images that the project draws, no more than the job asks for and than it will show; for a network of ten
+    answers, those of digits only."""
+    mixture = mixture_of(job, known, new)
+    shown = sum(mixture.generated_per_batch(job.batch_size, epoch) for epoch in range(1, job.epochs + 1))
+    images = sources.require_generated(min(job.generated_images, rounded_up(shown * mixture.batches)), step)
+    return answerable(images, network)
+
+
+def rounded_up(count: int) -> int:
+    """To a thousand times a power of two, so that few sets of different sizes are kept."""
+    return 1000 * 2 ** max(0, ceil(log2(max(count, 1) / 1000)))
 
 
 def split(images: Dataset, most: int | None) -> tuple[Dataset, Dataset]:
@@ -120,11 +128,22 @@ def split(images: Dataset, most: int | None) -> tuple[Dataset, Dataset]:
     return learnt[:most], validation
 
 
-def drawings(snapshot: Snapshot, step: Callable[[str], None]) -> Dataset:
-    """The snapshot's images."""
+def answerable(images: Dataset, network: Network) -> Dataset:
+    """The images whose label is one of the network's answers: without "no digit" where it has none for that."""
+    return images[np.flatnonzero(images.labels < network.architecture.output_shape[0])]
+
+
+def drawings(snapshot: Snapshot, network: Network, step: Callable[[str], None]) -> Dataset:
+    """The snapshot's images, of those labels that the network has an answer for."""
     images = snapshots.read(snapshot, lambda done: step(f"Reading drawings: {done:,} of {snapshot.count:,}."))
     if not len(images):
         raise DatasetError(f"none of the {snapshot.count} drawings of {snapshot} is there any more: start a new job")
+    images = answerable(images, network)
+    if not len(images):
+        raise DatasetError(
+            f"all drawings of {snapshot} are labelled as no digit, for which {network.architecture.name} has no answer: "
+            "accept drawings of digits, too"
+        )
     return images
 
 
@@ -138,29 +157,47 @@ def first_network(job: TrainingJob) -> Network:
 def batch_source(job: TrainingJob, known: Dataset, new: Dataset | None, drawn: Dataset | None) -> BatchSource:
     """Which images stand together in a batch; new ones come first in the data set, then generated, then known ones."""
     if drawn is not None:
-        return _with_generated(job, len(known), len(new or ()), len(drawn))
+        return mixture_of(job, len(known), len(new or ())).source(len(new or ()), len(drawn), len(known))
     if job.kind != Kind.FINE_TUNE:
         return Shuffled(len(known) + len(new or ()))
     replayed = Replayed(len(new), len(known))
     return Replayed(len(new), len(known), max(FEWEST_FINE_TUNING_BATCHES, replayed.count(job.batch_size)))
 
 
-def _with_generated(job: TrainingJob, known: int, new: int, drawn: int) -> Shares:
+@dataclass(frozen=True)
+class Mixture:
+    """Shares of (drawings, generated, MNIST) in each batch, and from the epoch `late_from` on; 0 for none of a part."""
+
+    shares: tuple[float, float, float]
+    late_shares: tuple[float, float, float]
+    late_from: int
+    batches: int
+
+    def generated_per_batch(self, batch_size: int, epoch: int) -> int:
+        shares = self.late_shares if epoch >= self.late_from else self.shares
+        return round(shares[1] * batch_size) + 1
+
+    def source(self, new: int, drawn: int, known: int) -> Shares:
+        """What stands in which batch, for so many images of each."""
+        some = slice(None) if new else slice(1, None)
+        parts = (new, drawn, known)[some]
+        return Shares(parts, self.shares[some], self.batches, self.late_shares[some], self.late_from)
+
+
+def mixture_of(job: TrainingJob, known: int, new: int) -> Mixture:
     """Two generated images to three of MNIST's; drawings get half of a fine-tuning's batches, and up to a quarter of a
     retraining's: each of them is seen no more than a few times as often as any of MNIST's."""
+
+    def shares(drawings: float, generated: float) -> tuple[float, float, float]:
+        return drawings, (1 - drawings) * generated, (1 - drawings) * (1 - generated)
+
+    late_from = 1 + round(LATE * job.epochs)
     if job.kind == Kind.FINE_TUNE:
         batches = max(FEWEST_FINE_TUNING_BATCHES, ceil(new / (job.batch_size / 2)))
-        return Shares((new, drawn, known), (0.5, 0.5 * GENERATED, 0.5 * (1 - GENERATED)), batches)
-    share = min(MOST_DRAWINGS, 2 * new / (known + new))
-    parts = (new, drawn, known) if new else (drawn, known)
-
-    def shares(generated: float) -> tuple[float, ...]:
-        rest = (1 - share) * generated, (1 - share) * (1 - generated)
-        return (share, *rest) if new else rest
-
-    batches = ceil(known / (shares(GENERATED)[-1] * job.batch_size))
-    late_from = 1 + round(LATE * job.epochs)
-    return Shares(parts, shares(GENERATED), batches, shares(GENERATED_LATE), late_from)
+        return Mixture(shares(0.5, GENERATED), shares(0.5, GENERATED), late_from, batches)
+    drawings = min(MOST_DRAWINGS, 2 * new / (known + new))
+    early, late = shares(drawings, GENERATED), shares(drawings, GENERATED_LATE)
+    return Mixture(early, late, late_from, ceil(known / (early[-1] * job.batch_size)))
 
 
 def counts(known: Dataset, validation: Dataset, new: Dataset | None, drawn: Dataset | None) -> dict[str, Any]:

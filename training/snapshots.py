@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from recognizer import drawings, ink, submissions
 from recognizer.models import Drawing
-from training.data.dataset import Dataset
+from training.data.dataset import NO_DIGIT, Dataset
 from training.models import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -23,8 +23,8 @@ PAGE = 250
 
 
 def learnable() -> QuerySet[Drawing]:
-    """Drawings that may train: their label is accepted as a digit, and their visitor is not held out."""
-    return Drawing.objects.accepted().filter(visitor__held_out=False)
+    """Drawings that may train: their label is accepted, and their visitor is not held out."""
+    return Drawing.objects.with_accepted_label().filter(visitor__held_out=False)
 
 
 def held_out() -> QuerySet[Drawing]:
@@ -33,9 +33,9 @@ def held_out() -> QuerySet[Drawing]:
 
 
 def freeze() -> Snapshot:
-    """Keep which drawings may train now, with their digits."""
+    """Keep which drawings may train now, with their digits, or NO_DIGIT for what was accepted to be none."""
     rows = list(learnable().order_by("pk").values_list("pk", "label__digit", "visitor_id"))
-    items = [[pk, digit] for pk, digit, _ in rows]
+    items = [[pk, NO_DIGIT if digit is None else digit] for pk, digit, _ in rows]
     return Snapshot.objects.create(
         items=items,
         count=len(items),

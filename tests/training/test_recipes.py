@@ -5,7 +5,7 @@ from recognizer import versions
 from recognizer.models import Label
 from training import recipes, snapshots
 from training.data.batches import Replayed
-from training.data.dataset import DatasetError
+from training.data.dataset import NO_DIGIT, DatasetError
 from training.data.mnist import Mnist
 from training.models import TrainingJob
 
@@ -127,3 +127,43 @@ def test_what_is_proposed_for_a_kind_of_job_can_be_started(kind):
     drawn(visitor("a"), 1)
     base = new_version(2) if kind == "fine-tune" else None
     assert queued(kind=kind, base=base, **recipes.defaults(kind)).state == "queued"
+
+
+def test_a_network_that_knows_no_digit_learns_what_was_accepted_to_be_none(mnist):
+    drawn(visitor("a"), 1)
+    drawn(visitor("b"), None, seed=1)
+    with_answer = recipes.prepare(queued(kind="retrain", architecture="deep"), mnist, snapshots.freeze())
+    without = recipes.prepare(queued(kind="retrain"), mnist, snapshots.freeze())
+    assert with_answer.training.labels[:2].tolist() == [1, NO_DIGIT]
+    assert (without.training.labels < NO_DIGIT).all()
+
+
+def test_drawings_that_are_all_no_digits_are_nothing_to_a_network_without_that_answer(mnist):
+    drawn(visitor("b"), None, seed=1)
+    with pytest.raises(DatasetError, match="labelled as no digit, for which lenet-5x5 has no answer"):
+        recipes.prepare(queued(kind="retrain"), mnist, snapshots.freeze())
+
+
+class TestGeneratedImages:
+    @pytest.fixture(autouse=True)
+    def folder(self, settings, tmp_path):
+        settings.GENERATED_DIR = tmp_path
+
+    def test_no_more_are_drawn_than_the_training_shows(self, mnist):
+        job = queued(architecture="deep", generated_images=500_000, batch_size=50)
+        plan = recipes.prepare(job, mnist, None)
+        shown = sum((batch < 1000).sum() for batch in plan.batches.epoch(50, np.random.default_rng(0)))
+        assert plan.counts["generated"]["images"] == 1000
+        assert 500 / 2 < shown <= 1000
+
+    def test_no_more_are_drawn_than_the_job_asks_for(self, mnist):
+        plan = recipes.prepare(queued(architecture="deep", generated_images=40, epochs=5), mnist, None)
+        assert plan.counts["generated"]["images"] == 40
+
+    @pytest.mark.parametrize(("count", "rounded"), [(0, 1000), (1000, 1000), (1001, 2000), (60_000, 64_000)])
+    def test_sets_come_in_few_sizes(self, count, rounded):
+        assert recipes.rounded_up(count) == rounded
+
+    def test_the_last_quarter_of_the_epochs_shows_fewer(self, mnist):
+        mixture = recipes.mixture_of(queued(architecture="deep", generated_images=40, epochs=8), 550, 0)
+        assert [mixture.generated_per_batch(100, epoch) for epoch in (1, 6, 7, 8)] == [41, 41, 21, 21]

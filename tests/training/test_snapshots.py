@@ -4,6 +4,7 @@ import pytest
 from recognizer import drawings, ink
 from recognizer.models import Drawing
 from training import snapshots
+from training.data.dataset import NO_DIGIT
 
 from .making import drawn, visitor
 
@@ -77,3 +78,12 @@ def test_a_drawing_that_cannot_be_read_any_more_is_left_out():
     snapshot = snapshots.freeze()
     Drawing.objects.filter(pk=broken.pk).update(preprocessing_version=9, strokes=[[["x", 1]]])
     assert snapshots.read(snapshot).labels.tolist() == [1]
+
+
+def test_what_was_accepted_to_be_no_digit_is_learnt_as_that():
+    drawn(visitor("ann"), 1)
+    drawn(visitor("bob"), None, seed=1)
+    snapshot = snapshots.freeze()
+    assert [label for _, label in snapshot.items] == [1, NO_DIGIT]
+    assert snapshots.read(snapshot).labels.tolist() == [1, NO_DIGIT]
+    assert snapshots.held_out().count() == 0

@@ -11,10 +11,10 @@ from PIL import Image, ImageFilter
 from recognizer import ink
 from recognizer.ink.normalise import to_mnist
 
-from . import pens
+from . import faces, pens
 from .hand import Hand, Lines
 from .letters import LETTERS
-from .skeletons import parse
+from .skeletons import curve, parse
 from .styles import HANDWRITTEN, PRINTED
 
 HAND = Hand()
@@ -25,6 +25,12 @@ LOOKALIKES = {"O": "30,0 4,20 0,60 28,100 56,60 50,16 30,0", "l": "0,0 0,100", "
 
 def letter(rng: np.random.Generator) -> Lines:
     return HAND.write(parse(_pick(LETTERS, rng)), rng)
+
+
+def printed_letter(rng: np.random.Generator) -> Lines:
+    """A letter or a sign as a face has it, with serifs in some."""
+    lines = faces.PRINTER.write(parse(_pick(LETTERS, rng)), rng)
+    return lines + faces.serifs(lines, rng) if rng.random() < 0.4 else lines
 
 
 def word(rng: np.random.Generator) -> Lines:
@@ -54,6 +60,17 @@ def side_by_side(texts: list[str], rng: np.random.Generator) -> Lines:
         lines += [line + np.array([start, rng.normal(0, 5)]) for line in written]
         left += float(np.ptp(points[:, 0])) + rng.uniform(4, 40)
     return lines
+
+
+def joined_writing(rng: np.random.Generator) -> Lines:
+    """A line of loops and humps, as writing looks from afar."""
+    count = int(rng.integers(3, 12))
+    t = np.linspace(0, 2 * np.pi * count, 24 * count)
+    heights = np.interp(t, np.linspace(0, t[-1], count + 1), rng.uniform(10, 50, count + 1))
+    loops, pace = rng.uniform(0, 14), rng.uniform(2.5, 7)
+    x = t * pace + loops * np.cos(t) + rng.normal(0, 1)
+    y = heights * np.sin(t) + np.interp(t, [0, t[-1]], rng.normal(0, 12, 2))
+    return [np.stack([x, y], axis=1)]
 
 
 def scribble(rng: np.random.Generator) -> Lines:
@@ -92,7 +109,42 @@ def _hatching(rng: np.random.Generator) -> Lines:
 
 
 def _polygon(rng: np.random.Generator) -> Lines:
-    return [rng.uniform(0, 100, (int(rng.integers(8, 16)), 2))]
+    return [rng.uniform(0, 100, (int(rng.integers(7, 16)), 2))]
+
+
+def _few_lines(rng: np.random.Generator) -> Lines:
+    """Three to six short curves anywhere, as a child draws."""
+    lines = []
+    for _ in range(rng.integers(4, 9)):
+        points = rng.uniform(0, 100, 2) + np.cumsum(rng.normal(0, 22, (int(rng.integers(2, 5)), 2)), axis=0)
+        lines.append(curve(points, np.zeros(len(points), bool)))
+    return lines
+
+
+def _spiral(rng: np.random.Generator) -> Lines:
+    angle = np.linspace(0, 2 * np.pi * rng.uniform(2.2, 5), 160) + rng.uniform(0, 6)
+    radius = np.linspace(rng.uniform(0, 8), 50, 160) * np.exp(rng.normal(0, 0.03, 160))
+    return [np.stack([radius * np.cos(angle), radius * np.sin(angle) * rng.uniform(0.6, 1.3)], axis=1)]
+
+
+def _rays(rng: np.random.Generator) -> Lines:
+    """Lines through one point, or beside each other."""
+    count = int(rng.integers(3, 9))
+    if rng.random() < 0.5:
+        angles = np.linspace(0, np.pi, count, endpoint=False) + rng.normal(0, 0.15, count)
+        ends = np.stack([np.cos(angles), np.sin(angles)], axis=1) * rng.uniform(30, 55, (count, 1))
+        return [np.stack([-end, end]) + rng.normal(0, 4, 2) for end in ends]
+    start, step = rng.normal(0, 5, (count, 2)), rng.uniform(12, 26)
+    return [np.array([[0, 0], [rng.uniform(-15, 15), 100]]) + start[k] + [k * step, 0] for k in range(count)]
+
+
+def _filling(rng: np.random.Generator) -> Lines:
+    """To and fro until a patch is full."""
+    count = int(rng.integers(14, 40))
+    x = np.linspace(0, rng.uniform(40, 100), count)
+    y = np.where(np.arange(count) % 2, 0.0, 1.0) * rng.uniform(50, 100, count)
+    angle = rng.uniform(0, np.pi)
+    return [np.stack([x, y], axis=1) @ [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]]
 
 
 def _knot(rng: np.random.Generator) -> Lines:
@@ -106,7 +158,8 @@ def _level_line(rng: np.random.Generator) -> Lines:
 
 
 SCRIBBLES: tuple[Callable[[np.random.Generator], Lines], ...] = (
-    _wandering, _wandering, _zigzag, _coil, _hatching, _polygon, _knot, _knot, _level_line,
+    _wandering, _wandering, _zigzag, _coil, _hatching, _polygon, _knot, _knot, _level_line, _few_lines, _spiral, _rays,
+    _filling,
 )  # fmt: skip
 
 
@@ -130,10 +183,12 @@ def _cut(patch: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 KINDS: dict[str, tuple[float, Callable[[np.random.Generator], Lines]]] = {
-    "letter": (0.34, letter),
-    "word": (0.2, word),
-    "number": (0.18, number),
-    "scribble": (0.2, scribble),
+    "letter": (0.26, letter),
+    "printed letter": (0.18, printed_letter),
+    "word": (0.12, word),
+    "joined writing": (0.04, joined_writing),
+    "number": (0.15, number),
+    "scribble": (0.18, scribble),
     "dots": (0.04, dots),
 }
 """With the share of each; what is left are blots."""
@@ -146,7 +201,7 @@ def draw(kind: str, rng: np.random.Generator) -> np.ndarray:
     lines = KINDS[kind][1](rng)
     if kind == "dots":
         return ink.draw_lines(lines, pen_width_px=rng.uniform(1.5, 7))
-    return pens.with_nib(lines, rng) if rng.random() < 0.3 else pens.with_pen(lines, rng)
+    return pens.with_nib(lines, rng) if kind == "printed letter" or rng.random() < 0.2 else pens.with_pen(lines, rng)
 
 
 def _pick(styles: dict[str, str], rng: np.random.Generator) -> str:

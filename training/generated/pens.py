@@ -12,6 +12,8 @@ from recognizer.ink.normalise import PEN_WIDTH_PX
 from .hand import Lines
 
 NIB_STEP_PX = 0.45
+MOST_NOISE = 40.0  # grey levels, on ink
+HARD = 0.35  # of the darkest ink; what is fainter is an edge's halo
 USUAL_PEN = 0.6  # of the drawings: strokes are always drawn with that one, pictures come with others
 
 
@@ -19,7 +21,7 @@ def with_pen(lines: Lines, rng: np.random.Generator) -> np.ndarray:
     """Drawn by hand: mostly with the pen that visitors' strokes get, else as a picture may show it; uint8 (28, 28)."""
     if rng.random() < USUAL_PEN:
         return ink.draw_lines(lines, pen_width_px=PEN_WIDTH_PX)
-    image = ink.draw_lines(lines, pen_width_px=rng.uniform(1.5, 4.2))
+    image = ink.draw_lines(lines, pen_width_px=rng.uniform(1.5, 4.5))
     return blurred(image, rng) if rng.random() < 0.5 else image
 
 
@@ -40,12 +42,28 @@ def nib(length_px: float, angle: float) -> np.ndarray:
 
 
 def blurred(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Softer, or as coarse as a digit of 9 to 20 pixels is, at full range again; uint8 (28, 28)."""
+    """Softer, or as coarse as a digit of 8 to 19 pixels is, at full range again; uint8 (28, 28)."""
     picture = Image.fromarray(image)
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.9)))
-    else:
-        side = int(rng.integers(12, 26))
-        picture = picture.resize((side, side), Image.Resampling.BOX).resize((28, 28), Image.Resampling.BICUBIC)
-    soft = np.asarray(picture, np.float32)
-    return np.rint(np.clip(soft * (255 / max(soft.max(), 1)), 0, 255)).astype(np.uint8)
+        return full_range(np.asarray(picture, np.float32))
+    side = int(rng.integers(11, 27))
+    small = np.asarray(picture.resize((side, side), Image.Resampling.BOX), np.float32)
+    if rng.random() < 0.5:
+        small = small + rng.normal(0, rng.uniform(0, MOST_NOISE), small.shape) * (small > 0)
+    coarse = Image.fromarray(np.rint(np.clip(small, 0, 255)).astype(np.uint8))
+    if rng.random() < 0.5:
+        return full_range(np.asarray(coarse.resize((28, 28), Image.Resampling.BICUBIC), np.float32))
+    return sharpened(coarse)
+
+
+def sharpened(coarse: Image.Image) -> np.ndarray:
+    """As small pictures are read: enlarged, then with harder edges; uint8 (28, 28)."""
+    large = np.asarray(coarse.resize((112, 112), Image.Resampling.BICUBIC), np.float32)
+    hard = full_range(large - HARD * large.max()) if large.max() else large.astype(np.uint8)
+    return full_range(np.asarray(Image.fromarray(hard).resize((28, 28), Image.Resampling.BOX), np.float32))
+
+
+def full_range(image: np.ndarray) -> np.ndarray:
+    """float (h, w) -> uint8, from 0 to its largest value, which becomes 255."""
+    return np.rint(np.clip(image * (255 / max(float(image.max()), 1)), 0, 255)).astype(np.uint8)

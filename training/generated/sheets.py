@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from . import faces, material, no_digits, pens
+from . import combined, faces, material, no_digits
 from .skeletons import parse
 from .styles import HANDWRITTEN, PRINTED
 
@@ -14,6 +14,8 @@ ZOOM = 2
 GROUND, TEXT = 255, 40
 NAMES_PX = 250
 TEXT_PX = 13
+
+OTHER_TYPE = ("display", "matrix")
 
 Draw = Callable[[np.random.Generator], np.ndarray]
 
@@ -24,22 +26,31 @@ def rows(sort: str, digit: int | None) -> dict[str, Draw]:
         if digit is not None:
             raise ValueError(f"what is no digit has no digit {digit}: leave it out")
         return {kind: lambda rng, kind=kind: no_digits.draw(kind, rng) for kind in (*no_digits.KINDS, "blot")}
-    styles = {"handwritten": HANDWRITTEN, "printed": PRINTED}[sort]
-    draw = {"handwritten": _written, "printed": _printed}[sort]
+    of_digit = {"handwritten": _handwritten_rows, "printed": _printed_rows}[sort]
     if digit is not None:
-        names = [*styles[digit], *(("display", "matrix") if sort == "printed" else ())]
-        return {name: lambda rng, name=name: draw(digit, name, rng) for name in names}
-    return {
-        str(each): lambda rng, each=each: draw(each, material.pick(list(styles[each]), rng), rng) for each in range(10)
+        return of_digit(digit)
+    draw = {"handwritten": material.handwritten_digit, "printed": _any_printed}[sort]
+    return {str(each): lambda rng, each=each: draw(each, rng) for each in range(10)}
+
+
+def _handwritten_rows(digit: int) -> dict[str, Draw]:
+    """The digit's whole styles, then each of its parts with any others."""
+    styles = {
+        name: lambda rng, text=text: material.write(parse(text), rng) for name, text in HANDWRITTEN[digit].items()
+    }
+    parts = [part for slot in combined.SLOTS.get(digit, ()) for part in slot.parts]
+    return styles | {
+        f"with: {part.name}": lambda rng, part=part: material.write(combined.draw(digit, rng, given=part)[1], rng)
+        for part in parts
     }
 
 
-def _written(digit: int, style: str, rng: np.random.Generator) -> np.ndarray:
-    return pens.with_pen(material.HAND.write(parse(HANDWRITTEN[digit][style]), rng), rng)
+def _printed_rows(digit: int) -> dict[str, Draw]:
+    return {name: lambda rng, name=name: faces.printed(digit, name, rng) for name in (*PRINTED[digit], *OTHER_TYPE)}
 
 
-def _printed(digit: int, style: str, rng: np.random.Generator) -> np.ndarray:
-    return faces.printed(digit, style, rng)
+def _any_printed(digit: int, rng: np.random.Generator) -> np.ndarray:
+    return faces.printed(digit, material.printed_style(digit, rng), rng)
 
 
 def sheet(sort: str, *, digit: int | None = None, columns: int = 20, seed: int = 0) -> Image.Image:

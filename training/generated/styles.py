@@ -4,9 +4,7 @@ Drawn by eye, from how schools of several countries teach them and from what has
 traced. Names are shown on the contact sheet.
 """
 
-from .combined import combined
-
-SINGLE: dict[int, dict[str, str]] = {
+HANDWRITTEN: dict[int, dict[str, str]] = {
     0: {
         "oval": "30,0 8,18 0,50 8,82 30,100 52,82 60,50 52,18 30,0",
         "oval clockwise": "30,0 50,14 60,50 52,84 30,100 8,84 0,50 10,14 32,0",
@@ -19,6 +17,8 @@ SINGLE: dict[int, dict[str, str]] = {
         "slashed through": "30,6 8,22 2,50 8,78 30,94 52,78 58,50 52,22 30,6 / 68,-6 -8,106",
         "hook inside": "44,10 30,0 8,18 0,50 8,84 30,100 54,82 60,46 48,14 30,8 22,22",
         "open above": "24,4 6,22 0,52 8,84 28,100 50,88 60,52 54,20 40,4",
+        "tail above": "16,-14 4,24 4,74 28,100 54,82 58,44 44,16 24,14 8,32",
+        "tail to the right": "40,4 16,4 0,40 4,84 30,100 54,82 58,40 44,10 28,6 68,-8",
         "square": "14,0! 0,14 0,86 14,100 46,100 60,86 60,14 46,0 12,0",
     },
     1: {
@@ -167,8 +167,6 @@ SINGLE: dict[int, dict[str, str]] = {
         "hook, ring open": "46,8 24,0 4,16 8,38 30,40 48,12 52,62 38,96 6,90",
     },
 }
-
-HANDWRITTEN = {digit: styles | combined(digit) for digit, styles in SINGLE.items()}
 
 """Type: a face chooses one skeleton a digit among these, and bends all of them the same way."""
 PRINTED: dict[int, dict[str, str]] = {

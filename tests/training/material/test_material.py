@@ -43,8 +43,8 @@ def test_each_image_has_mnists_box_and_range():
 
 
 def test_of_a_total_all_sorts_are_drawn():
-    counts = generated.Counts.of(175_000)
-    assert (counts.handwritten, counts.printed, counts.no_digit, counts.total) == (115_000, 30_000, 30_000, 175_000)
+    counts = generated.Counts.of(220_000)
+    assert (counts.handwritten, counts.printed, counts.no_digit, counts.total) == (150_000, 35_000, 35_000, 220_000)
 
 
 @pytest.mark.parametrize("sort", ["handwritten", "printed", "no_digit"])
@@ -106,7 +106,7 @@ def test_a_steady_hand_writes_what_the_skeleton_says():
 
 
 @pytest.mark.parametrize(
-    ("sort", "digit", "rows"), [("handwritten", None, 10), ("no_digit", None, 6), ("printed", 7, 8)]
+    ("sort", "digit", "rows"), [("handwritten", None, 10), ("no_digit", None, 8), ("printed", 7, 8)]
 )
 def test_a_contact_sheet_has_a_row_for_each_digit_or_style(sort, digit, rows):
     image = sheets.sheet(sort, digit=digit, columns=2, seed=1)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from training.generated.combined import PARTS, combined
+from training.generated import combined
+from training.generated.parts import PARTS
 from training.generated.letters import LETTERS
 from training.generated.skeletons import curve, parse, smooth
 from training.generated.styles import HANDWRITTEN, PRINTED, SEGMENTS
@@ -57,11 +58,47 @@ def test_a_curve_turns_slowly_but_at_a_corner():
     assert sharpest(False) < np.pi / 4 < sharpest(True)
 
 
-def test_parts_make_every_combination_once():
-    made = combined(9)
-    assert len(made) == len(PARTS[9][0]) * len(PARTS[9][1])
-    assert made["ring, hook"] == f"{PARTS[9][0]['ring']} {PARTS[9][1]['hook']}"
+PART_IDS = [(digit, part) for digit, slots in combined.SLOTS.items() for slot in slots for part in slot.parts]
 
 
-def test_a_digit_without_parts_has_no_combinations():
-    assert combined(0) == {}
+@pytest.mark.parametrize(("digit", "part"), PART_IDS, ids=lambda value: getattr(value, "name", str(value)))
+def test_every_part_stands_in_a_skeleton_that_can_be_written(digit, part):
+    name, skeleton = combined.draw(digit, np.random.default_rng(0), given=part)
+    assert part.name in name
+    line = np.concatenate([curve(points, corners) for points, corners in skeleton])
+    assert np.isfinite(line).all()
+    assert np.ptp(line, axis=0).max() < 200
+
+
+def test_a_part_goes_on_where_the_one_before_ended_or_is_a_stroke_of_its_own():
+    leg, cross = combined.Part.read("leg", "22,100"), combined.Part.read("cross", "/ 12,52 54,50")
+    name, strokes = combined.join([combined.Part.read("bar", "0,2 54,2!"), leg, cross])
+    assert name == "bar, leg, cross"
+    np.testing.assert_array_equal(strokes[0][0], [[0, 2], [54, 2], [22, 100]])
+    np.testing.assert_array_equal(strokes[0][1], [False, True, False])
+    np.testing.assert_array_equal(strokes[1][0], [[12, 52], [54, 50]])
+
+
+def test_parts_are_mixed_point_by_point_and_only_with_their_like():
+    low, high = combined.Part.read("low", "0,0 10,20!"), combined.Part.read("high", "4,8 10,0!")
+    smooth_one, own = combined.Part.read("smooth", "0,0 10,20"), combined.Part.read("own", "/ 0,0 10,20!")
+    ((points, corners),) = low.mixed_with(high, 0.25).strokes
+    np.testing.assert_array_equal(points, [[1, 2], [10, 15]])
+    np.testing.assert_array_equal(corners, [False, True])
+    assert low.likeness == high.likeness
+    assert len({part.likeness for part in (low, smooth_one, own)}) == 3
+
+
+def test_a_slot_stays_empty_as_often_as_it_is_said_to():
+    slot = combined.Slot((combined.Part.read("a", "0,0 1,1"), combined.Part.read("b", "0,0 2,2")), left_out=0.4)
+    rng = np.random.default_rng(0)
+    drawn = [slot.draw(rng) for _ in range(1000)]
+    assert sum(part is None for part in drawn) == pytest.approx(400, abs=50)
+    names = {part.name for part in drawn if part}
+    assert {"a", "b"} < names <= {"a", "b", "a and b", "b and a"}
+
+
+def test_a_digit_without_parts_has_whole_styles_only():
+    assert 0 not in PARTS
+    with pytest.raises(KeyError):
+        combined.draw(0, np.random.default_rng(0))

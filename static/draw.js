@@ -257,7 +257,7 @@ listenForKeys({
   ...Object.fromEntries(Array.from({ length: 10 }, (_, digit) => [digit, () => pick(digit)])),
 });
 
-listenForPictures(find("[data-picture]"), takePicture);
+listenForPictures(page.querySelectorAll("[data-picture]"), takePicture);
 document.addEventListener("themechange", () => paper.refresh());
 addEventListener("online", () => isDrawing() && liveFailed && live.push());
 

@@ -141,8 +141,8 @@ def drawings(snapshot: Snapshot, network: Network, step: Callable[[str], None]) 
     images = answerable(images, network)
     if not len(images):
         raise DatasetError(
-            f"all drawings of {snapshot} are labelled as no digit, for which {network.architecture.name} has no answer: "
-            "accept drawings of digits, too"
+            f"all drawings of {snapshot} are labelled as no digit, for which {network.architecture.name} has no "
+            "answer: accept drawings of digits, too"
         )
     return images
 

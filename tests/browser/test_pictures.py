@@ -4,11 +4,11 @@ import base64
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from recognizer.models import Drawing
-from tests.browser.conftest import SEVEN, Site
+from tests.browser.conftest import PHONE, SEVEN, Site
 from tests.recognizer.pictures import encoded
 
 pytestmark = pytest.mark.browser
@@ -24,8 +24,9 @@ HAND_OVER = """([name, kind, content]) => {
 }"""
 
 
-def choose(site: Site, data: bytes, name: str = "seven.png", kind: str = "image/png") -> None:
-    site.page.locator("[data-picture]").set_input_files({"name": name, "mimeType": kind, "buffer": data})
+def choose(site: Site, data: bytes, name: str = "seven.png", kind: str = "image/png", *, camera: bool = False) -> None:
+    picked = site.page.locator("[data-picture][capture]" if camera else "[data-picture]:not([capture])")
+    picked.set_input_files({"name": name, "mimeType": kind, "buffer": data})
 
 
 @pytest.mark.parametrize(("format", "kind"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")])
@@ -68,7 +69,7 @@ def test_what_only_the_server_can_refuse_is_said_in_its_words(site: Site):
     site.expects_failures = True
     site.open()
 
-    choose(site, encoded("BMP"), "seven.bmp", "image/bmp")
+    choose(site, encoded("BMP"))  # which says that it is a PNG
 
     expect(site.words).to_contain_text("PNG, JPEG")
     expect(site.words).to_have_attribute("data-tone", "failure")
@@ -113,3 +114,59 @@ def test_ink_takes_the_place_of_a_picture_and_undo_brings_it_back(site: Site):
     assert site.ink() == picture
     site.submit()
     assert Drawing.objects.get().source == Drawing.Source.UPLOAD
+
+
+@pytest.mark.parametrize(("format", "kind"), [("BMP", "image/bmp"), ("GIF", "image/gif")])
+def test_what_the_browser_can_open_and_the_server_cannot_is_encoded_anew(site: Site, format, kind):
+    site.open()
+
+    choose(site, encoded(format), f"seven.{format.lower()}", kind)
+
+    expect(site.digit).not_to_be_empty()
+    expect(site.words).to_contain_text("Your picture is on the paper.")
+
+
+def test_ink_on_a_transparent_ground_survives_being_made_smaller(site: Site, settings):
+    settings.MAX_WHOLE_PIXELS = 100_000
+    site.open()
+    ink = np.zeros((600, 600, 4), np.uint8)  # black everywhere, and to be seen in a bar only
+    ink[60:540, 280:330, 3] = 255
+
+    choose(site, encoded("PNG", Image.fromarray(ink)))
+
+    expect(site.digit).not_to_be_empty()
+    site.submit()
+    seen = np.frombuffer(bytes(Drawing.objects.get().seen), np.uint8).reshape(28, 28)
+    assert seen[14, 13:16].max() > 200
+    assert seen[:, :4].max() == 0
+
+
+def photograph() -> bytes:
+    """A seven on grey paper, as a phone held upright stores it: lying, and its EXIF says how to turn it."""
+    paper = Image.new("L", (900, 1200), 200)
+    ImageDraw.Draw(paper).line([(300, 350), (600, 350), (400, 850)], fill=50, width=40)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return encoded("JPEG", paper.rotate(90, expand=True), exif=exif)
+
+
+@pytest.mark.browser_context_args(**PHONE)
+def test_a_phones_photograph_is_read_upright_and_everything_stays_in_sight(site: Site):
+    site.open()
+    camera = site.page.locator("label.camera")
+    expect(camera).to_be_visible()
+    assert camera.locator("input").get_attribute("capture") == "environment"
+
+    choose(site, photograph(), "photo.jpg", "image/jpeg", camera=True)
+
+    expect(site.digit).not_to_be_empty()
+    assert site.page.evaluate("[document.documentElement.scrollWidth, scrollY]") == [390, 0]
+    site.submit()
+    seen = np.frombuffer(bytes(Drawing.objects.get().seen), np.uint8).reshape(28, 28)
+    bar, leg = seen[4:9, :].max(axis=0), seen[20:, :].max(axis=0)
+    assert np.ptp(np.flatnonzero(bar > 100)) > np.ptp(np.flatnonzero(leg > 100))  # the bar of the seven is on top
+
+
+def test_a_desk_has_no_button_for_a_camera(site: Site):
+    site.open()
+    expect(site.page.locator("label.camera")).to_be_hidden()

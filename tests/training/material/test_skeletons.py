@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from training.generated import combined
-from training.generated.parts import PARTS
 from training.generated.letters import LETTERS
+from training.generated.parts import PARTS
 from training.generated.skeletons import curve, parse, smooth
 from training.generated.styles import HANDWRITTEN, PRINTED, SEGMENTS
 

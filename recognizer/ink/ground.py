@@ -6,7 +6,7 @@ What is left is ink from 0 to 255 on an even ground. Paper's own lines are taken
 import numpy as np
 from PIL import Image, ImageFilter
 
-from .levels import border_of, ground_is_light, shrunk, threshold
+from .levels import border_of, even_ground, ground_is_light, shrunk, threshold
 from .normalise import resized
 from .rules import without_rules
 
@@ -99,11 +99,11 @@ def _blurred(gray: np.ndarray, radius_px: float) -> np.ndarray:
 
 def _flattened(gray: np.ndarray, dark: bool) -> np.ndarray:
     """float32 (h, w): the ground near 0, the ink above it."""
-    if dark:
-        ground = _ground(gray, np.maximum, np.minimum)
-        # Light multiplies what paper reflects, so dividing takes the shade off the ink as well as off the paper.
-        return (ground - gray) * (255 / np.maximum(ground, DARKEST_GROUND))
-    return gray - _ground(gray, np.minimum, np.maximum)
+    ground = even_ground(gray, light=dark)
+    if ground is None:
+        ground = _ground(gray, np.maximum, np.minimum) if dark else _ground(gray, np.minimum, np.maximum)
+    # Light multiplies what paper reflects, so dividing takes the shade off the ink as well as off the paper.
+    return (ground - gray) * (255 / np.maximum(ground, DARKEST_GROUND)) if dark else gray - ground
 
 
 def _levels(ink: np.ndarray) -> tuple[float, float]:

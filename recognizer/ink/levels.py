@@ -13,6 +13,7 @@ LEAST_SEPARATION = 0.75  # share of the variance that two levels explain; of an 
 FRAME = 0.04  # of the shorter side
 BROAD = 0.3  # no line of a digit is as broad, most shadows are
 SIDE = 64
+EVEN = 16.0  # grey levels between the darker and the lighter parts of a ground
 
 
 def split(values: np.ndarray) -> tuple[float, float]:
@@ -82,6 +83,17 @@ def with_margin(gray: np.ndarray) -> np.ndarray:
     if not is_cut_out(~ground):
         return gray
     return np.pad(gray, max(2, max(gray.shape) // 4), constant_values=int(np.median(small[ground])))
+
+
+def even_ground(gray: np.ndarray, *, light: bool) -> float | None:
+    """The level of a ground that is the same everywhere, of which ink may cover as much as it likes; None where light
+    falls unevenly, or there are no two levels."""
+    level = threshold(gray)
+    if level is None:
+        return None
+    ground = gray[gray > level] if light else gray[gray <= level]
+    low, middle, high = np.percentile(ground, (5, 50, 95))
+    return float(middle) if high - low <= EVEN else None
 
 
 def is_cut_out(ink: np.ndarray) -> bool:

@@ -87,13 +87,13 @@ def with_margin(gray: np.ndarray) -> np.ndarray:
 
 def even_ground(gray: np.ndarray, *, light: bool) -> float | None:
     """The level of a ground that is the same everywhere, of which ink may cover as much as it likes; None where light
-    falls unevenly, or there are no two levels."""
+    falls unevenly, or there are no two levels. The whole border has to be ground: a shadow comes from outside."""
     level = threshold(gray)
     if level is None:
         return None
-    ground = gray[gray > level] if light else gray[gray <= level]
-    low, middle, high = np.percentile(ground, (5, 50, 95))
-    return float(middle) if high - low <= EVEN else None
+    ground = gray > level if light else gray <= level
+    low, middle, high = np.percentile(gray[ground], (5, 50, 95))
+    return float(middle) if high - low <= EVEN and ground[border_of(gray.shape)].all() else None
 
 
 def is_cut_out(ink: np.ndarray) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from recognizer import ink
-from recognizer.ink.levels import ground_is_light, split, threshold
+from recognizer.ink.levels import even_ground, ground_is_light, split, threshold
 
 DIGITS = "0123456789"
 
@@ -81,3 +81,13 @@ def test_a_shadows_edge_is_not_taken_for_a_digits_edge():
     shadow[:, :20] = 90
     assert ground_is_light(shadow, shaded=True) is None
     assert ground_is_light(shadow, shaded=False) is True
+
+
+def test_a_ground_is_even_where_nothing_but_ink_in_the_middle_differs_from_it():
+    ground = np.full((64, 64), 220.0)
+    with_ink, with_shadow = ground.copy(), ground.copy()
+    with_ink[16:48, 16:48] = 30
+    with_shadow[:, :20] = 90
+    assert even_ground(with_ink, light=True) == 220
+    assert even_ground(with_shadow, light=True) is None
+    assert even_ground(with_ink * np.linspace(0.8, 1, 64), light=True) is None

@@ -21,7 +21,7 @@ from recognizer.models import Deployment, Drawing, Label, ModelVersion
 
 logger = logging.getLogger(__name__)
 
-MOST = {"page": 1_000_000, "page_size": settings.DRAWINGS_PER_PAGE_MOST}
+MOST = {"page": 1_000_000, "model_version": 1_000_000_000, "page_size": settings.DRAWINGS_PER_PAGE_MOST}
 
 DESCRIPTION = """\
 Draw a digit, and a convolutional network says which one it is. No account is needed: the cookie `visitor` tells whose
@@ -71,9 +71,15 @@ def recognise(request: HttpRequest) -> HttpResponse:
     openapi_extra={"requestBody": schemas.SUBMISSION_BODY},
     operation_id="explain",
 )
-def explain(request: HttpRequest) -> HttpResponse:
-    """Recognise as /recognitions does, and show what happens inside on the way. Nothing is stored."""
-    found = inside.explain(submissions.read(request))
+def explain(
+    request: HttpRequest, model_version: int | None = Query(None, ge=1, le=MOST["model_version"])
+) -> HttpResponse:
+    """Recognise as /recognitions does, and show what happens inside on the way, in the live version unless another is
+    asked for. Nothing is stored."""
+    try:
+        found = inside.explain(submissions.read(request), model_version)
+    except inside.NotOffered as error:
+        raise ApiError(422, "unknown_version", f"{error}.".capitalize(), "model_version") from error
     strokes = [stroke | {"without": _recognition(stroke["without"])} for stroke in found["strokes"]]
     return JsonResponse(found | {"answer": _recognition(found["answer"]), "strokes": strokes})
 

@@ -3,7 +3,9 @@
 Left out on purpose: storing any of it. It is worked out anew for whoever looks.
 """
 
+import logging
 from base64 import b64encode
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import pairwise
@@ -12,8 +14,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from recognizer import ink, recognition
+from recognizer import ink, recognition, versions
+from recognizer.models import ModelVersion
 from recognizer.network import Network
+from recognizer.network.architectures import ARCHITECTURES
 from recognizer.network.convolution import Convolution
 from recognizer.network.dense import Dense
 from recognizer.network.layer import Layer
@@ -21,6 +25,8 @@ from recognizer.network.losses import softmax
 from recognizer.network.pooling import MaxPool
 from recognizer.recognition import LiveModel
 from recognizer.submissions import Submission
+
+logger = logging.getLogger(__name__)
 
 # A drawing of more strokes is explained by its longest ones.
 MOST_STROKES = 8
@@ -37,19 +43,53 @@ PAPER, POSITIVE, NEGATIVE, BETWEEN = (np.array(rgb) for rgb in COLOURS)
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of the network for one image: `values` float (rows, channels, columns), or (features,)."""
+    """One step of the network for one image: `values` float (rows, channels, columns), or (features,).
+
+    `window` is how many rows and columns of the step before each value looks at; None where it looks at all.
+    """
 
     kind: str
     words: str
     values: np.ndarray
+    window: tuple[int, int] | None = None
 
 
-def explain(submission: Submission) -> dict[str, Any]:
-    """All of it, ready for JSON. Raises VersionError when there is no version to answer with."""
-    model = recognition.live()
+class NotOffered(LookupError):  # noqa: N818 (it is what happened)
+    """Nobody is to look into the version of that number; the message says into which."""
+
+
+def offered() -> list[LiveModel]:
+    """What may be looked into: the live version, then the newest one of each other architecture.
+
+    Raises VersionError when there is no version to answer with.
+    """
+    live = recognition.live()
+    others = [name for name in ARCHITECTURES if name != live.network.architecture.name]
+    newest = [ModelVersion.objects.filter(architecture=name).order_by("-number").first() for name in others]
+    return [live, *_loadable(version for version in newest if version)]
+
+
+def _loadable(chosen: Iterable[ModelVersion]) -> Iterator[LiveModel]:
+    for version in chosen:
+        try:
+            yield recognition.for_version(version)
+        except versions.VersionError as error:
+            logger.error("%s", error)
+
+
+def explain(submission: Submission, number: int | None = None) -> dict[str, Any]:
+    """All of it, ready for JSON, by the live version or the offered one of that number.
+
+    Raises VersionError when there is no version to answer with, NotOffered."""
+    models = offered()
+    model = next((one for one in models if number in (None, one.number)), None)
+    if model is None:
+        known = " and ".join(str(one.number) for one in models)
+        raise NotOffered(f"version {number} cannot be looked into: {known} can")
     answer = recognition.recognise(submission.seen, model)
     return {
         "answer": answer,
+        "versions": [{"number": one.number, "architecture": one.network.architecture.name} for one in models],
         "steps": [{"name": step.name, "image": _png(255 - step.image)} for step in submission.seen.steps],
         "layers": [_layer(stage) for stage in stages(model.network, answer.image)],
         **_by_strokes(submission, model),
@@ -63,7 +103,7 @@ def stages(network: Network, image: np.ndarray) -> list[Stage]:
     for layer, own in zip(network.architecture.layers, network.layer_parameters, strict=True):
         x, _ = layer.forward(own, x)
         if isinstance(layer, Convolution | MaxPool | Dense):
-            found.append(Stage(type(layer).__name__.lower(), _words(layer), x[..., 0]))
+            found.append(Stage(type(layer).__name__.lower(), _words(layer), x[..., 0], _window(layer)))
         elif x[..., 0].shape == found[-1].values.shape:  # ReLU, normalisation: the same place, other values
             found[-1] = replace(found[-1], values=x[..., 0])
     found[-1] = replace(found[-1], values=softmax(x)[:, 0])
@@ -78,25 +118,45 @@ def _words(layer: Layer) -> str:
     return "Each number looks at all before it"
 
 
+def _window(layer: Layer) -> tuple[int, int] | None:
+    if isinstance(layer, Convolution):
+        return layer.kernel
+    return (layer.side, layer.side) if isinstance(layer, MaxPool) else None
+
+
 def _layer(stage: Stage) -> dict[str, Any]:
     values = stage.values
     shape = [values.shape[0], values.shape[2], values.shape[1]] if values.ndim == 3 else list(values.shape)
-    return {"kind": stage.kind, "words": stage.words, "shape": shape, "image": _png(coloured(sheet(values)))}
+    return {
+        "kind": stage.kind,
+        "words": stage.words,
+        "shape": shape,
+        "window": stage.window,
+        "across": across(values),
+        "image": _png(coloured(sheet(values))),
+    }
+
+
+def across(values: np.ndarray) -> int:
+    """How many maps, or features, stand in a row of their sheet."""
+    if values.ndim == 1:
+        return min(len(values), 32)
+    channels = values.shape[1]
+    return min(channels, 8 if channels <= 8 else 10 if channels <= 20 else 14)
 
 
 def sheet(values: np.ndarray) -> np.ndarray:
     """Maps (rows, channels, columns) beside each other, or features (n,) in rows; float (h, w), NaN between maps."""
+    width = across(values)
     if values.ndim == 1:
-        across = min(len(values), 32)
-        padded = np.full(-(-len(values) // across) * across, np.nan)
+        padded = np.full(-(-len(values) // width) * width, np.nan)
         padded[: len(values)] = values
-        return padded.reshape(-1, across)
+        return padded.reshape(-1, width)
     rows, channels, columns = values.shape
-    across = min(channels, 8 if channels <= 8 else 10 if channels <= 20 else 14)
-    down = -(-channels // across)
-    board = np.full((down * (rows + GAP_PX) - GAP_PX, across * (columns + GAP_PX) - GAP_PX), np.nan)
+    down = -(-channels // width)
+    board = np.full((down * (rows + GAP_PX) - GAP_PX, width * (columns + GAP_PX) - GAP_PX), np.nan)
     for channel in range(channels):
-        top, left = channel // across * (rows + GAP_PX), channel % across * (columns + GAP_PX)
+        top, left = channel // width * (rows + GAP_PX), channel % width * (columns + GAP_PX)
         board[top : top + rows, left : left + columns] = values[:, channel]
     return board
 

@@ -44,6 +44,12 @@ class Layer(Schema):
     kind: Literal["input", "convolution", "maxpool", "dense"]
     words: str
     shape: list[int] = Field(description="Rows, columns and maps, or how many numbers; behind the last layer: answers.")
+    window: Annotated[list[int], Field(min_length=2, max_length=2)] | None = Field(
+        description="Rows and columns of the layer before that each number looks at; null for all of it."
+    )
+    across: Annotated[int, Field(ge=1)] = Field(
+        description="Maps, or numbers, in a row of the image; a pixel lies between maps."
+    )
     image: Base64 = Field(description="A PNG of all maps beside each other: violet for positive, orange for negative.")
 
 
@@ -52,8 +58,14 @@ class StrokeTakenAway(Schema):
     without: Recognition
 
 
+class Explained(Schema):
+    number: Annotated[int, Field(ge=1)]
+    architecture: str
+
+
 class Explanation(Schema):
     answer: Recognition
+    versions: list[Explained] = Field(description="Those that can be looked into, the live one first.")
     steps: list[Step] = Field(description="From the ink as it came to the image that the network reads.")
     layers: list[Layer]
     lines: list[list[Annotated[list[float], Field(min_length=2, max_length=2)]]] = Field(

@@ -24,8 +24,10 @@ export class Api {
     return this.#send("POST", "recognitions", { ...asBody(submission), signal, within: ANSWER_WITHIN_MS.recognise });
   }
 
-  explain(submission, { signal } = {}) {
-    return this.#send("POST", "explanations", { ...asBody(submission), signal, within: ANSWER_WITHIN_MS.recognise });
+  /** By the live version, or by the one of that number. */
+  explain(submission, version, { signal } = {}) {
+    const path = version === null ? "explanations" : `explanations?model_version=${version}`;
+    return this.#send("POST", path, { ...asBody(submission), signal, within: ANSWER_WITHIN_MS.recognise });
   }
 
   /** Sent again with the same `key`, it is stored once: the answer to the first time may have been lost. */

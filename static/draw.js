@@ -92,15 +92,17 @@ function lookInside() {
 
 async function explainNow(_, signal) {
   try {
-    inside.show(await api.explain(submission(), { signal }));
+    inside.show(await api.explain(submission(), inside.network, { signal }));
   } catch (failure) {
     if (signal.aborted && !(failure instanceof Failure)) return;
     if (!(failure instanceof Failure)) throw failure;
+    if (failure.code === "unknown_version") return inside.forgetNetwork(); // another one was released meanwhile
     inside.say(failureInWords(failure));
   }
 }
 
 inside.addEventListener("toggle", lookInside);
+inside.addEventListener("network", lookInside);
 for (const opener of page.querySelectorAll("[data-look-inside]")) {
   opener.addEventListener("click", (event) => {
     event.preventDefault();

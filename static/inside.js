@@ -3,6 +3,7 @@
  * stroke. It only shows; asking for it is the page's business, and only while the section is open.
  */
 
+import { NetworkFigure } from "./figure.js";
 import { percent, WORDS } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -12,7 +13,8 @@ export { REST_MS };
 
 export class InsideView extends EventTarget {
   #root;
-  #layers = [];
+  #figure;
+  #networks;
 
   constructor(root) {
     super();
@@ -21,7 +23,21 @@ export class InsideView extends EventTarget {
     this.layers = root.querySelector("[data-layers]");
     this.strokes = root.querySelector("[data-strokes]");
     this.words = root.querySelector("[data-inside-words]");
+    this.#figure = new NetworkFigure(root.querySelector("[data-figure]"));
+    this.#networks = root.querySelector("[data-networks]");
     root.addEventListener("toggle", () => this.dispatchEvent(new Event("toggle")));
+    this.#networks.addEventListener("change", () => this.dispatchEvent(new Event("network")));
+  }
+
+  /** The number of the version that was picked, null for the live one. */
+  get network() {
+    const picked = this.#networks.querySelector(":checked");
+    return picked && picked.value ? Number(picked.value) : null;
+  }
+
+  forgetNetwork() {
+    this.#networks.querySelectorAll("label").forEach((label) => label.remove());
+    this.dispatchEvent(new Event("network"));
   }
 
   get isOpen() {
@@ -35,9 +51,11 @@ export class InsideView extends EventTarget {
   }
 
   /** `explanation` is what the API answers. Pictures keep their places, so that nothing jumps while one draws. */
-  show({ answer, steps, layers, lines, strokes }) {
+  show({ answer, versions, steps, layers, lines, strokes }) {
     this.#root.dataset.state = "full";
     this.say("");
+    this.#offer(versions, answer.model_version);
+    this.#figure.show(layers, answer);
     fill(this.steps, steps.length, () => figure("step"), (item, i) => {
       showPicture(item, steps[i].image, WORDS.steps[steps[i].name]);
     });
@@ -55,6 +73,19 @@ export class InsideView extends EventTarget {
     this.strokes.previousElementSibling.textContent = strokes.length ? WORDS.strokes : WORDS.noStrokes;
   }
 
+  /** Radio buttons for the networks, made anew only when they are others: the focus stays where it is. */
+  #offer(versions, current) {
+    const names = versions.map(WORDS.network);
+    const labels = [...this.#networks.querySelectorAll("label")];
+    if (names.join() !== labels.map((label) => label.textContent).join()) {
+      labels.forEach((label) => label.remove());
+      this.#networks.append(...versions.map((version, i) => radio(names[i], i ? version.number : "")));
+    }
+    const shown = versions.findIndex(({ number }) => number === current);
+    this.#networks.querySelectorAll("input").forEach((input, i) => (input.checked = i === shown));
+    this.#networks.hidden = versions.length < 2;
+  }
+
   blank() {
     this.#root.dataset.state = "blank";
     this.say(WORDS.insideStart);
@@ -64,6 +95,13 @@ export class InsideView extends EventTarget {
     this.words.textContent = text;
     this.words.hidden = !text;
   }
+}
+
+function radio(name, value) {
+  const [label, input] = [document.createElement("label"), document.createElement("input")];
+  Object.assign(input, { type: "radio", name: "network", value });
+  label.append(input, name);
+  return label;
 }
 
 /** As many items in the list as there are things to show, each filled anew. */

@@ -22,6 +22,8 @@ export const WORDS = {
     `The file has ${megabytes(bytes)} MB, the most is ${megabytes(most)} MB: choose a smaller picture.`,
   steps: { ink: "As it came", crop: "Cropped", box: "In a box of 20 × 20", centred: "Centred in 28 × 28" },
   layers: { input: "Input", convolution: "Convolution", maxpool: "Max pool", dense: "Dense" },
+  figure: { input: "image", convolution: "convolution", maxpool: "max pool", dense: "dense", answers: "answers" },
+  network: ({ number, architecture }) => `Version ${number}, ${architecture}`,
   answers: (count) => (count > 10 ? "The digits 0 to 9, and “no digit”" : "The digits 0 to 9"),
   strokes: "Take a stroke away, and the answer changes, or not. A drawing in one stroke is cut into parts.",
   noStrokes: "Strokes can be taken away from drawings only, and from more than a dot.",

@@ -64,3 +64,45 @@ def test_nothing_is_wider_than_a_phone(site: Site):
     site.page.locator("[data-inside] summary").click()
     expect(site.page.locator("[data-layers] li").first).to_be_visible()
     assert site.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def stages(site: Site) -> list[str]:
+    return site.page.locator("[data-figure] li strong").all_inner_texts()
+
+
+def test_the_figure_shows_each_layer_as_a_stack_of_maps_with_lines_between(site: Site):
+    site.open()
+    site.draw()
+    site.page.locator("[data-inside] summary").click()
+    expect(site.page.locator("[data-figure] li").first).to_be_visible()
+    assert stages(site)[0] == "28 × 28 × 1"
+    assert len(stages(site)) == site.page.locator("[data-layers] > li").count()
+    assert site.page.locator("[data-figure] li").nth(1).locator(".maps > i").count() == 8
+    painted = site.page.locator("[data-figure] .maps > i[data-front]").nth(1)
+    assert "data:image/png" in painted.evaluate("tile => getComputedStyle(tile).backgroundImage")
+    assert site.page.locator("[data-figure] line").count() == 2 * (len(stages(site)) - 1)
+    expect(site.page.locator(".answers b[data-chosen]")).to_have_text(site.digit.inner_text())
+
+
+def test_another_network_can_be_looked_into_and_stays_picked_while_one_draws(site: Site):
+    site.open()
+    site.draw()
+    site.page.locator("[data-inside] summary").click()
+    site.page.get_by_label("lenet-5x5").check()
+    expect(site.page.locator("[data-figure] li")).to_have_count(6)
+    assert stages(site) == ["28 × 28 × 1", "24 × 24 × 8", "20 × 20 × 8", "10 × 10 × 8", "128", "10"]
+    site.page.evaluate("scrollTo(0, 0)")
+    with site.page.expect_response(lambda response: response.url.endswith("/explanations?model_version=1")):
+        site.stroke([(0.2, 0.2), (0.2, 0.8)])
+    expect(site.page.get_by_label("lenet-5x5")).to_be_checked()
+
+
+def test_the_figure_moves_under_a_finger_and_not_the_page(site: Site):
+    site.page.set_viewport_size({"width": 390, "height": 844})
+    site.open()
+    site.draw()
+    site.page.locator("[data-inside] summary").click()
+    figure = site.page.locator("[data-figure]")
+    expect(figure.locator("li").first).to_be_visible()
+    assert figure.evaluate("figure => figure.scrollWidth > figure.clientWidth")
+    assert site.page.evaluate("document.documentElement.scrollWidth") == 390

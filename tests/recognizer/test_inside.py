@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from recognizer import inside, schemas, submissions
-from recognizer.network import Network
+from recognizer import ink, inside, recognition, schemas, submissions
+from recognizer.models import ModelVersion
+from recognizer.network import Network, weights
 from recognizer.network.losses import softmax
 from tests.recognizer.pictures import encoded
 
@@ -81,6 +82,53 @@ def test_of_many_strokes_the_longest_are_taken_away(shipped):
     strokes = [[[10, 10 + n], [20 + 10 * n, 10 + n]] for n in range(12)]
     found = inside.explain(submissions.of_strokes(strokes, 280, 280))
     assert [stroke["line"] for stroke in found["strokes"]] == list(range(4, 12))
+
+
+def test_each_layer_says_what_it_looks_at_and_how_its_sheet_is_laid_out(shipped):
+    layers = inside.explain(submissions.of_strokes(**BODY), number=1)["layers"]
+    assert [layer["window"] for layer in layers] == [None, (5, 5), (5, 5), (2, 2), None, None]
+    assert [layer["across"] for layer in layers] == [1, 8, 8, 8, 32, 10]
+    assert picture(layers[1]["image"]).shape == (24, 8 * 25 - 1, 3)
+
+
+class TestWhichVersion:
+    @pytest.fixture
+    def shipped(self, shipped):
+        deep = Network.create("deep", np.random.default_rng(0))
+        weights.save(deep, {}, shipped / "newer.safetensors", preprocessing_version=ink.PREPROCESSING_VERSION)
+        return shipped
+
+    def test_the_live_one_and_the_newest_of_each_other_architecture_are_offered(self, shipped):
+        offered = inside.offered()
+        assert [one.network.architecture.name for one in offered] == ["deep", "lenet-5x5"]
+        assert offered[0].number == recognition.live().number
+
+    def test_one_whose_file_is_lost_is_not_offered(self, shipped):
+        recognition.live()
+        lost = ModelVersion.objects.get(architecture="lenet-5x5")
+        lost.weights.storage.delete(lost.weights.name)
+        assert [one.network.architecture.name for one in inside.offered()] == ["deep"]
+
+    def test_another_one_explains_when_it_is_asked_for(self, visitor, shipped):
+        answer = visitor.send("explanations?model_version=1", BODY).json()
+        assert answer["answer"]["model_version"] == 1
+        assert [one["number"] for one in answer["versions"]] == [2, 1]
+        assert len(answer["layers"]) == 6
+
+    @pytest.mark.parametrize(
+        ("number", "code", "words"),
+        [
+            ("7", "unknown_version", "Version 7 cannot be looked into: 2 and 1 can."),
+            ("x", "invalid_parameter", "model_version is 'x': send a whole number from 1"),
+            ("0", "invalid_parameter", "model_version is '0'"),
+        ],
+    )
+    def test_what_is_not_offered_is_named(self, visitor, shipped, number, code, words):
+        answer = visitor.send(f"explanations?model_version={number}", BODY)
+        assert answer.status_code == 422
+        error = answer.json()["error"]
+        assert (error["code"], error["field"]) == (code, "model_version")
+        assert error["message"].startswith(words)
 
 
 class TestApi:

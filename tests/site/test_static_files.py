@@ -56,12 +56,18 @@ def test_every_page_names_only_files_that_are_collected(collected, settings):
         assert [name for name in files if name not in hashed_names(collected).values()] == []
 
 
-def test_the_page_to_draw_on_preloads_exactly_what_its_script_imports():
+def imported(name: str) -> set[str]:
+    """The modules that a script imports, and those that they import."""
+    own = set(IMPORT.findall((SOURCE / name).read_text()))
+    return own.union(*(imported(each) for each in own))
+
+
+def test_the_page_to_draw_on_preloads_exactly_what_its_scripts_import():
     page = render_to_string("draw.html", {})
 
     preloaded = re.findall(r'rel="modulepreload" href="/static/([^"]+)"', page)
 
-    assert sorted(preloaded) == sorted(set(IMPORT.findall((SOURCE / "draw.js").read_text())))
+    assert sorted(preloaded) == sorted(imported("draw.js"))
 
 
 def test_no_file_of_the_pages_names_another_host():

@@ -7,13 +7,18 @@ A mouse draws digits of several strokes at the pace of a hand. The clock starts 
 last point and stops when the page has painted bars that the answer to that very drawing moved."""
 
 import argparse
-import json
 import shutil
 import statistics
 import time
+from pathlib import Path
 
 import numpy as np
 
+from . import common
+from .common import Record, Shown
+from .tables import Table
+
+NAME = "page_latency"
 PACE_SECONDS = 0.016  # a mouse reports about 60 times a second
 PAUSE_SECONDS = 0.6
 WATCH = """() => {
@@ -32,23 +37,14 @@ WATCH = """() => {
 }"""
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+def main(arguments: list[str] | None = None) -> None:
+    parser = common.plain_parser(__doc__)
     parser.add_argument("--url", default="http://127.0.0.1:8000")
-    parser.add_argument("--strokes", type=int, default=60, help="how many strokes are drawn")
+    parser.add_argument("--strokes", type=common.positive, default=60, help="how many strokes are drawn (60)")
     parser.add_argument("--chromium", default=shutil.which("chromium") or "chromium", help="the browser's program")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
-    options = parser.parse_args()
-    milliseconds = measure(options)
-    figures = {
-        "strokes": len(milliseconds),
-        "p50_ms": round(statistics.median(milliseconds), 1),
-        "p90_ms": round(float(np.percentile(milliseconds, 90)), 1),
-        "most_ms": round(max(milliseconds), 1),
-    }
-    print(
-        json.dumps(figures) if options.json else "\n".join(f"{name:<10} {value:>8}" for name, value in figures.items())
-    )
+    options = parser.parse_args(arguments)
+    begun = common.begin(NAME, "drawing-page", {"strokes": options.strokes})
+    common.finish(begun | {"milliseconds": measure(options)}, SHOWN, options.output)
 
 
 def measure(options: argparse.Namespace) -> list[float]:
@@ -90,6 +86,29 @@ def stroke(page, box: dict[str, float], rng: np.random.Generator) -> None:
         time.sleep(PACE_SECONDS)
     page.mouse.up()
 
+
+def tables(record: Record) -> list[Table]:
+    taken = record["milliseconds"]
+    row = [f"{figure:.1f}" for figure in (statistics.median(taken), np.percentile(taken, 90), max(taken))]
+    return [Table(["strokes", "median, ms", "90 % within, ms", "most, ms"], [[str(len(taken)), *row]])]
+
+
+def draw(record: Record, path: Path) -> None:
+    from . import charts
+
+    figure, axes = charts.canvas(2.8)
+    axes.hist(record["milliseconds"], bins=24, color=charts.BLUE)
+    axes.set_xlim(left=0)
+    axes.set_ylabel("strokes")
+    charts.finish(figure, axes, path, title="From the last point to bars that moved", axis="milliseconds")
+
+
+SHOWN = Shown(
+    title=lambda record: f"From the last point to new bars: {statistics.median(record['milliseconds']):.0f} ms",
+    tables=tables,
+    sentences=lambda record: [],
+    draw=draw,
+)
 
 if __name__ == "__main__":
     main()

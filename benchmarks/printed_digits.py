@@ -23,7 +23,9 @@ NAME = "printed_digits"
 SIZES_PX = (16, 32, 96)
 NOISE = 14.0  # grey levels
 DIGITS = "0123456789"
+# Parts of names: symbols and other scripts; then faces whose digits are none: pieces of brackets, and keys.
 NO_FACES = ("symbol", "math", "emoji", "dingbat", "icon", "braille", "dseg", "music", "d050000l", "musix")
+NO_DIGITS = ("cmex", "biolinum_k")
 LETTERS = "ACEFHKMNPRTUVWXYacdehkmnpruvwx?#%&@"
 
 
@@ -78,7 +80,7 @@ def faces(folder: Path, per_family: int) -> list[Path]:
     """At most `per_family` faces of each folder, the first and the last by name: mostly a plain one and a bold one."""
     found: dict[Path, list[Path]] = {}
     for path in sorted([*folder.rglob("*.ttf"), *folder.rglob("*.otf")]):
-        if not any(name in path.stem.lower() for name in NO_FACES) and has_digits(path):
+        if not any(name in path.stem.lower() for name in NO_FACES + NO_DIGITS) and has_digits(path):
             found.setdefault(path.parent, []).append(path)
     result = []
     for paths in found.values():

@@ -28,6 +28,8 @@ PAGE = 256
 Example = tuple[ink.Seen, int]
 # How much is done, of how much: images, or bytes of a file.
 Progress = Callable[[int, int], object]
+# Is told the answer, and the digit that it should be.
+Watcher = Callable[[recognition.Recognition, int], object]
 
 
 class EvaluationError(Exception):
@@ -68,16 +70,21 @@ def evaluate(
     *,
     writers: Collection[str] | None = None,
     progress: Progress = lambda done, total: None,
+    watch: Watcher = lambda answer, label: None,
 ) -> Result:
     """Measure on "mnist-test", on "drawings" (reviewed ones of held-out visitors) or on a file of drawings.
 
-    `writers` picks those of a file. `progress` may raise to stop. Raises EvaluationError, VersionError."""
+    `writers` picks those of a file. `progress` may raise to stop, and `watch` is told each answer. Raises
+    EvaluationError, VersionError."""
     began = time.perf_counter()
     answering = _answering(model)
     answers, labels = [], []
     for page in _pages(_examples(dataset, writers, progress)):
-        answers += [answer.digit for answer in recognition.recognise_all([seen for seen, _ in page], answering)]
-        labels += [label for _, label in page]
+        seen, digits = zip(*page, strict=True)
+        for answer, label in zip(recognition.recognise_all(seen, answering), digits, strict=True):
+            watch(answer, label)
+            answers.append(answer.digit)
+            labels.append(label)
     if not labels:
         raise EvaluationError(_nothing_in(dataset))
     return Result(

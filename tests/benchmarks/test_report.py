@@ -1,4 +1,4 @@
-"""The page of results: filled from records, twice the same, and nothing else of it touched."""
+"""The pages of results: filled from records, twice the same, and nothing else of it touched."""
 
 import json
 
@@ -17,6 +17,13 @@ RECORD = {
         "PyTorch eager, 1 thread": [{"p50": 180.0, "p95": 200.0, "p99": 1234.0}] * 2,
     },
 }
+PHOTOGRAPHS = {
+    "benchmark": "photographs",
+    "subject": "2-deep",
+    "machine": MACHINE,
+    "settings": {"count": 8},
+    "kinds": {"plain": {"accuracy": 0.875, "rejected": 0.125}},
+}
 THROUGHPUT = {
     "benchmark": "training_throughput",
     "subject": "lenet-5x5",
@@ -31,20 +38,22 @@ PAGE = f"# Performance\n\nBefore.\n\n{report.BEGIN}\n\nOld.\n\n{report.END}\n\nA
 
 @pytest.fixture
 def folders(tmp_path):
-    results, page = tmp_path / "results", tmp_path / "performance.md"
+    results, docs = tmp_path / "results", tmp_path / "docs"
     results.mkdir()
-    page.write_text(PAGE)
-    for record in (RECORD, THROUGHPUT):
-        path = results / f"{record['benchmark']}-lenet-5x5.json"
+    docs.mkdir()
+    for name in report.PAGES:
+        (docs / name).write_text(PAGE)
+    for record in (RECORD, THROUGHPUT, PHOTOGRAPHS):
+        path = results / f"{report.common.name_of(record)}.json"
         path.write_text(json.dumps(record))
         path.with_suffix(".png").write_bytes(b"a chart")
-    return results, page
+    return results, docs
 
 
-def filled(folders) -> str:
-    results, page = folders
-    report.main(["--results", str(results), "--page", str(page)])
-    return page.read_text()
+def filled(folders, name="performance.md") -> str:
+    results, docs = folders
+    report.main(["--results", str(results), "--docs", str(docs)])
+    return (docs / name).read_text()
 
 
 def test_the_records_tables_stand_between_the_marks_in_order(folders):
@@ -61,7 +70,17 @@ def test_the_records_tables_stand_between_the_marks_in_order(folders):
 def test_charts_are_copied_beside_the_page_and_shown(folders):
     text = filled(folders)
     assert "](images/latency-lenet-5x5.png)" in text
-    assert (folders[1].parent / "images" / "latency-lenet-5x5.png").read_bytes() == b"a chart"
+    assert (folders[1] / "images" / "latency-lenet-5x5.png").read_bytes() == b"a chart"
+
+
+def test_each_record_stands_on_its_page(folders):
+    assert "| plain | 87.5 % | 12.5 % |" in filled(folders, "recognition.md")
+    assert "photographs" not in filled(folders)
+
+
+def test_a_page_of_which_nothing_was_measured_keeps_what_it_says(folders):
+    (folders[0] / "photographs-2-deep.json").unlink()
+    assert filled(folders, "recognition.md") == PAGE
 
 
 def test_filling_again_changes_nothing(folders):
@@ -69,19 +88,20 @@ def test_filling_again_changes_nothing(folders):
 
 
 def test_a_page_without_its_marks_is_refused(folders):
-    folders[1].write_text(PAGE.replace(report.END, ""))
-    with pytest.raises(SystemExit, match="must hold"):
+    (folders[1] / "performance.md").write_text(PAGE.replace(report.END, ""))
+    with pytest.raises(SystemExit, match=r"performance\.md must hold"):
         filled(folders)
 
 
-def test_without_records_the_page_stays(folders):
-    results, page = folders
+def test_without_records_the_pages_stay(folders):
+    results, docs = folders
     for path in results.iterdir():
         path.unlink()
     with pytest.raises(SystemExit, match="no records"):
         filled(folders)
-    assert page.read_text() == PAGE
+    assert [(docs / name).read_text() for name in report.PAGES] == [PAGE, PAGE]
 
 
-def test_the_projects_own_page_can_be_filled():
-    assert "results here" in report.filled(report.PAGE.read_text(), "results here")
+@pytest.mark.parametrize("name", report.PAGES)
+def test_the_projects_own_pages_can_be_filled(name):
+    assert "results here" in report.filled((report.DOCS / name).read_text(), "results here", name)

@@ -4,6 +4,7 @@ import gzip
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from recognizer import versions
 from recognizer.models import ModelVersion
@@ -45,6 +46,19 @@ def test_the_answer_is_a_table_for_people(collected):
 def test_mnist_test_is_the_test_set(small_mnist):
     answer = ask("evaluate", "mnist-test", "--json").json
     assert (answer["dataset"], answer["n"]) == ("mnist-test", 100)
+
+
+def test_the_worst_mistakes_are_drawn(collected, tmp_path):
+    answer = ask("evaluate", collected, "--mistakes", tmp_path / "new" / "sheet.png", "--json").json
+    assert set(answer) == KEYS | {"mistakes"}
+    with Image.open(answer["mistakes"]) as sheet:
+        assert (sheet.format, sheet.size) == ("PNG", (1040, 112))
+
+
+def test_a_sheet_that_cannot_be_is_refused_before_anything_is_read(tmp_path):
+    answer = ask("evaluate", tmp_path / "missing.npz", "--mistakes", tmp_path / "sheet.jpg")
+    assert (answer.status, answer.out) == (1, "")
+    assert "must end in .png" in answer.error
 
 
 def test_drawings_are_those_of_visitors_who_are_held_out():

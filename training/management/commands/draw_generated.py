@@ -10,6 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from training.generated import material, sheets
 from training.management.console import ConsoleCommand
 from training.management.options import whole_number
+from training.management.pictures import check_png, write_png
 
 MOST_COLUMNS = 100
 
@@ -34,16 +35,12 @@ class Command(ConsoleCommand):
             raise CommandError(f"{columns} columns are more than the {MOST_COLUMNS} that a sheet has room for.")
         if seed < 0:
             raise CommandError(f"seed is {seed}: it must be 0 or more.")
-        if output.suffix.lower() != ".png":
-            raise CommandError(f"{str(output)!r} must end in .png.")
+        check_png(output)
         try:
             image = sheets.sheet(sort, digit=digit, columns=columns, seed=seed)
-            output.parent.mkdir(parents=True, exist_ok=True)
-            image.save(output)
         except ValueError as error:
             raise CommandError(f"{str(error).capitalize()}.") from None
-        except OSError as error:
-            raise CommandError(f"{output} cannot be written: {error.strerror or error}.") from None
+        write_png(image, output)
         return {"file": str(output), "rows": list(sheets.rows(sort, digit)), "columns": columns}
 
     def lines(self, answer: dict[str, Any]) -> Iterable[str]:

@@ -13,6 +13,8 @@ from training import evaluation, sources
 from training.management.bars import BYTES
 from training.management.console import ConsoleCommand, percent
 from training.management.options import add_version, names, version_numbered
+from training.management.pictures import check_png, write_png
+from training.mistakes import MOST, Worst
 
 
 class Command(ConsoleCommand):
@@ -27,6 +29,9 @@ class Command(ConsoleCommand):
         add_version(which, "--model-version", metavar="N", help="the version to measure; by default the live one")
         which.add_argument("--weights", metavar="FILE", type=Path, help="measure a weights file instead")
         parser.add_argument("--writers", metavar="A,B,..", type=names, help="only what these have drawn, of a file")
+        parser.add_argument(
+            "--mistakes", metavar="FILE.png", type=Path, help=f"the {MOST} worst mistakes as a contact sheet"
+        )
 
     def work(
         self,
@@ -35,14 +40,22 @@ class Command(ConsoleCommand):
         model_version: int | None,
         weights: Path | None,
         writers: list[str] | None,
+        mistakes: Path | None,
         **options: Any,
     ) -> dict[str, Any]:
+        if mistakes is not None:
+            check_png(mistakes)
+        worst = Worst()
         model = _model(model_version, weights)
         is_site_data = dataset in (Evaluation.MNIST_TEST, Evaluation.DRAWINGS)
         with self.bar(f"reading {Path(dataset).name}", unit="drawings" if is_site_data else BYTES) as bar:
             if dataset == Evaluation.MNIST_TEST:
                 sources.require_mnist(bar.note)
-            return evaluation.evaluate(model, dataset, writers=writers, progress=bar.to).as_json()
+            answer = evaluation.evaluate(model, dataset, writers=writers, progress=bar.to, watch=worst.see).as_json()
+        if mistakes is None:
+            return answer
+        write_png(worst.sheet(), mistakes)
+        return answer | {"mistakes": str(mistakes)}
 
     def lines(self, answer: dict[str, Any]) -> Iterable[str]:
         number = answer["model_version"]
@@ -53,6 +66,9 @@ class Command(ConsoleCommand):
         yield "digit    right   answers 0 to 9"
         for digit, (share, counts) in enumerate(zip(answer["per_digit"], answer["confusion"], strict=True)):
             yield f"{digit:5} {percent(share):>8}   {' '.join(f'{count:4}' for count in counts)}"
+        if "mistakes" in answer:
+            yield ""
+            yield f"The worst mistakes: {answer['mistakes']}"
 
 
 def _model(number: int | None, path: Path | None) -> Any:

@@ -38,7 +38,7 @@ export const WORDS = {
 const REASONS = {
   empty: "There is no ink in it.",
   too_little_ink: "Too little ink to read: draw the digit larger.",
-  not_a_digit: "That does not look like a digit.",
+  not_a_digit: "That does not look like a single digit.",
 };
 
 const FAILURES = {

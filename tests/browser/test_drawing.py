@@ -177,7 +177,7 @@ def test_an_empty_paper_is_answered_in_words_and_not_sent(site: Site):
 
 @pytest.mark.parametrize(
     ("reason", "words"),
-    [("not_a_digit", "That does not look like a digit."), ("too_little_ink", "Too little ink to read")],
+    [("not_a_digit", "That does not look like a single digit."), ("too_little_ink", "Too little ink to read")],
 )
 def test_an_answer_without_a_digit_says_why(site: Site, settings, reason, words):
     settings.MIN_CONFIDENCE = 1.1

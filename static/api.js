@@ -54,7 +54,8 @@ export class Api {
     } catch (failure) {
       if (!(failure instanceof Failure) || failure.status !== 403 || !failure.code.startsWith("csrf")) throw failure;
       // The cookie has expired or changed since the page was loaded; reading the model sets it anew.
-      await fetch(`${this.#root}model`, { credentials: "same-origin", cache: "no-store" }).catch(() => {});
+      const read = (signal) => fetch(`${this.#root}model`, { credentials: "same-origin", cache: "no-store", signal });
+      await answerWithin(within, signal, read).catch(() => {}); // then the second attempt says what is wrong
       return attempt();
     }
   }

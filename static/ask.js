@@ -69,6 +69,8 @@ export class AskView extends EventTarget {
 
   /** `action`: {text, run} for a button, `link`: {text, href}; both stand behind the words. */
   say(text, { action, link, tone = "plain" } = {}) {
+    const isSame = this.#words.textContent === text && this.#words.dataset.tone === tone;
+    if (isSame && !action && !link) return; // said once: a screen reader would say it with each stroke
     const parts = [text];
     if (action) parts.push(" ", button(action));
     if (link) parts.push(" ", anchor(link));
@@ -89,7 +91,8 @@ function asLabel(text) {
   return text === "none" ? text : Number(text);
 }
 
-function button({ text, run }) {
+/** A button that looks like a link, for a line of words. */
+export function button({ text, run }) {
   const element = document.createElement("button");
   Object.assign(element, { type: "button", className: "link", textContent: text });
   element.addEventListener("click", run);

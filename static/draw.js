@@ -30,7 +30,10 @@ const files = new WeakMap(); // picture on the paper -> the file that is sent
 
 let stage = "drawing"; // then "sending", then "stored"; drawing on starts again
 let stored = null; // the drawing that the API has stored
+let insideFailed = false; // what is shown inside is not of what is on the paper
 let liveFailed = false; // the last thing said is that there is no live answer
+let correctionLost = false; // the last thing said is that a correction is not stored
+let taking = 0; // pictures that were chosen: only the last one counts, and none once something was submitted
 let key = newKey(); // of what is on the paper: the same drawing, sent again, is stored once
 
 // Drawing
@@ -49,7 +52,7 @@ paper.addEventListener("change", () => {
     live.cancel();
     answer.waiting(false);
     answer.blank();
-    ask.say(WORDS.start);
+    sayUnlessLost(WORDS.start);
   } else {
     live.push();
   }
@@ -61,7 +64,7 @@ function keep() {
 }
 
 function submission() {
-  if (paper.picture) return files.get(paper.picture);
+  if (paper.picture && !paper.isDrawing) return files.get(paper.picture);
   const strokes = paper.strokes.map((points) => points.map(([x, y, t]) => [x, y, t])); // pressure is for the eye
   return { strokes, width: paper.side, height: paper.side };
 }
@@ -71,7 +74,7 @@ async function recogniseNow(_, signal) {
   try {
     answer.show(await api.recognise(submission(), { signal }));
     liveFailed = false;
-    ask.say(paper.picture ? WORDS.picture : WORDS.drawing);
+    sayUnlessLost(paper.picture && !paper.isDrawing ? WORDS.picture : WORDS.drawing);
   } catch (failure) {
     if (signal.aborted && !(failure instanceof Failure)) return;
     liveFailed = true;
@@ -79,6 +82,11 @@ async function recogniseNow(_, signal) {
   } finally {
     if (!signal.aborted) answer.waiting(false);
   }
+}
+
+/** A correction that is not stored stays said, with the way to try again, while one draws on. */
+function sayUnlessLost(text) {
+  if (!correctionLost) ask.say(text);
 }
 
 // Looking inside
@@ -91,13 +99,18 @@ function lookInside() {
 }
 
 async function explainNow(_, signal) {
+  const network = inside.network;
   try {
-    inside.show(await api.explain(submission(), inside.network, { signal }));
+    const found = await api.explain(submission(), network, { signal });
+    insideFailed = false;
+    if (inside.network === network) inside.show(found); // else another one was picked meanwhile, and is asked next
   } catch (failure) {
     if (signal.aborted && !(failure instanceof Failure)) return;
     if (!(failure instanceof Failure)) throw failure;
     if (failure.code === "unknown_version") return inside.forgetNetwork(); // another one was released meanwhile
-    inside.say(failureInWords(failure));
+    insideFailed = true;
+    const isRefused = failure.kind === "refused";
+    inside.say(failureInWords(failure), isRefused ? undefined : { text: WORDS.tryAgain, run: lookInside });
   }
 }
 
@@ -106,8 +119,8 @@ inside.addEventListener("network", lookInside);
 for (const opener of page.querySelectorAll("[data-look-inside]")) {
   opener.addEventListener("click", (event) => {
     event.preventDefault();
-    inside.open();
-    lookInside();
+    if (inside.isOpen) lookInside();
+    inside.open(); // which asks by itself if it was closed
   });
 }
 
@@ -118,7 +131,8 @@ async function submit() {
   paper.finish(); // Enter in the middle of a stroke: what is on the paper is what is sent and kept
   if (paper.isEmpty) return ask.say(WORDS.nothingToSubmit, { tone: "hint" });
   live.cancel();
-  liveFailed = false;
+  liveFailed = correctionLost = false;
+  taking += 1;
   setStage("sending");
   const waiting = setTimeout(showSending, SHOW_WAITING_AFTER_MS);
   try {
@@ -191,13 +205,13 @@ let labelsOf = null;
 ask.addEventListener("label", ({ detail: label }) => {
   if (labelsOf !== stored) {
     const drawing = (labelsOf = stored);
-    labels = new Latest((wanted) => sendLabel(drawing, wanted), { restMs: [0, 0] });
+    const queue = (labels = new Latest((wanted) => sendLabel(drawing, wanted, queue), { restMs: [0, 0] }));
   }
   ask.mark(label);
   labels.push(label);
 });
 
-async function sendLabel(drawing, label) {
+async function sendLabel(drawing, label, queue) {
   try {
     Object.assign(drawing, await api.label(drawing.id, label));
     if (drawing === stored && ask.label === label) sayLabelled(label);
@@ -205,9 +219,12 @@ async function sendLabel(drawing, label) {
     if (drawing === stored && ask.label !== label) return; // something else was picked meanwhile, and is sent next
     if (drawing === stored) ask.mark(labelOf(drawing));
     sayFailure(failure, WORDS.correctionLost, () => {
+      correctionLost = false;
       if (drawing === stored) ask.mark(label);
-      sendLabel(drawing, label);
+      else ask.say(paper.isEmpty ? WORDS.start : WORDS.drawing);
+      queue.push(label);
     });
+    correctionLost = drawing !== stored;
   }
 }
 
@@ -226,13 +243,18 @@ async function takePicture(file) {
   if (stage === "sending") return;
   if (stage === "stored") startAgain();
   const most = { mostBytes: Number(page.dataset.maxUploadBytes), mostPixels: Number(page.dataset.maxUploadPixels) };
+  const mine = (taking += 1);
+  const isLate = () => mine !== taking;
   const picture = await openPicture(file);
+  if (isLate()) return;
   if (!picture) return ask.say(WORDS.noPicture, { tone: "failure" });
   const fitting = await fitFile(file, picture, most);
+  if (isLate()) return;
   if (fitting.size > most.mostBytes) {
     return ask.say(WORDS.tooLarge(fitting.size, most.mostBytes), { tone: "failure" });
   }
   files.set(picture, fitting);
+  paper.finish(); // a stroke that is being drawn stays within reach of undo
   paper.lay(picture);
 }
 
@@ -261,7 +283,10 @@ listenForKeys({
 
 listenForPictures(page.querySelectorAll("[data-picture]"), takePicture);
 document.addEventListener("themechange", () => paper.refresh());
-addEventListener("online", () => isDrawing() && liveFailed && live.push());
+addEventListener("online", () => {
+  if (isDrawing() && liveFailed) live.push();
+  if (insideFailed) lookInside();
+});
 
 ask.say(WORDS.start);
 const draft = readDraft();

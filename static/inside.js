@@ -3,6 +3,7 @@
  * stroke. It only shows; asking for it is the page's business, and only while the section is open.
  */
 
+import { button } from "./ask.js";
 import { NetworkFigure } from "./figure.js";
 import { percent, WORDS } from "./words.js";
 
@@ -91,8 +92,9 @@ export class InsideView extends EventTarget {
     this.say(WORDS.insideStart);
   }
 
-  say(text) {
-    this.words.textContent = text;
+  /** `action`: {text, run} for a button behind the words. */
+  say(text, action) {
+    this.words.replaceChildren(text, ...(action ? [" ", button(action)] : []));
     this.words.hidden = !text;
   }
 }
@@ -112,17 +114,18 @@ function fill(list, count, make, show) {
 }
 
 function figure(name, picture = "img") {
-  const item = document.createElement("li");
+  const [item, figure] = [document.createElement("li"), document.createElement("figure")];
   item.className = name;
-  item.append(picture === "svg" ? document.createElementNS(SVG, "svg") : new Image());
-  item.append(document.createElement("figcaption"));
+  figure.append(picture === "svg" ? document.createElementNS(SVG, "svg") : new Image());
+  figure.append(document.createElement("figcaption"));
+  item.append(figure);
   return item;
 }
 
 function showPicture(item, png, title, words = "") {
   const image = item.querySelector("img");
   image.src = `data:image/png;base64,${png}`;
-  image.alt = title;
+  image.alt = ""; // the words beside it say what it is
   const [first, second] = [document.createElement("strong"), document.createElement("span")];
   first.textContent = title;
   second.textContent = words;

@@ -72,7 +72,7 @@ export function labelName(label) {
 
 /** "98 %"; no network is certain, so that nothing reads as 100. */
 export function percent(share) {
-  return share > 0.995 ? "> 99 %" : `${Math.round(share * 100)} %`;
+  return share >= 0.995 ? "> 99 %" : `${Math.round(share * 100)} %`;
 }
 
 function article(digit) {

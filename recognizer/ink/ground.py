@@ -34,7 +34,7 @@ def find_ink(gray: np.ndarray, *, dark: bool | None = None) -> np.ndarray | None
     `dark` says whether the ink is darker than the ground, for a part of a picture of which that is known.
     """
     dark = ink_is_dark(gray) if dark is None else dark
-    noisy = _is_noisy(gray)
+    noisy = is_noisy(gray)
     flat = _flattened(_blurred(gray, SMOOTHING_PX) if noisy else gray.astype(np.float32), dark)
     ground, least = _levels(flat)
     if min(flat.shape) >= LEAST_PHOTO_PX:
@@ -88,7 +88,7 @@ def _thinner_is_dark(gray: np.ndarray) -> bool | None:
     return None if at_dark == at_light else at_dark < at_light
 
 
-def _is_noisy(gray: np.ndarray) -> bool:
+def is_noisy(gray: np.ndarray) -> bool:
     """Whether even the quietest parts of a picture change when it is smoothed; those of a clean one do not."""
     return bool(np.percentile(np.abs(gray - _blurred(gray, SMOOTHING_PX)), 20) >= NOISE_TO_SMOOTH)
 
@@ -112,6 +112,8 @@ def _levels(ink: np.ndarray) -> tuple[float, float]:
     noise = (high - low) / 0.757  # one standard deviation, if it is normal: between its 10th and 30th percentiles
     least = high + max(LEAST_CONTRAST, SIGMAS * noise)
     between = threshold(ink)  # of a digit that fills its picture, of which soft edges are no noise
+    if between is not None and between < high:  # ink covers more than that
+        return float(np.median(ink[ink <= between])), between
     return float(high), float(least if between is None else min(least, between))
 
 
@@ -150,11 +152,6 @@ def _sharp(fine: np.ndarray, soft: np.ndarray, least: float) -> np.ndarray | Non
     full = np.clip((fine - low) * (255 / max(np.percentile(fine[marks], STRONG) - low, 1)), 0, 255)
     ink = resized(np.rint(full * near).astype(np.uint8), ENLARGED * max(fine.shape)).astype(np.float32)
     return np.rint(np.clip((ink - SOFT_EDGE) * (255 / (255 - 2 * SOFT_EDGE)), 0, 255)).astype(np.uint8)
-
-
-def _widened(mask: np.ndarray, window: int) -> np.ndarray:
-    """What lies in a window around any point of the mask (h, w)."""
-    return np.asarray(Image.fromarray(mask).convert("L").filter(ImageFilter.MaxFilter(window))) > 0
 
 
 def _surface(gray: np.ndarray, where: np.ndarray) -> np.ndarray:

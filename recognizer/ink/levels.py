@@ -13,6 +13,10 @@ LEAST_SEPARATION = 0.75  # share of the variance that two levels explain; of an 
 FRAME = 0.04  # of the shorter side
 BROAD = 0.3  # no line of a digit is as broad, most shadows are
 SIDE = 64
+LEAST_SIDE = 16  # of a long strip, which would else shrink to a line
+SOLID = 0.45  # of its box: more than a digit's lines fill, if they touch the edge
+ALONG, AROUND = 0.95, 0.6  # of a side of the picture, and of a box's height and width, that lie on the edge
+SEAM = 0.01  # of the longer side; pens have 1.5 % and more
 EVEN = 16.0  # grey levels between the darker and the lighter parts of a ground
 
 
@@ -38,9 +42,9 @@ def threshold(gray: np.ndarray) -> float | None:
 
 
 def shrunk(gray: np.ndarray, side: int, how: Image.Resampling = Image.Resampling.BILINEAR) -> np.ndarray:
-    """uint8 (h, w) with its longest side no longer than `side`."""
+    """uint8 (h, w) with its longest side no longer than `side`, or with its shorter one no longer than LEAST_SIDE."""
     image = Image.fromarray(gray)
-    factor = side / max(image.size)
+    factor = max(side / max(image.size), LEAST_SIDE / min(image.size))
     if factor >= 1:
         return gray
     size = tuple(max(1, round(side * factor)) for side in image.size)
@@ -69,8 +73,9 @@ def ground_is_light(gray: np.ndarray, *, shaded: bool) -> bool | None:
     return None if shaded and not is_cut_out(~light if ground_light else light) else ground_light
 
 
-def with_margin(gray: np.ndarray) -> np.ndarray:
-    """uint8 (h, w) -> the same, or with ground all around if it is a digit that was cut out closely.
+def with_margin(gray: np.ndarray, *, clean: bool) -> np.ndarray:
+    """uint8 (h, w) -> the same, or with ground all around if it is a digit that was cut out closely, or a drawing that
+    touches an edge, which is told from a photograph by being `clean`.
 
     Without a margin, a bar along the edge looks as if it went on outside, and would count as ground.
     """
@@ -80,9 +85,37 @@ def with_margin(gray: np.ndarray) -> np.ndarray:
         return gray
     light = small > level
     ground = light if light[border_of(small.shape)].mean() > 0.5 else ~light
-    if not is_cut_out(~ground):
+    flat = clean and _is_even(small[ground])
+    if not (is_cut_out(~ground, bold=flat and _is_even(small[~ground])) or (flat and _touches(~ground))):
         return gray
     return np.pad(gray, max(2, max(gray.shape) // 4), constant_values=int(np.median(small[ground])))
+
+
+def _is_even(levels: np.ndarray) -> bool:
+    """Whether levels (n,) are about the same, but for those of soft edges, a large part of a small picture."""
+    low, high = np.percentile(levels, (20, 80))
+    return bool(high - low <= EVEN)
+
+
+def _touches(ink: np.ndarray) -> bool:
+    """Whether lines of the mask (h, w) touch the edge, and nothing that comes from outside does."""
+    parts = connected(ink)
+    touching = set(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]]).tolist()) - {0}
+    return bool(touching) and not is_broad(ink) and not any(is_scenery(parts == part) for part in touching)
+
+
+def is_scenery(mask: np.ndarray) -> bool:
+    """Whether what is marked in (h, w) comes from outside of the picture: solid, and along a whole side, or with
+    most of its own outline on two; a table, a finger, a shadow's corner."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return False
+    box = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    sides = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
+    touching = [int(side.sum()) for side in sides]
+    along = any(side.mean() >= ALONG for side in sides)
+    around = np.count_nonzero(touching) > 1 and sum(touching) >= AROUND * sum(box.shape)
+    return bool(box.mean() >= SOLID and (along or around))
 
 
 def even_ground(gray: np.ndarray, *, light: bool) -> float | None:
@@ -96,23 +129,42 @@ def even_ground(gray: np.ndarray, *, light: bool) -> float | None:
     return float(middle) if high - low <= EVEN and ground[border_of(gray.shape)].all() else None
 
 
-def is_cut_out(ink: np.ndarray) -> bool:
+def is_cut_out(ink: np.ndarray, *, bold: bool = False) -> bool:
     """Whether the largest part of the mask (h, w) is a digit that reaches from edge to edge, and no shadow.
 
-    A shadow is broader than lines are, or meets the border in one piece.
+    A shadow is broader than lines are, unless they may be `bold`, or meets the border in one piece.
     """
     parts = connected(ink)
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
     part = parts == int(np.argmax(sizes))
-    frame = max(1, round(FRAME * min(part.shape)))
-    top, bottom = part[:frame].any(axis=0), part[-frame:].any(axis=0)
-    left, right = part[:, :frame].any(axis=1), part[:, -frame:].any(axis=1)
+    top, right, bottom, left = _frame(part)
     if not ((top.any() and bottom.any()) or (left.any() and right.any())):
         return False
+    return _pieces(top, right, bottom, left) >= 2 and (bold or not is_broad(part))
+
+
+def _frame(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """What of the mask (h, w) lies near its upper, right, lower and left edge, boolean (w,), (h,), (w,), (h,)."""
+    frame = max(1, round(FRAME * min(mask.shape)))
+    return (
+        mask[:frame].any(axis=0), mask[:, -frame:].any(axis=1), mask[-frame:].any(axis=0), mask[:, :frame].any(axis=1)
+    )  # fmt: skip
+
+
+def _pieces(top: np.ndarray, right: np.ndarray, bottom: np.ndarray, left: np.ndarray) -> int:
+    """In how many pieces the four sides of a picture are marked, going around it."""
     around = np.concatenate([top, right, bottom[::-1], left[::-1]])
-    pieces = np.count_nonzero(around & ~np.roll(around, 1))
-    return pieces >= 2 and not is_broad(part)
+    return int(np.count_nonzero(around & ~np.roll(around, 1)))
+
+
+def is_seam(mask: np.ndarray) -> bool:
+    """Whether what is marked in (h, w) is where two grounds meet: from edge to edge, and thinner than pens are."""
+    if not mask.any() or _pieces(*_frame(mask)) < 2:
+        return False
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    length = np.hypot(rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1)
+    return bool(mask.sum() <= SEAM * max(mask.shape) * length)
 
 
 def is_broad(mask: np.ndarray) -> bool:

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from .errors import InkError
-from .ground import LEAST_PHOTO_PX, find_ink, ink_is_dark
-from .levels import with_margin
+from .ground import LEAST_PHOTO_PX, find_ink, ink_is_dark, is_noisy
+from .levels import is_scenery, is_seam, with_margin
 from .linewidth import evened, line_width, outline_of
 from .normalise import BOX_SIDE, WORK_SIDE, bounds, crop, placed, resized, to_mnist
 from .seen import TOO_LITTLE_INK, Seen, Step, nothing_seen
@@ -46,7 +46,7 @@ def _find(gray: np.ndarray) -> np.ndarray | None:
     """The ink of a picture: that on the sheet in it, if there is one with something on it."""
     if max(gray.shape) < TINY_PX:
         gray = resized(gray, TINY_ZOOM * max(gray.shape))
-    gray = with_margin(gray)
+    gray = with_margin(gray, clean=not is_noisy(gray))
     sheet = sheet_in(gray)
     on_sheet = None if sheet is None else _find_on(gray[sheet.rows, sheet.columns], whole=not sheet.surrounded)
     return _find_on(gray) if on_sheet is None else on_sheet
@@ -59,9 +59,9 @@ def _find_on(gray: np.ndarray, *, whole: bool = False) -> np.ndarray | None:
     """
     factor, dark = _factor(gray), ink_is_dark(gray)
     ink = _find_at(gray, factor, dark, whole=whole)
-    if ink is None:
+    if ink is None or (min(gray.shape) >= LEAST_PHOTO_PX and (is_scenery(ink > 0) or is_seam(ink >= 128))):
         return None
-    low, high = np.array(bounds(ink)) * gray.shape[0] // ink.shape[0]
+    low, high = (np.array(bounds(ink)) * gray.shape / ink.shape).round().astype(int)
     size = (high - low).max()
     margin = size // 2
     low, high = np.maximum(low - margin, 0), high + margin
@@ -76,7 +76,7 @@ def _find_at(gray: np.ndarray, factor: int, dark: bool, *, whole: bool = False) 
     ink = find_ink(gray if factor == 1 else np.asarray(Image.fromarray(gray).reduce(factor)), dark=dark)
     if ink is None or (whole and (ink[[0, -1]].any() or ink[:, [0, -1]].any())):
         return None
-    return without_specks(ink)
+    return without_specks(ink) if ink.any() else None
 
 
 def _factor(gray: np.ndarray) -> int:

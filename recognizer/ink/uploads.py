@@ -18,6 +18,8 @@ from .limits import DEFAULT_LIMITS, Limits
 FORMATS = ("PNG", "JPEG", "WEBP")
 REMEDY = "send a PNG, JPEG or WebP picture"
 ROWS_AT_ONCE = 64
+WHOLE = 0.9  # of a picture that can be seen: it has round corners, whatever it shows
+LEAST_CONTRAST = 20  # grey levels of a photograph that shows something
 
 # Above this size, more than any screen has, a process decodes one picture at a time: each takes up to 200 MB meanwhile.
 LARGE_PIXELS = 4_500_000
@@ -165,14 +167,17 @@ def _gray(image: Image.Image) -> np.ndarray:
 
 
 def _composited(image: Image.Image) -> np.ndarray:
-    """Transparent parts become ground: the colour that most visible pixels have, if they are most of the picture
-    (a photograph with round corners), else the opposite of the ink's."""
+    """Transparent parts become ground: the colour that most visible pixels have, if they are most of the picture and
+    differ among each other (a photograph with round corners), else the opposite of the ink's."""
     gray = np.asarray(image.convert("L"), np.float32)
     alpha = np.asarray(image.getchannel("A"), np.float32) / 255
     if alpha.max() == 0:
         return np.full(gray.shape, 255, np.uint8)
-    typical = np.median(gray[alpha >= alpha.max() / 2])
-    ground = typical if alpha.mean() > 0.5 else 255.0 * (typical < 128)
+    visible = gray[alpha >= alpha.max() / 2]
+    low, typical, high = np.percentile(visible, (2, 50, 98))
+    cover = alpha.mean()
+    is_photo = cover > WHOLE or (cover > 0.5 and high - low >= LEAST_CONTRAST)
+    ground = typical if is_photo else 255.0 * (typical < 128)
     return np.rint(gray * alpha + ground * (1 - alpha)).astype(np.uint8)
 
 

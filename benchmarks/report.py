@@ -46,6 +46,9 @@ def main(arguments: list[str] | None = None) -> None:
     pages = {name: read(options.results, [module.NAME for module in modules]) for name, modules in PAGES.items()}
     if not any(pages.values()):
         raise SystemExit(f"{options.results} holds no records: run the benchmarks first, as {' and '.join(PAGES)} say")
+    shown = sum(map(len, pages.values()))
+    if shown < (found := len(list(options.results.glob("*.json")))):
+        print(f"{found - shown} of {found} records belong to no page")
     for name, records in pages.items():
         if records:  # what was measured before stays on the other page
             write(options.docs / name, records, options.results)

@@ -5,17 +5,19 @@ Left out on purpose: storing any of it. It is worked out anew for whoever looks.
 
 import logging
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import pairwise
+from math import ceil
 from typing import Any
 
 import numpy as np
+from django.db.models import Exists, OuterRef, Q
 from PIL import Image
 
 from recognizer import ink, recognition, versions
-from recognizer.models import ModelVersion
+from recognizer.models import Deployment, ModelVersion
 from recognizer.network import Network
 from recognizer.network.architectures import ARCHITECTURES
 from recognizer.network.convolution import Convolution
@@ -33,6 +35,10 @@ MOST_STROKES = 8
 # A drawing of one stroke is explained by its parts, since without it nothing is left.
 PARTS_OF_ONE = 4
 FEWEST_POINTS = 8
+# What it is explained with has fewer points than a drawing may have: it is rendered once for each stroke.
+MOST_EXPLAINED_POINTS = 2_000
+# Of one architecture, newest first, where files are lost.
+MOST_TRIED = 3
 # Enough for a picture of a few square centimetres.
 MOST_POINTS = 64
 GAP_PX = 1
@@ -59,14 +65,19 @@ class NotOffered(LookupError):  # noqa: N818 (it is what happened)
 
 
 def offered() -> list[LiveModel]:
-    """What may be looked into: the live version, then the newest one of each other architecture.
+    """What may be looked into: the live version, then the newest one of each other architecture that was shipped
+    or live once, and reads images as they are made now.
 
     Raises VersionError when there is no version to answer with.
     """
     live = recognition.live()
     others = [name for name in ARCHITECTURES if name != live.network.architecture.name]
-    newest = [ModelVersion.objects.filter(architecture=name).order_by("-number").first() for name in others]
-    return [live, *_loadable(version for version in newest if version)]
+    public = ModelVersion.objects.filter(
+        Q(source=ModelVersion.Source.SHIPPED) | Exists(Deployment.objects.filter(version=OuterRef("pk"))),
+        preprocessing_version=ink.PREPROCESSING_VERSION,
+    ).order_by("-number")
+    found = [next(_loadable(public.filter(architecture=name)[:MOST_TRIED]), None) for name in others]
+    return [live, *(one for one in found if one)]
 
 
 def _loadable(chosen: Iterable[ModelVersion]) -> Iterator[LiveModel]:
@@ -174,7 +185,7 @@ def coloured(board: np.ndarray) -> np.ndarray:
 def _by_strokes(submission: Submission, model: LiveModel) -> dict[str, Any]:
     """The lines of a drawing, and for each of them, or the longest, the answer without it."""
     drawn = submission.strokes
-    lines = [] if drawn is None or submission.seen.reason == ink.EMPTY else pieces(list(drawn.strokes))
+    lines = [] if drawn is None or submission.seen.reason == ink.EMPTY else pieces(thinned(drawn.strokes))
     if len(lines) < 2:
         return {"lines": [_outline(line, drawn) for line in lines], "strokes": []}
     chosen = sorted(sorted(range(len(lines)), key=lambda place: -_length(lines[place]))[:MOST_STROKES])
@@ -184,6 +195,12 @@ def _by_strokes(submission: Submission, model: LiveModel) -> dict[str, Any]:
         "lines": [_outline(line, drawn) for line in lines],
         "strokes": [{"line": place, "without": answer} for place, answer in zip(chosen, answers, strict=True)],
     }
+
+
+def thinned(lines: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Lines (n, 2 or more) with each so-manieth of their points, and always the last: MOST_EXPLAINED_POINTS, about."""
+    every = ceil(sum(map(len, lines)) / MOST_EXPLAINED_POINTS)
+    return [np.concatenate([line[:-1:every], line[-1:]]) for line in lines]
 
 
 def _outline(line: np.ndarray, drawn: ink.Strokes) -> list[list[float]]:

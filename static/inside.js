@@ -26,6 +26,7 @@ export class InsideView extends EventTarget {
     this.words = root.querySelector("[data-inside-words]");
     this.#figure = new NetworkFigure(root.querySelector("[data-figure]"));
     this.#networks = root.querySelector("[data-networks]");
+    this.reads = root.querySelector("[data-inside-answer]");
     root.addEventListener("toggle", () => this.dispatchEvent(new Event("toggle")));
     this.#networks.addEventListener("change", () => this.dispatchEvent(new Event("network")));
   }
@@ -57,6 +58,7 @@ export class InsideView extends EventTarget {
     this.say("");
     this.#offer(versions, answer.model_version);
     this.#figure.show(layers, answer);
+    this.reads.textContent = WORDS.reads(answer);
     fill(this.steps, steps.length, () => figure("step"), (item, i) => {
       showPicture(item, steps[i].image, WORDS.steps[steps[i].name]);
     });

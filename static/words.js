@@ -31,6 +31,7 @@ export const WORDS = {
   noDigitWithout: "No digit without it",
   digitWithout: (digit) => `${digit} without it`,
   still: (digit, share) => `${share} for ${digit}`,
+  reads: (answer) => `Version ${answer.model_version}: ${answer.digit === null ? reasonInWords(answer.reason) : `${answer.digit}, ${percent(answer.confidence)}.`}`,
   insideStart: "Draw a digit, and watch here how the network reads it.",
   seen: "The 28 by 28 image that the network saw",
 };

@@ -34,6 +34,8 @@ MOST_DRAWINGS = 0.25
 GENERATED = 0.4
 # Of the last quarter of the epochs; it is then that MNIST's validation images are read as well as by MNIST alone.
 GENERATED_LATE, LATE = 0.2, 0.75
+# In which each of a mixture's shares comes to an image at least.
+SMALLEST_MIXED_BATCH = 8
 # One stream of random numbers for the fresh weights; those of the training are `fit`'s own.
 WEIGHTS_STREAM = 2
 
@@ -90,7 +92,7 @@ def prepare(
     drawn = generated(job, network, len(known), len(new or ()), step) if job.generated_images else None
     return Plan(
         network=network,
-        training=Dataset.joined(*(part for part in (new, drawn, known) if part is not None)),
+        training=Dataset.joined(*in_order(job, known, new, drawn)),
         validation=validation,
         batches=batch_source(job, known, new, drawn),
         settings=fit_settings(job),
@@ -154,8 +156,17 @@ def first_network(job: TrainingJob) -> Network:
     return Network.create(job.architecture, np.random.default_rng([job.seed, WEIGHTS_STREAM]))
 
 
+def in_order(job: TrainingJob, known: Dataset, new: Dataset | None, drawn: Dataset | None) -> list[Dataset]:
+    """The parts of the data set: new images, generated ones, known ones; new ones before the known ones where they are
+    so few that they stand among them."""
+    parts = [new, drawn, known]
+    if new is not None and drawn is not None and mixture_of(job, len(known), len(new)).is_pooled:
+        parts = [drawn, new, known]
+    return [part for part in parts if part is not None]
+
+
 def batch_source(job: TrainingJob, known: Dataset, new: Dataset | None, drawn: Dataset | None) -> BatchSource:
-    """Which images stand together in a batch; new ones come first in the data set, then generated, then known ones."""
+    """Which images stand together in a batch, of a data set that is `in_order`."""
     if drawn is not None:
         return mixture_of(job, len(known), len(new or ())).source(len(new or ()), len(drawn), len(known))
     if job.kind != Kind.FINE_TUNE:
@@ -166,12 +177,17 @@ def batch_source(job: TrainingJob, known: Dataset, new: Dataset | None, drawn: D
 
 @dataclass(frozen=True)
 class Mixture:
-    """Shares of (drawings, generated, MNIST) in each batch, and from the epoch `late_from` on; 0 for none of a part."""
+    """Shares of (drawings, generated, MNIST) in each batch, and from the epoch `late_from` on. Drawings have 0 where
+    there are none, or too few for one in each batch: those stand among MNIST's, and are seen as often."""
 
     shares: tuple[float, float, float]
     late_shares: tuple[float, float, float]
     late_from: int
     batches: int
+
+    @property
+    def is_pooled(self) -> bool:
+        return self.shares[0] == 0
 
     def generated_per_batch(self, batch_size: int, epoch: int) -> int:
         shares = self.late_shares if epoch >= self.late_from else self.shares
@@ -179,9 +195,9 @@ class Mixture:
 
     def source(self, new: int, drawn: int, known: int) -> Shares:
         """What stands in which batch, for so many images of each."""
-        some = slice(None) if new else slice(1, None)
-        parts = (new, drawn, known)[some]
-        return Shares(parts, self.shares[some], self.batches, self.late_shares[some], self.late_from)
+        if self.is_pooled:
+            return Shares((drawn, new + known), self.shares[1:], self.batches, self.late_shares[1:], self.late_from)
+        return Shares((new, drawn, known), self.shares, self.batches, self.late_shares, self.late_from)
 
 
 def mixture_of(job: TrainingJob, known: int, new: int) -> Mixture:
@@ -196,6 +212,8 @@ def mixture_of(job: TrainingJob, known: int, new: int) -> Mixture:
         batches = max(FEWEST_FINE_TUNING_BATCHES, ceil(new / (job.batch_size / 2)))
         return Mixture(shares(0.5, GENERATED), shares(0.5, GENERATED), late_from, batches)
     drawings = min(MOST_DRAWINGS, 2 * new / (known + new))
+    if drawings * job.batch_size < 1:
+        drawings, known = 0.0, known + new
     early, late = shares(drawings, GENERATED), shares(drawings, GENERATED_LATE)
     return Mixture(early, late, late_from, ceil(known / (early[-1] * job.batch_size)))
 

@@ -59,6 +59,12 @@ def _check_numbers(job: TrainingJob) -> None:
     if job.kind == Kind.FINE_TUNE and job.batch_size < 2:
         text = "batch_size is 1: fine-tuning needs at least 2, for a new and a replayed image in each batch."
         raise JobError(text, "batch_size")
+    if job.generated_images and job.batch_size < recipes.SMALLEST_MIXED_BATCH:
+        text = (
+            f"batch_size is {job.batch_size}: with generated images it must be at least "
+            f"{recipes.SMALLEST_MIXED_BATCH}, for some of each sort in each batch."
+        )
+        raise JobError(text, "batch_size")
 
 
 def _check_base(job: TrainingJob) -> None:

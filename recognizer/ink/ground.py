@@ -6,7 +6,7 @@ What is left is ink from 0 to 255 on an even ground. Paper's own lines are taken
 import numpy as np
 from PIL import Image, ImageFilter
 
-from .levels import border_of, even_ground, ground_is_light, shrunk, threshold
+from .levels import border_of, even_ground, ground_is_light, shrunk, threshold, widened
 from .normalise import resized
 from .rules import without_rules
 
@@ -127,12 +127,7 @@ def _stretched(ink: np.ndarray, high: float, least: float) -> np.ndarray | None:
         high = FAINT * strong
         marks = ink[ink > high]
     full = np.clip((ink - high) * (255 / (np.percentile(marks, 75) - high)), 0, 255)
-    return np.rint(full * _widened(full >= 128, 5)).astype(np.uint8)  # soft edges stay, grain farther out does not
-
-
-def _widened(mask: np.ndarray, window: int) -> np.ndarray:
-    """What lies in a window around any point of the mask (h, w)."""
-    return np.asarray(Image.fromarray(mask).convert("L").filter(ImageFilter.MaxFilter(window))) > 0
+    return np.rint(full * widened(full >= 128, 5)).astype(np.uint8)  # soft edges stay, grain farther out does not
 
 
 def _sharp(fine: np.ndarray, soft: np.ndarray, least: float) -> np.ndarray | None:
@@ -145,7 +140,7 @@ def _sharp(fine: np.ndarray, soft: np.ndarray, least: float) -> np.ndarray | Non
     if marks.sum() < LEAST_PIXELS:
         return None
     marks &= soft > FAINTEST * np.percentile(soft[marks], STRONG)
-    near = _widened(marks, 3)
+    near = widened(marks, 3)
     ground = fine[~near] if not near.all() else fine
     middle = np.median(ground)
     low = middle + FINE_SIGMAS * 1.48 * np.median(np.abs(ground - middle))  # 1.48 makes a standard deviation of it

@@ -4,7 +4,7 @@ Left out on purpose: uneven light, under which there are more than two levels, a
 """
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from .specks import connected
 
@@ -175,3 +175,8 @@ def is_broad(mask: np.ndarray) -> bool:
     sums = np.pad(mask, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
     within = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
     return bool((within == side * side).any())
+
+
+def widened(mask: np.ndarray, window: int) -> np.ndarray:
+    """What lies in a window, of an odd number of pixels, around any point of the mask (h, w)."""
+    return np.asarray(Image.fromarray(mask).convert("L").filter(ImageFilter.MaxFilter(window))) > 0

@@ -1,6 +1,6 @@
 """How much ink is accepted: generous for people, tight enough that no body costs the server more than a moment.
 
-The defaults serve the website; other values come in as an argument, never from the environment.
+Other values than the defaults come in as an argument, as the site passes its settings; never from the environment.
 """
 
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from .ground import LEAST_PHOTO_PX, find_ink, ink_is_dark, is_noisy
 from .levels import is_scenery, is_seam, with_margin
 from .linewidth import evened, line_width, outline_of
 from .normalise import BOX_SIDE, WORK_SIDE, bounds, crop, placed, resized, to_mnist
-from .seen import TOO_LITTLE_INK, Seen, Step, nothing_seen
+from .seen import STEP_SIDE_PX, TOO_LITTLE_INK, Seen, Step, nothing_seen
 from .sheets import sheet_in
 from .specks import without_specks
 
@@ -22,7 +22,6 @@ LEAST_SIDE_PX = 5  # fewer pixels than this show no digit at all
 SMALL_PX = 48  # of a digit; its lines are as thin as the detail that noise takes away
 TINY_PX, TINY_ZOOM = 20, 4  # an icon's lines are a pixel wide, and its noise cannot be told from them
 DOT = 2.0  # a disc is 1.5 times as long as the mean width of its "line", the boldest digits of MNIST 3 times
-STEP_SIDE_PX = 112
 
 
 def read_ink(gray: np.ndarray) -> Seen:

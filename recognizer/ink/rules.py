@@ -6,6 +6,8 @@ paper that is turned by more than a few degrees.
 
 import numpy as np
 
+from .levels import widened
+
 MOST_TILT = 0.14  # rise over run: 8 degrees
 TILTS = 57
 MOST_SAMPLES = 6_000
@@ -30,7 +32,7 @@ def without_rules(flat: np.ndarray, level: float) -> np.ndarray:
     strong = flat > STRONGER * usual
     pen = strong & mask
     if pen.sum() >= max(30, 0.004 * mask.sum()):
-        kept = _near(pen, 2)
+        kept = widened(pen, 5)
     else:
         kept = (~across | _thick(mask)) & (~down | _thick(mask.T).T)
     return np.where(kept, flat, 0)
@@ -87,11 +89,3 @@ def _thick(mask: np.ndarray) -> np.ndarray:
     padded = np.pad(height, ((most + 1, most), (0, 0)), mode="edge")
     padded[: most + 1] = 0
     return mask & ((padded[2 * most + 1 :] - padded[: -2 * most - 1]) > most)
-
-
-def _near(mask: np.ndarray, reach: int) -> np.ndarray:
-    """What lies within `reach` rows and columns of the mask (h, w)."""
-    padded = np.pad(mask, reach)
-    height, width = mask.shape
-    rows = np.logical_or.reduce([padded[step : step + height] for step in range(2 * reach + 1)])
-    return np.logical_or.reduce([rows[:, step : step + width] for step in range(2 * reach + 1)])

@@ -11,6 +11,7 @@ import numpy as np
 
 EMPTY = "empty"
 TOO_LITTLE_INK = "too_little_ink"
+STEP_SIDE_PX = 112
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,10 @@ from . import pen
 from .errors import InkError, show
 from .limits import DEFAULT_LIMITS, Limits
 from .normalise import BOX_SIDE, IMAGE_SIDE, PEN_WIDTH_PX, box_offset, centre_of_mass
-from .seen import TOO_LITTLE_INK, Seen, Step, nothing_seen
+from .seen import STEP_SIDE_PX, TOO_LITTLE_INK, Seen, Step, nothing_seen
 
 DRAWN_OVERSHOOT = 0.25
 SMALLEST_DIGIT = 0.05  # of the canvas's shorter side; a tap that slips moves 1 to 3 %, a small digit has 15 %
-STEP_SIDE_PX = 112
 
 
 @dataclass(frozen=True)

@@ -210,3 +210,27 @@ def test_a_browser_without_storage_draws_as_any_other(site: Site):
     site.submit()
 
     expect(site.words).to_have_text(re.compile("^Is it"))
+
+
+def test_a_correction_that_is_lost_stays_said_while_the_next_digit_is_drawn(drawn: Site):
+    drawn.expects_failures = True
+    held = []
+    drawn.submit()
+    drawn.page.route("**/label", lambda route: held.append(route), times=1)
+    drawn.button("It is 4").click()
+    while not held:
+        drawn.page.wait_for_timeout(20)
+    drawn.button("Draw another").click()
+    drawn.draw()
+    held.pop().abort()
+    expect(drawn.words).to_contain_text("The correction is not stored.")
+
+    with drawn.page.expect_response("**/recognitions"):
+        drawn.stroke([(0.2, 0.2), (0.2, 0.8)])
+    drawn.page.wait_for_timeout(100)
+    expect(drawn.words).to_contain_text("The correction is not stored.")
+    with drawn.page.expect_response("**/label"):
+        drawn.button("Try again").click()
+
+    expect(drawn.words).to_have_text("Nothing is stored until you submit.")
+    assert Label.objects.get().digit == 4

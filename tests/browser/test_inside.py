@@ -25,7 +25,7 @@ def test_it_shows_steps_strokes_and_layers(site: Site, opener: str):
     site.draw()
     site.page.locator(opener).click()
     expect(site.page.locator("[data-steps] img")).to_have_count(4)
-    expect(site.page.get_by_alt_text("Input: 28 × 28 × 1")).to_be_visible()
+    expect(site.page.get_by_text("Input: 28 × 28 × 1")).to_be_visible()
     assert site.page.locator("[data-layers] li").count() >= 6
     assert site.page.locator("[data-strokes] li").count() >= 1
     assert not Drawing.objects.exists()
@@ -82,6 +82,7 @@ def test_the_figure_shows_each_layer_as_a_stack_of_maps_with_lines_between(site:
     assert "data:image/png" in painted.evaluate("tile => getComputedStyle(tile).backgroundImage")
     assert site.page.locator("[data-figure] line").count() == 2 * (len(stages(site)) - 1)
     expect(site.page.locator(".answers b[data-chosen]")).to_have_text(site.digit.inner_text())
+    expect(site.page.locator("[data-inside-answer]")).to_contain_text(f"Version 2: {site.digit.inner_text()}, ")
 
 
 def test_another_network_can_be_looked_into_and_stays_picked_while_one_draws(site: Site):
@@ -95,6 +96,37 @@ def test_another_network_can_be_looked_into_and_stays_picked_while_one_draws(sit
     with site.page.expect_response(lambda response: response.url.endswith("/explanations?model_version=1")):
         site.stroke([(0.2, 0.2), (0.2, 0.8)])
     expect(site.page.get_by_label("lenet-5x5")).to_be_checked()
+
+
+def test_a_network_that_is_picked_while_an_answer_is_on_its_way_stays_picked(site: Site):
+    held = []
+    site.open()
+    site.draw()
+    site.page.locator("[data-inside] summary").click()
+    expect(site.page.get_by_label("lenet-5x5")).to_be_visible()
+    site.page.evaluate("scrollTo(0, 0)")
+    site.page.route("**/explanations", lambda route: held.append(route))
+    site.stroke([(0.2, 0.2), (0.2, 0.8)])
+    expect(site.page.get_by_label("lenet-5x5")).not_to_be_checked()
+    while not held:
+        site.page.wait_for_timeout(20)
+    site.page.get_by_label("lenet-5x5").check()
+    with site.page.expect_response(lambda response: response.url.endswith("/explanations?model_version=1")):
+        held.pop().continue_()
+    expect(site.page.locator("[data-figure] li")).to_have_count(6)
+    expect(site.page.get_by_label("lenet-5x5")).to_be_checked()
+
+
+def test_what_could_not_be_explained_can_be_asked_again(site: Site):
+    site.expects_failures = True
+    site.open()
+    site.draw()
+    site.page.route("**/explanations", lambda route: route.fulfill(status=503, body=""), times=1)
+    site.page.locator("[data-inside] summary").click()
+    expect(site.page.locator("[data-inside-words]")).to_contain_text("The server failed.")
+    site.page.locator("[data-inside-words]").get_by_role("button", name="Try again").click()
+    expect(site.page.locator("[data-layers] li").first).to_be_visible()
+    expect(site.page.locator("[data-inside-words]")).to_be_hidden()
 
 
 def test_the_figure_moves_under_a_finger_and_not_the_page(site: Site):

@@ -11,6 +11,18 @@ pytestmark = pytest.mark.browser
 
 SIZES = [(360, 640), (390, 844), (768, 1024), (1440, 900)]
 PHONES = [(360, 640), (390, 664), (390, 844)]
+# Fingers, and so a camera among the buttons: small and large phones, one lying on its side, tablets.
+TOUCHED = [
+    (320, 568),
+    (375, 553),
+    (390, 664),
+    (390, 844),
+    (844, 390),
+    (667, 331),
+    (768, 1024),
+    (1024, 690),
+    (1180, 746),
+]
 PAGES = ["/", "/drawings/", "/model/", "/nowhere"]
 
 # Every text on the page with its contrast against what is painted below it, as WCAG 2.2 defines it; the worst first.
@@ -65,6 +77,30 @@ def lived_in(site: Site) -> Site:
 
 def scrolls_sideways(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+BUTTONS = """() => {
+    const buttons = [...document.querySelectorAll(".actions > :not([hidden])")];
+    const boxes = buttons.map((button) => button.getBoundingClientRect());
+    return {
+        overlap: boxes.slice(1).some((box, i) => box.left < boxes[i].right),
+        out: boxes.some(({ left, right }) => left < 0 || right > innerWidth),
+        small: boxes.some(({ width, height }) => width < 44 || height < 44),
+        spills: buttons.some((button) => button.scrollWidth > button.clientWidth),
+        shown: boxes.filter(({ width }) => width).length,
+    };
+}"""
+
+
+@pytest.mark.browser_context_args(**PHONE)
+def test_all_buttons_have_room_under_a_finger(site: Site):
+    site.open()
+    for width, height in TOUCHED:
+        site.page.set_viewport_size({"width": width, "height": height})
+        found = site.page.evaluate(BUTTONS)
+        expected = {"overlap": False, "out": False, "small": False, "spills": False, "shown": 5}
+        assert found == expected, (width, height)
+        assert not scrolls_sideways(site.page), (width, height)
 
 
 def test_no_page_scrolls_sideways_at_any_width(lived_in: Site):

@@ -56,6 +56,28 @@ def test_a_picture_can_be_handed_over(site: Site, name):
     expect(site.digit).not_to_be_empty()
 
 
+def test_a_picture_that_opens_too_late_is_not_put_over_what_was_submitted(site: Site):
+    site.page.add_init_script("""
+        const open = createImageBitmap;
+        window.createImageBitmap = async (...all) => {
+            const picture = await open(...all);
+            await new Promise((resolve) => (window.letGo = resolve));
+            return picture;
+        };
+    """)
+    site.open()
+    choose(site, encoded("PNG"))
+    site.page.wait_for_function("!!window.letGo")
+    site.draw()
+    site.submit()
+    before = site.ink()
+    site.page.evaluate("letGo()")
+    site.page.wait_for_timeout(200)
+    assert site.ink() == before
+    assert site.page.locator("[data-draw-page]").get_attribute("data-stage") == "stored"
+    assert Drawing.objects.get().source == Drawing.Source.STROKES
+
+
 def test_what_is_no_picture_is_refused_in_words(site: Site):
     site.open()
 

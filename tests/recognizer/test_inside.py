@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from recognizer import ink, inside, recognition, schemas, submissions
+from recognizer import ink, inside, recognition, schemas, submissions, versions
 from recognizer.models import ModelVersion
 from recognizer.network import Network, weights
 from recognizer.network.losses import softmax
 from tests.recognizer.pictures import encoded
+from tests.training.making import new_version
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +110,27 @@ class TestWhichVersion:
         lost.weights.storage.delete(lost.weights.name)
         assert [one.network.architecture.name for one in inside.offered()] == ["deep"]
 
+    def test_where_the_newest_is_lost_the_one_before_is_offered(self, shipped):
+        recognition.live()
+        older = ModelVersion.objects.get(architecture="lenet-5x5")
+        newest = new_version(9)
+        versions.promote(newest)
+        versions.rollback()
+        assert [one.number for one in inside.offered()] == [2, newest.number]
+        newest.weights.storage.delete(newest.weights.name)
+        recognition.forget()
+        assert [one.number for one in inside.offered()] == [2, older.number]
+
+    @pytest.mark.parametrize("changes", [{}, {"preprocessing_version": ink.PREPROCESSING_VERSION - 1}])
+    def test_what_was_never_live_or_reads_other_images_is_not(self, shipped, changes):
+        recognition.live()
+        newest = new_version(9)
+        if changes:
+            versions.promote(newest)
+            versions.rollback()
+            ModelVersion.objects.filter(pk=newest.pk).update(**changes)
+        assert [one.number for one in inside.offered()] == [2, 1]
+
     def test_another_one_explains_when_it_is_asked_for(self, visitor, shipped):
         answer = visitor.send("explanations?model_version=1", BODY).json()
         assert answer["answer"]["model_version"] == 1
@@ -160,3 +182,17 @@ def test_softmax_is_what_the_last_stage_shows():
     network = Network.create("deep", np.random.default_rng(1))
     x = (IMAGE / 255).astype(np.float32)[:, None, :, None]
     np.testing.assert_allclose(inside.stages(network, IMAGE)[-1].values, softmax(network.logits(x))[:, 0], atol=1e-6)
+
+
+def test_a_drawing_of_very_many_points_is_explained_by_fewer():
+    lines = [np.cumsum(np.random.default_rng(seed).normal(0, 1, (9_000, 3)), axis=0) for seed in (0, 1)]
+    thin = inside.thinned(lines)
+    assert inside.MOST_EXPLAINED_POINTS <= sum(map(len, thin)) <= inside.MOST_EXPLAINED_POINTS + 2
+    for line, points in zip(lines, thin, strict=True):
+        np.testing.assert_array_equal(points[[0, -1]], line[[0, -1]])
+
+
+def test_a_usual_drawing_is_explained_by_all_of_its_points():
+    lines = [np.zeros((300, 3)), np.ones((1, 3))]
+    for line, points in zip(lines, inside.thinned(lines), strict=True):
+        np.testing.assert_array_equal(points, line)

@@ -109,6 +109,11 @@ class TestStarting:
         with pytest.raises(JobError, match="batch_size is 1"):
             queued(kind="fine-tune", base=new_version(), batch_size=1)
 
+    @pytest.mark.parametrize("batch_size", [1, 2, 7])
+    def test_a_batch_with_generated_images_has_room_for_each_sort(self, batch_size):
+        with pytest.raises(JobError, match=f"batch_size is {batch_size}: with generated images it must be at least 8"):
+            queued(architecture="deep", generated_images=1000, batch_size=batch_size)
+
 
 class TestTransitions:
     @pytest.mark.parametrize(("before", "after"), PAIRS)

@@ -167,3 +167,35 @@ class TestGeneratedImages:
     def test_the_last_quarter_of_the_epochs_shows_fewer(self, mnist):
         mixture = recipes.mixture_of(queued(architecture="deep", generated_images=40, epochs=8), 550, 0)
         assert [mixture.generated_per_batch(100, epoch) for epoch in (1, 6, 7, 8)] == [41, 41, 21, 21]
+
+    @pytest.mark.parametrize("kind", ["scratch", "retrain", "fine-tune"])
+    @pytest.mark.parametrize("new", [1, 2, 50, 107, 108, 600, 7_000, 200_000])
+    @pytest.mark.parametrize("batch_size", [recipes.SMALLEST_MIXED_BATCH, 9, 10, 11, 13, 32, 50, 128])
+    def test_each_batch_has_room_for_each_sort_however_many_drawings_there_are(self, kind, new, batch_size):
+        job = TrainingJob(kind=kind, epochs=4, batch_size=batch_size)
+        new = 0 if kind == "scratch" else new
+        mixture = recipes.mixture_of(job, 55_000, new)
+        source = mixture.source(new, 1000, 55_000)
+        for epoch in (1, 4):
+            batch = next(source.epoch(batch_size, np.random.default_rng(0), epoch))
+            assert len(batch) == batch_size
+            assert batch.max() < 56_000 + new
+
+    def test_a_few_drawings_stand_among_mnists_images_and_are_seen_as_often(self, mnist):
+        drawing = drawn(visitor("a"), 3)
+        job = queued(kind="retrain", architecture="deep", generated_images=1000, batch_size=50)
+        plan = recipes.prepare(job, mnist, snapshots.freeze())
+        place = plan.counts["generated"]["images"]
+        assert plan.training.images[place].tobytes() == bytes(drawing.seen)
+        seen = np.concatenate(list(plan.batches.epoch(50, np.random.default_rng(0))))
+        assert 1 <= (seen == place).sum() <= 2
+        assert set(range(place, len(plan.training))) <= set(seen.tolist())
+
+    def test_many_drawings_have_a_share_of_their_own(self, mnist):
+        for digit in range(10):
+            for seed in range(3):
+                drawn(visitor(f"{digit}-{seed}"), digit, seed=seed)
+        job = queued(kind="retrain", architecture="deep", generated_images=1000, batch_size=50)
+        plan = recipes.prepare(job, mnist, snapshots.freeze())
+        first = next(plan.batches.epoch(50, np.random.default_rng(0)))
+        assert (first < 30).sum() == round(50 * 2 * 30 / 580)

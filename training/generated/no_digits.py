@@ -34,7 +34,7 @@ def printed_letter(rng: np.random.Generator) -> Lines:
 
 
 def word(rng: np.random.Generator) -> Lines:
-    """Two to seven letters, look-alikes among them, maybe in two lines."""
+    """Two to seven letters, look-alikes among them; maybe up to five more below."""
     known = LETTERS | LOOKALIKES
     lines = side_by_side([_pick(known, rng) for _ in range(rng.integers(2, 8))], rng)
     if rng.random() < 0.15:
@@ -113,7 +113,7 @@ def _polygon(rng: np.random.Generator) -> Lines:
 
 
 def _few_lines(rng: np.random.Generator) -> Lines:
-    """Three to six short curves anywhere, as a child draws."""
+    """Four to eight short curves anywhere, as a child draws."""
     lines = []
     for _ in range(rng.integers(4, 9)):
         points = rng.uniform(0, 100, 2) + np.cumsum(rng.normal(0, 22, (int(rng.integers(2, 5)), 2)), axis=0)

@@ -26,7 +26,7 @@ def with_pen(lines: Lines, rng: np.random.Generator) -> np.ndarray:
 
 
 def with_nib(lines: Lines, rng: np.random.Generator) -> np.ndarray:
-    """Set in type: stems of 1.3 to 4.8 px, bars as thin as a third of that in some faces; uint8 (28, 28)."""
+    """Set in type: stems of 1.4 to 4.8 px, bars as thin as a third of that in some faces; uint8 (28, 28)."""
     stem = rng.uniform(1.4, 4.8)
     bar = stem * (rng.uniform(0.3, 0.8) if rng.random() < 0.4 else rng.uniform(0.8, 1.0))
     bar = max(bar, 0.9)

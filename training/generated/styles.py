@@ -1,4 +1,4 @@
-"""The styles in which the world writes its digits: about ten skeletons for each, named for what is special in them.
+"""The styles in which the world writes its digits: a dozen skeletons or more each, named for what is special.
 
 Drawn by eye, from how schools of several countries teach them and from what haste makes of that; no data set was
 traced. Names are shown on the contact sheet.

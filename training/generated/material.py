@@ -24,7 +24,7 @@ DISPLAY_SHARE, MATRIX_SHARE = 0.08, 0.07
 PROGRESS_EVERY = 500
 HAND = Hand()
 # A digit that is written in more ways needs more images.
-VARIETY = np.array([3, 7, 5, 5, 7, 5, 5, 7, 3, 8])
+VARIETY = np.array([3, 11, 5, 5, 8, 5, 5, 6, 3, 8])
 SHARES_OF_DIGITS = VARIETY / VARIETY.sum()
 WHOLE_STYLES = 0.3  # of the digits that can be put together from parts
 

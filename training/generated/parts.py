@@ -30,7 +30,9 @@ PARTS: dict[int, tuple[SlotText, ...]] = {
             "close flag": "12,38 24,0!", "closest flag": "18,30 24,0!", "long close flag": "8,60 26,0!",
             "broad short flag": "2,16 24,0!", "flag to the foot": "-8,88 28,0!",
             "curved flag": "0,24 14,18 25,0!", "hanging flag": "-2,32 12,22 25,2!", "swung flag": "-22,34 2,28 25,0!",
-            "sunk flag": "-6,40 14,26 25,0!",
+            "sunk flag": "-6,40 14,26 25,0!", "upright flag": "17,58 25,0!", "upright long flag": "18,74 26,0!",
+            "closed flag": "19,48 9,50 25,0!", "closed low flag": "20,62 8,64 26,0!",
+            "bowed close flag": "20,52 14,32 25,0!", "wide low flag": "-28,30 26,0!",
         }),
         SlotText(0.0, {
             "stem": "24,100!", "leaning stem": "14,100!", "falling stem": "4,100!", "stem to the right": "32,100!",
@@ -98,6 +100,7 @@ PARTS: dict[int, tuple[SlotText, ...]] = {
             "deep cup": "8,0 2,40 12,64 36,60 54,44", "leaning cup": "26,0 4,40 4,62 28,66 56,54",
             "leaning, rounded": "38,0 12,36 2,62 28,70 60,56", "low cup": "24,0 0,58 6,78 34,80 58,64",
             "leaning low cup": "36,0 6,46 2,72 26,80 60,60", "lowest bar": "30,0 0,82! 58,76",
+            "lowest cup": "22,0 2,58 8,84 34,86 58,66", "leaning lowest cup": "38,0 6,56 6,84 32,88 62,64",
         }),
         SlotText(0.0, {
             "stem": "/ 44,24 42,100", "high stem": "/ 44,-2 42,100", "leaning stem": "/ 54,8 34,100",
@@ -108,6 +111,7 @@ PARTS: dict[int, tuple[SlotText, ...]] = {
             "bent stem": "/ 46,10 46,50 38,100", "hooked stem": "/ 46,6 44,86 34,100",
             "stem in one": "50,10! 44,100", "low stem in one": "58,30! 42,100", "leaning stem in one": "62,6! 30,100",
             "looped stem in one": "62,34 52,24! 42,100",
+            "lowest stem": "/ 58,54 48,98", "lowest stem in one": "58,54! 46,98",
         }),
     ),
     5: (

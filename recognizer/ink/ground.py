@@ -34,9 +34,10 @@ def find_ink(gray: np.ndarray, *, dark: bool | None = None) -> np.ndarray | None
     `dark` says whether the ink is darker than the ground, for a part of a picture of which that is known.
     """
     dark = ink_is_dark(gray) if dark is None else dark
-    noisy = is_noisy(gray)
-    flat = _flattened(_blurred(gray, SMOOTHING_PX) if noisy else gray.astype(np.float32), dark)
-    ground, least = _levels(flat)
+    noisy = _is_noisy(gray)
+    smooth = _blurred(gray, SMOOTHING_PX) if noisy else gray.astype(np.float32)
+    flat = _flattened(smooth, dark)
+    ground, least = _levels(flat, even=even_ground(smooth, light=dark) is not None)
     if min(flat.shape) >= LEAST_PHOTO_PX:
         flat = without_rules(flat, least)
     elif noisy:
@@ -88,7 +89,7 @@ def _thinner_is_dark(gray: np.ndarray) -> bool | None:
     return None if at_dark == at_light else at_dark < at_light
 
 
-def is_noisy(gray: np.ndarray) -> bool:
+def _is_noisy(gray: np.ndarray) -> bool:
     """Whether even the quietest parts of a picture change when it is smoothed; those of a clean one do not."""
     return bool(np.percentile(np.abs(gray - _blurred(gray, SMOOTHING_PX)), 20) >= NOISE_TO_SMOOTH)
 
@@ -106,13 +107,13 @@ def _flattened(gray: np.ndarray, dark: bool) -> np.ndarray:
     return (ground - gray) * (255 / np.maximum(ground, DARKEST_GROUND)) if dark else gray - ground
 
 
-def _levels(ink: np.ndarray) -> tuple[float, float]:
-    """The ground's level in (h, w), and the least of what is a mark on it."""
+def _levels(ink: np.ndarray, *, even: bool) -> tuple[float, float]:
+    """The ground's level in (h, w), and the least of what is a mark on it; of an `even` ground ink may cover most."""
     low, high = np.percentile(ink, (10, 30))  # ground, as long as ink covers no more than two thirds of the picture
     noise = (high - low) / 0.757  # one standard deviation, if it is normal: between its 10th and 30th percentiles
     least = high + max(LEAST_CONTRAST, SIGMAS * noise)
     between = threshold(ink)  # of a digit that fills its picture, of which soft edges are no noise
-    if between is not None and between < high:  # ink covers more than that
+    if even and between is not None and between < high:
         return float(np.median(ink[ink <= between])), between
     return float(high), float(least if between is None else min(least, between))
 
@@ -126,7 +127,7 @@ def _stretched(ink: np.ndarray, high: float, least: float) -> np.ndarray | None:
     if usual < FAINT * strong:  # most of it is much fainter than the pen: a shadow's edge, the paper's pattern
         high = FAINT * strong
         marks = ink[ink > high]
-    full = np.clip((ink - high) * (255 / (np.percentile(marks, 75) - high)), 0, 255)
+    full = np.clip((ink - high) * (255 / max(np.percentile(marks, 75) - high, 1)), 0, 255)
     return np.rint(full * widened(full >= 128, 5)).astype(np.uint8)  # soft edges stay, grain farther out does not
 
 

@@ -17,6 +17,7 @@ LEAST_SIDE = 16  # of a long strip, which would else shrink to a line
 SOLID = 0.45  # of its box: more than a digit's lines fill, if they touch the edge
 ALONG, AROUND = 0.95, 0.6  # of a side of the picture, and of a box's height and width, that lie on the edge
 SEAM = 0.01  # of the longer side; pens have 1.5 % and more
+SAME, DRAWN = 1, 0.7  # grey level from the ground's own, and the share of it that is so near on a screen
 EVEN = 16.0  # grey levels between the darker and the lighter parts of a ground
 
 
@@ -73,9 +74,9 @@ def ground_is_light(gray: np.ndarray, *, shaded: bool) -> bool | None:
     return None if shaded and not is_cut_out(~light if ground_light else light) else ground_light
 
 
-def with_margin(gray: np.ndarray, *, clean: bool) -> np.ndarray:
+def with_margin(gray: np.ndarray) -> np.ndarray:
     """uint8 (h, w) -> the same, or with ground all around if it is a digit that was cut out closely, or a drawing that
-    touches an edge, which is told from a photograph by being `clean`.
+    touches an edge, which is told from a photograph by a ground that is the same nearly everywhere.
 
     Without a margin, a bar along the edge looks as if it went on outside, and would count as ground.
     """
@@ -85,16 +86,11 @@ def with_margin(gray: np.ndarray, *, clean: bool) -> np.ndarray:
         return gray
     light = small > level
     ground = light if light[border_of(small.shape)].mean() > 0.5 else ~light
-    flat = clean and _is_even(small[ground])
-    if not (is_cut_out(~ground, bold=flat and _is_even(small[~ground])) or (flat and _touches(~ground))):
+    level = int(np.median(small[ground]))
+    drawn = (np.abs(gray.astype(np.int16) - level) <= SAME).mean() >= DRAWN * ground.mean()
+    if not (is_cut_out(~ground, bold=drawn) or (drawn and _touches(~ground))):
         return gray
-    return np.pad(gray, max(2, max(gray.shape) // 4), constant_values=int(np.median(small[ground])))
-
-
-def _is_even(levels: np.ndarray) -> bool:
-    """Whether levels (n,) are about the same, but for those of soft edges, a large part of a small picture."""
-    low, high = np.percentile(levels, (20, 80))
-    return bool(high - low <= EVEN)
+    return np.pad(gray, max(2, max(gray.shape) // 4), constant_values=level)
 
 
 def _touches(ink: np.ndarray) -> bool:

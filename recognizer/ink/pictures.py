@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from .errors import InkError
-from .ground import LEAST_PHOTO_PX, find_ink, ink_is_dark, is_noisy
+from .ground import LEAST_PHOTO_PX, find_ink, ink_is_dark
 from .levels import is_scenery, is_seam, with_margin
 from .linewidth import evened, line_width, outline_of
 from .normalise import BOX_SIDE, WORK_SIDE, bounds, crop, placed, resized, to_mnist
@@ -45,7 +45,7 @@ def _find(gray: np.ndarray) -> np.ndarray | None:
     """The ink of a picture: that on the sheet in it, if there is one with something on it."""
     if max(gray.shape) < TINY_PX:
         gray = resized(gray, TINY_ZOOM * max(gray.shape))
-    gray = with_margin(gray, clean=not is_noisy(gray))
+    gray = with_margin(gray)
     sheet = sheet_in(gray)
     on_sheet = None if sheet is None else _find_on(gray[sheet.rows, sheet.columns], whole=not sheet.surrounded)
     return _find_on(gray) if on_sheet is None else on_sheet

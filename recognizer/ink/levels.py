@@ -16,7 +16,7 @@ SIDE = 64
 LEAST_SIDE = 16  # of a long strip, which would else shrink to a line
 SOLID = 0.45  # of its box: more than a digit's lines fill, if they touch the edge
 ALONG, AROUND = 0.95, 0.6  # of a side of the picture, and of a box's height and width, that lie on the edge
-SEAM = 0.01  # of the longer side; pens have 1.5 % and more
+SEAM, SEAM_LENGTH = 0.01, 0.25  # of the longer side; pens have 1.5 % and more, but of small digits
 SAME, DRAWN = 1, 0.7  # grey level from the ground's own, and the share of it that is so near on a screen
 EVEN = 16.0  # grey levels between the darker and the lighter parts of a ground
 
@@ -160,7 +160,8 @@ def is_seam(mask: np.ndarray) -> bool:
         return False
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     length = np.hypot(rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1)
-    return bool(mask.sum() <= SEAM * max(mask.shape) * length)
+    side = max(mask.shape)
+    return bool(length >= SEAM_LENGTH * side and mask.sum() <= SEAM * side * length)
 
 
 def is_broad(mask: np.ndarray) -> bool:

@@ -23,9 +23,9 @@ NAME = "printed_digits"
 SIZES_PX = (16, 32, 96)
 NOISE = 14.0  # grey levels
 DIGITS = "0123456789"
-# Parts of names: symbols and other scripts; then faces whose digits are none: pieces of brackets, and keys.
+# Parts of names: symbols and other scripts; then faces whose digits are none: pieces of brackets, relations, keys.
 NO_FACES = ("symbol", "math", "emoji", "dingbat", "icon", "braille", "dseg", "music", "d050000l", "musix")
-NO_DIGITS = ("cmex", "biolinum_k")
+NO_DIGITS = ("cmex", "msam", "msbm", "biolinum_k")
 LETTERS = "ACEFHKMNPRTUVWXYacdehkmnpruvwx?#%&@"
 
 

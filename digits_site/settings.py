@@ -151,7 +151,7 @@ LIVE_VERSION_TTL_SECONDS = env.float("LIVE_VERSION_TTL_SECONDS", 1.0)
 MIN_CONFIDENCE = env.float("MIN_CONFIDENCE", 0.3, most=1.0)
 # From this probability of "no digit" on as well, where the network has learnt what that is; a thousandth of MNIST's
 # validation images lies above it.
-NO_DIGIT_FROM = env.float("NO_DIGIT_FROM", 0.7, most=1.0)
+NO_DIGIT_FROM = env.float("NO_DIGIT_FROM", 0.6, most=1.0)
 # The admin's filter "low confidence"
 LOW_CONFIDENCE = env.float("LOW_CONFIDENCE", 0.8, most=1.0)
 # Every n-th visitor's drawings never train; they measure the accuracy on people whom the network has not met.

@@ -11,7 +11,7 @@ from itertools import chain
 
 import numpy as np
 
-from . import pen
+from . import coarse, pen
 from .errors import InkError, show
 from .limits import DEFAULT_LIMITS, Limits
 from .normalise import BOX_SIDE, IMAGE_SIDE, PEN_WIDTH_PX, box_offset, centre_of_mass
@@ -62,14 +62,16 @@ def render(strokes: Strokes) -> Seen:
         return nothing_seen()
     size = np.array([strokes.width, strokes.height])
     lines = [np.clip(line[:, :2], -DRAWN_OVERSHOOT * size, (1 + DRAWN_OVERSHOOT) * size) for line in strokes.strokes]
-    low, high = _bounds(lines)
     smallest = SMALLEST_DIGIT * size.min()
+    reason = TOO_LITTLE_INK if np.subtract(*_bounds(lines)[::-1]).max() < smallest else None
+    if coarse.is_coarse(lines):
+        lines = [coarse.smoothed(line) for line in lines]
+    low, high = _bounds(lines)
     extent = (high - low).max()
     # A tap stays the dot that it was: the tremble in it is not blown up to a digit's size.
     scale = (BOX_SIDE - PEN_WIDTH_PX) / max(extent, smallest)
     points = _box_points([(line - (low + high) / 2) * scale for line in lines])
     image, offset = _centred(points)
-    reason = TOO_LITTLE_INK if extent < smallest else None
     return Seen(image, reason, partial(_steps, points, offset, (low + high) / 2, scale, size))
 
 

@@ -48,13 +48,13 @@ def measure(weights: Path, drawings: Path, limit: int | None) -> dict[str, Any]:
     return {"n": len(labels), "ways": ways}
 
 
-def placed(lines: Lines, *, side: float, share: float, rng: np.random.Generator, middle: bool = False) -> Canvas:
-    """The drawing at `share` of a canvas of `side`, somewhere on it or in its middle."""
+def placed(lines: Lines, *, side: float, share: float, rng: np.random.Generator, pen_width: float = 0.0) -> Canvas:
+    """The drawing at `share` of a canvas of `side`, somewhere on it, with room for a pen of `pen_width`."""
     points = np.concatenate(lines)
     low, extent = points.min(axis=0), np.ptp(points, axis=0)
     scale = share * side / max(float(extent.max()), 1e-9)
-    room = side - extent * scale
-    corner = room / 2 if middle else room * rng.random(2)
+    room = np.maximum(side - extent * scale - pen_width, 0)
+    corner = room * rng.random(2) + pen_width / 2
     return [(line - low) * scale + corner for line in lines], side
 
 
@@ -77,7 +77,7 @@ def at_places(side: float, share: float) -> Callable[[Lines, np.random.Generator
 
 
 def with_pen(side: float, share: float, width: float) -> Callable[[Lines, np.random.Generator], ink.Seen]:
-    return lambda lines, rng: drawn(placed(lines, side=side, share=share, rng=rng), width=width)
+    return lambda lines, rng: drawn(placed(lines, side=side, share=share, rng=rng, pen_width=width * side), width=width)
 
 
 def every(lines: Lines, apart: float) -> Iterator[np.ndarray]:
@@ -127,7 +127,7 @@ WAYS: dict[str, Callable[[Lines, np.random.Generator], ink.Seen]] = {
     "picture 280, digit 60 %, pen 6 %": with_pen(280, 0.6, 0.06),
     "picture 280, digit 60 %, pen 1.5 %": with_pen(280, 0.6, 0.015),
     "picture 280, digit 60 %, pen 12 %": with_pen(280, 0.6, 0.12),
-    "picture 280, digit 95 %, pen 12 %": with_pen(280, 0.9, 0.12),
+    "picture 280, digit 95 %, pen 12 %": with_pen(280, 0.83, 0.12),
     "picture 280, digit 15 %, pen 1.5 %": with_pen(280, 0.15, 0.015),
     "picture 280, digit 30 %, pen 3 %": with_pen(280, 0.3, 0.03),
     "picture 100, digit 60 %, pen 6 %": with_pen(100, 0.6, 0.06),

@@ -64,14 +64,16 @@ def ground_is_light(gray: np.ndarray, *, shaded: bool) -> bool | None:
     """Which of two clear levels most of the border of (h, w) has; None where there are no two.
 
     It holds for a digit that was cut out so closely that it touches the edges. Where the picture may be `shaded`, a
-    shadow makes two levels as well: then it is said of a digit that was cut out only.
+    shadow makes two levels as well: then it is said of a digit that was cut out, and of one on an even ground.
     """
     level = threshold(gray)
     if level is None:
         return None
     light = gray > level
     ground_light = bool(light[border_of(gray.shape)].mean() > 0.5)
-    return None if shaded and not is_cut_out(~light if ground_light else light) else ground_light
+    if shaded and even_ground(gray, light=ground_light) is None:
+        return ground_light if is_cut_out(~light if ground_light else light) else None
+    return ground_light
 
 
 def with_margin(gray: np.ndarray) -> np.ndarray:
@@ -116,13 +118,14 @@ def is_scenery(mask: np.ndarray) -> bool:
 
 def even_ground(gray: np.ndarray, *, light: bool) -> float | None:
     """The level of a ground that is the same everywhere, of which ink may cover as much as it likes; None where light
-    falls unevenly, or there are no two levels. The whole border has to be ground: a shadow comes from outside."""
+    falls unevenly, or there are no two levels. All of the edge has to be ground: a shadow comes from outside."""
     level = threshold(gray)
     if level is None:
         return None
     ground = gray > level if light else gray <= level
     low, middle, high = np.percentile(gray[ground], (5, 50, 95))
-    return float(middle) if high - low <= EVEN and ground[border_of(gray.shape)].all() else None
+    edge = all(side.all() for side in (ground[0], ground[-1], ground[:, 0], ground[:, -1]))
+    return float(middle) if edge and high - low <= EVEN else None
 
 
 def is_cut_out(ink: np.ndarray, *, bold: bool = False) -> bool:

@@ -6,7 +6,7 @@ that are as wide as MNIST's stay untouched, grey levels and all.
 
 import numpy as np
 
-from .normalise import BOX_SIDE, WIDTH_BAND_PX, WORK_SIDE, crop, resized
+from .normalise import AT_SCALE, AT_SCALE_BAND_PX, BOX_SIDE, WIDTH_BAND_PX, WORK_SIDE, crop, resized
 
 REACH_PX = WORK_SIDE // 4  # lines as wide as half of the digit are still measured
 WHOLE = 0.8  # of its ink that an outline has to enclose
@@ -18,7 +18,7 @@ def evened(ink: np.ndarray) -> np.ndarray:
     if not mask.any():
         return ink
     width = line_width(mask) * BOX_SIDE / WORK_SIDE
-    wanted = float(np.clip(width, *WIDTH_BAND_PX))
+    wanted = float(np.clip(width, *(AT_SCALE_BAND_PX if max(ink.shape) in AT_SCALE else WIDTH_BAND_PX)))
     if width == wanted:
         return ink
     # The box grows with its lines, by 2 x grow: width + 2 grow = wanted / 20 x (80 + 2 grow), in units of the work.

@@ -11,7 +11,9 @@ IMAGE_SIDE = 28
 BOX_SIDE = 20
 CENTRE = 14.0  # pixel index; mean over the 60,000 training images: 14.007 and 13.996, range 13.5 to 14.5
 PEN_WIDTH_PX = 2.6  # drawn so, lines measure as wide as MNIST's do: docs/decisions/0003-ink-constants.md
-WIDTH_BAND_PX = (1.5, 4.0)  # the width of 95 in 100 MNIST images; whatever lies within is read as it is
+# Lines as wide as these stay as they are: from about the pen's to those of MNIST's boldest images. Ink that is at
+# MNIST's scale already keeps the width of 95 in 100 MNIST images.
+WIDTH_BAND_PX, AT_SCALE_BAND_PX = (2.3, 4.0), (1.5, 4.0)
 WORK_SIDE = 80  # pixels for the longest side while outlines are moved: four to a pixel of MNIST
 AT_SCALE = (BOX_SIDE - 1, BOX_SIDE, BOX_SIDE + 1)  # a box that begins between two pixels touches one more
 MARGIN_PX = (IMAGE_SIDE - BOX_SIDE) / 2

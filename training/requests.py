@@ -8,6 +8,7 @@ from recognizer import versions
 from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.network.architectures import ARCHITECTURES
 from training import recipes, snapshots
+from training.data.dataset import NO_DIGIT
 from training.fit_settings import SettingsError
 from training.models import TrainingJob
 from training.presets import PRESETS
@@ -90,7 +91,10 @@ def _check_base(job: TrainingJob) -> None:
 
 
 def _check_drawings(job: TrainingJob) -> None:
-    if job.kind != Kind.SCRATCH and not snapshots.learnable().exists():
+    drawings = snapshots.learnable()
+    if ARCHITECTURES[job.architecture].output_shape[0] <= NO_DIGIT:  # it has no answer for what is none
+        drawings = drawings.filter(label__digit__isnull=False)
+    if job.kind != Kind.SCRATCH and not drawings.exists():
         text = (
             f"There are no accepted drawings to {job.kind} on: accept labels in the list of drawings, or import some "
             "with `manage.py import_drawings`. Those of held-out visitors do not count, they only measure."

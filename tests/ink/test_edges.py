@@ -7,8 +7,16 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from recognizer import ink
+from recognizer.ink import levels, pen
+
+from . import shapes
 
 DIGITS = "0123456789"
+BOLD = {
+    "three": [shapes.line((150, 90), (140, 90), (270, 85), (225, 210), (290, 250), (280, 320), (150, 330))],
+    "six": [np.concatenate([shapes.line((310, 80), (160, 230)), shapes.arc((210, 270), (50, 40), 0.6, -0.3)])],
+    "nine": [np.concatenate([shapes.arc((180, 130), (50, 50), 0, 1), shapes.line((240, 260), (210, 310), (90, 290))])],
+}
 
 
 def heavy(text: str, size: int, margin: int, stroke: int) -> np.ndarray:
@@ -49,6 +57,23 @@ def test_a_digit_on_a_long_strip_is_seen_as_on_a_square(text, place):
     room = {"left": 0, "middle": width // 2, "right": width}[place]
     strip = np.pad(typed, ((0, 0), (room, width - room)), constant_values=255)
     assert likeness(strip, np.pad(typed, 40, constant_values=255)) > 0.9
+
+
+@pytest.mark.parametrize("room", [5, 9, 14])
+@pytest.mark.parametrize("light_on_dark", [False, True])
+@pytest.mark.parametrize("name", ["four", "three", "six", "nine"])
+def test_a_bold_pen_near_the_edge_is_the_ink(name, light_on_dark, room):
+    side, width = 280, 34.0
+    lines = BOLD.get(name) or shapes.digit(name)
+    points = np.concatenate(lines)
+    low, extent = points.min(axis=0), np.ptp(points, axis=0).max()
+    scale = (side - 2 * room - width) / extent
+    placed = [(line - low) * scale + width / 2 + room for line in lines]
+    drawn = pen.draw(pen.dense_points(placed, spacing=1.0), shape=(side, side), pen_width_px=width)
+    gray = drawn if light_on_dark else 255 - drawn
+    ground = 0 if light_on_dark else 255
+    assert levels.even_ground(levels.shrunk(gray, levels.SIDE).astype(np.float64), light=not light_on_dark) == ground
+    assert likeness(gray, np.pad(gray, 100, mode="edge")) > 0.99
 
 
 @pytest.mark.parametrize("light_on_dark", [False, True])

@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = common.plain_parser(__doc__)
     parser.add_argument("drawings", type=Path, help="a file of labelled drawings that names their writers")
     parser.add_argument("--splits", type=common.positive, default=3, help="how often the writers are divided anew (3)")
-    parser.add_argument("--retrain-epochs", type=common.positive, default=18, help="epochs of a retraining (18)")
+    parser.add_argument("--retrain-epochs", type=common.positive, default=20, help="epochs of a retraining (20)")
     parser.add_argument("--retrain-preset", default="people", help="the retraining's preset (people)")
     parser.add_argument("--only", choices=STAGES[1:], help="leave the other kind of training out")
     options = parser.parse_args(arguments)

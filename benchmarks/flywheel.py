@@ -5,7 +5,7 @@
 For each split of the file's writers a fresh site is set up in a folder of its own. Two thirds of the writers' drawings
 come in through `import_drawings`, as accepted; a fine-tuning of the live version and a retraining run as real jobs; the
 writers who are left and MNIST's test set are measured before and after with `evaluate`. Left out on purpose: choosing
-anything by what comes out."""
+a version by what comes out."""
 
 import argparse
 import json

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 COARSE_PX = 40  # of a drawing; what whole pixels do to a larger one is not seen
-# How far a point may lie from where the grid has put it, each way; half a pixel is possible. Both were chosen by what
-# the network reads right (docs/decisions/0003-ink-constants.md).
+# How far a point may lie from where the grid has put it, each way; half a pixel is possible. Chosen by what the network
+# gives the right answer (docs/decisions/0003-ink-constants.md).
 REACH_PX = 0.35
 ROUNDS = 30
 

@@ -1,6 +1,6 @@
-"""Training jobs, their results epoch by epoch, and the frozen lists of drawings that they learn from.
+"""Training jobs and their results epoch by epoch.
 
-Left out on purpose: the transitions between states. `jobs.py` is the only writer of a job's state."""
+Left out on purpose: the transitions between states. `training/jobs.py` is the only writer of a job's state."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from recognizer.models import ModelVersion
 from recognizer.network.architectures import ARCHITECTURES
+from training.models.snapshots import Snapshot
 from training.presets import PRESETS
 
 
@@ -19,22 +20,6 @@ def architecture_choices() -> list[tuple[str, str]]:
 
 def preset_choices() -> list[tuple[str, str]]:
     return [(preset.name, f"{preset.name}: {preset.architecture}, {preset.duration}") for preset in PRESETS.values()]
-
-
-class Snapshot(models.Model):
-    """What a job learns from, frozen: the accepted drawings' ids and labels at one moment, with that list's hash."""
-
-    items = models.JSONField(help_text="[drawing id, digit] pairs in the order of the ids.")
-    count = models.PositiveIntegerField()
-    visitors = models.PositiveIntegerField()
-    sha256 = models.CharField("SHA-256", max_length=64)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"snapshot {self.pk}: {self.count} drawings"
 
 
 class TrainingJobQuerySet(models.QuerySet):

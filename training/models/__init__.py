@@ -1,0 +1,19 @@
+"""The rows of training: what jobs learn from, the jobs themselves, and what came of them."""
+
+from training.models.jobs import (
+    EpochResult,
+    TrainingJob,
+    TrainingJobQuerySet,
+    architecture_choices,
+    preset_choices,
+)
+from training.models.snapshots import Snapshot
+
+__all__ = [
+    "EpochResult",
+    "Snapshot",
+    "TrainingJob",
+    "TrainingJobQuerySet",
+    "architecture_choices",
+    "preset_choices",
+]

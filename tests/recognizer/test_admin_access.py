@@ -35,6 +35,9 @@ PAGES = [
     ("get", f"{TRAINING}/trainingjob/add/", "training.start_trainingjob"),
     ("post", f"{TRAINING}/trainingjob/add/", "training.start_trainingjob"),
     ("post", f"{TRAINING}/trainingjob/{{job}}/cancel/", "training.cancel_trainingjob"),
+    ("post", f"{TRAINING}/trainingjob/{{job}}/pause/", "training.cancel_trainingjob"),
+    ("post", f"{TRAINING}/trainingjob/{{job}}/resume/", "training.cancel_trainingjob"),
+    ("post", f"{TRAINING}/trainingjob/{{job}}/retry/", "training.start_trainingjob"),
 ]
 EVERY = sorted({permission for _, _, permission in PAGES})
 names = pytest.mark.parametrize(("method", "address", "permission"), PAGES)

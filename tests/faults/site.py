@@ -4,11 +4,15 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import redis
+
 from digits_site.environment import socket_url
 from digits_site.supervise.place import broker_program
+from recognizer.models import ModelVersion
 from tests.training.making import queued
 from tests.training.processes import Running, wait_until, worker
 from training import tasks
@@ -33,13 +37,17 @@ class Site:
                             "JOB_RING_SECONDS": 5, "REDIS_URL": self.broker_url if self.outside else ""}  # fmt: skip
         self.processes: list[Running] = []
 
-    def broker(self) -> Running:
+    def broker(self) -> "Broker":
         """A Valkey that writes every message through to its folder before it answers."""
         folder = self.folder / "valkey"
         folder.mkdir(exist_ok=True)
         place = ["--port", str(self.port)] if self.outside else ["--port", "0", "--unixsocket", str(self.socket)]
         options = ["--dir", str(folder), "--save", "", "--appendonly", "yes", "--appendfsync", "always"]
-        return self._kept(Running([str(broker_program()), *place, *options], folder / "log"))
+        return self._kept(Broker([str(broker_program()), *place, *options], folder / "log", self.client))
+
+    def client(self) -> redis.Redis:
+        """A client of the broker."""
+        return redis.Redis(port=self.port) if self.outside else redis.Redis(unix_socket_path=str(self.socket))
 
     def worker(self, *options: str, queues: str = "train", **environment: object) -> Running:
         """A worker with a log of its own."""
@@ -60,6 +68,25 @@ class Site:
     def _kept(self, process: Running) -> Running:
         self.processes.append(process)
         return process
+
+
+class Broker(Running):
+    """A broker that answers by the time that the `with` block begins."""
+
+    def __init__(self, command: list[str], log: Path, client: Callable[[], redis.Redis]) -> None:
+        super().__init__(command, log)
+        self.client = client
+
+    def __enter__(self) -> "Broker":
+        super().__enter__()
+        wait_until(self.answers, "the broker answers")
+        return self
+
+    def answers(self) -> bool:
+        try:
+            return self.client().ping()
+        except redis.ConnectionError:
+            return False
 
 
 def free_port() -> int:
@@ -109,3 +136,8 @@ def kill(number: int) -> None:
 
 def parameters_of(job: TrainingJob) -> str:
     return now(job).version.provenance["parameters_sha256"]
+
+
+def trained() -> int:
+    """How many versions jobs have made; workers that measure register those that are shipped, too."""
+    return ModelVersion.objects.filter(source=ModelVersion.Source.TRAINED).count()

@@ -6,13 +6,12 @@ import sys
 
 import pytest
 
-from recognizer.models import ModelVersion
 from tests.training.making import queued
 from tests.training.processes import PROJECT_DIR, database_url
 from training import jobs
 from training.models import TrainingJob
 
-from .site import ASKED, now, parameters_of
+from .site import ASKED, now, parameters_of, trained
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,4 +82,4 @@ def test_killed_while_a_checkpoint_is_written(place, kept, tmp_path, small_mnist
     assert (now(job).state, job.checkpoint_step) == ("queued", 2)
     job = jobs.run(job.pk)
     assert (job.state, job.resumed_step, parameters_of(job)) == ("succeeded", kept, expected)
-    assert ModelVersion.objects.count() == 2
+    assert trained() == 2

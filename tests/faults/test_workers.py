@@ -8,7 +8,6 @@ import time
 import pytest
 from django.utils import timezone
 
-from recognizer.models import ModelVersion
 from tests.training.making import queued
 from tests.training.processes import wait_until
 from training import jobs, tasks
@@ -22,6 +21,7 @@ from .site import (
     parameters_of,
     process_of,
     start,
+    trained,
     wait_for_attempt,
     wait_for_learning,
     wait_for_state,
@@ -61,7 +61,7 @@ def test_a_training_process_killed_at_random_moments_goes_on_to_the_same_weights
     print(f"{kills} kills: running again after {min(waits):.1f} to {max(waits):.1f} s, from steps {sorted(resumed_at)}")
     assert max(waits) < RESUMED_WITHIN_SECONDS
     assert any(resumed_at)
-    assert ModelVersion.objects.count() == kills + 1
+    assert trained() == kills + 1
 
 
 def test_a_worker_deployed_over_hands_its_job_on_and_repeats_no_more_than_a_checkpoint(site):
@@ -91,7 +91,7 @@ def test_the_same_message_five_times_and_two_workers_make_one_training(site):
         wait_for_state(job, "succeeded")
         following = start(epochs=1)  # behind all five of them in the queue
         wait_for_state(following, "succeeded")
-    assert (now(job).attempt, ModelVersion.objects.count()) == (1, 2)
+    assert (now(job).attempt, trained()) == (1, 2)
 
 
 def test_a_worker_that_slept_past_its_lease_may_write_nothing_when_it_wakes(site):
@@ -114,7 +114,7 @@ def test_a_worker_that_slept_past_its_lease_may_write_nothing_when_it_wakes(site
         finally:
             os.kill(asleep, signal.SIGCONT) if os.path.exists(f"/proc/{asleep}") else None
     assert (job.attempt, parameters_of(job)) == (2, expected)
-    assert ModelVersion.objects.count() == 2
+    assert trained() == 2
 
 
 @pytest.mark.parametrize(("ask", "state"), [(jobs.cancel, "cancelled"), (jobs.pause, "paused")])

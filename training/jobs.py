@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Case, DurationField, ExpressionWrapper, F, QuerySet, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -358,9 +358,16 @@ def _move(rows: QuerySet[TrainingJob], to: State, message: str, **fields: Any) -
     """Change the state of those rows that may change to it; return how many did."""
     if to != State.RUNNING:
         fields |= {"lease_expires_at": None, "remaining_seconds": None, "worker_process": "", "pause_requested": False}
+        fields |= {"worked": _worked()}
     if to in ENDED:
         fields |= {"finished_at": timezone.now()}
     return rows.filter(state__in=TRANSITIONS[to]).update(state=to, message=_text(message), **fields)
+
+
+def _worked() -> Case:
+    """What all attempts took: with the one that ends now, if it is one that ends."""
+    this = ExpressionWrapper(Now() - F("started_at"), DurationField())
+    return Case(When(state=State.RUNNING, then=F("worked") + this), default=F("worked"))
 
 
 def _lease_end() -> CombinedExpression:

@@ -76,10 +76,11 @@ def duration(seconds: float | None) -> str:
 
 
 def took(job: TrainingJob) -> str:
-    """How long the job ran; nothing before it ended."""
+    """How long its attempts took, all together; nothing before it ended."""
     if job.started_at is None or job.finished_at is None:
         return ""
-    return duration((job.finished_at - job.started_at) / timedelta(seconds=1))
+    # Jobs that ended before attempts were added up have but the last one's times.
+    return duration((job.worked or job.finished_at - job.started_at) / timedelta(seconds=1))
 
 
 def _fields(job: TrainingJob, figures: dict[str, Any]) -> dict[str, str]:

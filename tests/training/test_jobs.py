@@ -408,6 +408,21 @@ class TestPausing:
         assert state_of(job) == state
 
 
+def test_what_the_attempts_took_is_added_up_without_the_time_in_between():
+    job, claim = running()
+    for _ in range(2):
+        TrainingJob.objects.update(started_at=timezone.now() - timedelta(seconds=10))
+        claim.release()
+        job.refresh_from_db()
+        TrainingJob.objects.update(started_at=timezone.now() - timedelta(hours=1))
+        claim = jobs.claim(job.pk)
+    jobs.pause(job.pk)
+    claim.paused()
+    jobs.cancel(job.pk)
+    job.refresh_from_db()
+    assert timedelta(seconds=20) <= job.worked < timedelta(minutes=5)
+
+
 class TestRetrying:
     @pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED])
     def test_a_job_without_a_version_is_queued_again(self, state, django_user_model):

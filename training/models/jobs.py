@@ -2,6 +2,8 @@
 
 Left out on purpose: the transitions between states. `training/jobs.py` is the only writer of a job's state."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -86,7 +88,8 @@ class TrainingJob(models.Model):
     resumed_step = models.PositiveIntegerField(
         default=0, help_text="After how many steps the last attempt took up the training; 0: from the beginning."
     )
-    started_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True, help_text="When the last attempt began.")
+    worked = models.DurationField(default=timedelta, help_text="What the attempts before took, all together.")
     finished_at = models.DateTimeField(null=True, blank=True)
     epoch = models.PositiveIntegerField(default=0)
     batch = models.PositiveIntegerField(default=0)

@@ -8,7 +8,7 @@ from .limits import DEFAULT_LIMITS, Limits
 from .pictures import read_ink
 from .png import seen_png
 from .seen import EMPTY, TOO_LITTLE_INK, Seen, Step
-from .strokes import Strokes, draw_lines, parse_strokes, render
+from .strokes import Strokes, box_lines, draw_lines, parse_strokes, render
 from .uploads import Upload, read_upload
 
 PREPROCESSING_VERSION = 2
@@ -25,6 +25,7 @@ __all__ = [
     "Step",
     "Strokes",
     "Upload",
+    "box_lines",
     "draw_lines",
     "parse_strokes",
     "read_ink",

@@ -84,9 +84,8 @@ class Ahead:
     def _make(self, window: Window) -> list[Batch]:
         labels = [self.dataset.labels[indices] for indices in window.indices]
         if self.augmentation is None:
-            indices = np.concatenate(window.indices)
-            ends = np.cumsum([len(each) for each in window.indices])[:-1]
-            images = np.split(self._images(window, indices, np.arange(len(indices))), ends)
+            ends = np.cumsum([len(indices) for indices in window.indices])[:-1]
+            images = np.split(self._images(window), ends)
         else:
             images = self._augmented(window)
         return [Batch(*parts) for parts in zip(images, labels, strict=True)][window.first :]
@@ -96,16 +95,17 @@ class Ahead:
         places = np.concatenate([np.arange(len(indices)) for indices in window.indices])
         order = np.argsort(places, kind="stable")
         rng = np.random.default_rng([self.seed, WARPS, window.epoch, window.number])
-        changed = self.augmentation(self._images(window, np.concatenate(window.indices), order), rng)
+        changed = self.augmentation(self._images(window)[order], rng)
         by_pixel = changed.transpose(1, 2, 0)  # (rows, columns, images)
         back = np.argsort(order)
         ends = np.cumsum([len(indices) for indices in window.indices])[:-1]
         return [np.take(by_pixel, part, axis=2).transpose(2, 0, 1) for part in np.split(back, ends)]
 
-    def _images(self, window: Window, indices: np.ndarray, order: np.ndarray) -> np.ndarray:
-        """Return the images at `indices` (n,) in `order` (n,), drawn anew where that is asked for."""
-        images = self.dataset.images[indices[order]]
+    def _images(self, window: Window) -> np.ndarray:
+        """Return the images of all batches, one behind the other, drawn anew where that is asked for."""
+        indices = np.concatenate(window.indices)
+        images = self.dataset.images[indices]
         if self.redrawing is None or self.dataset.lines is None:
             return images
         rng = np.random.default_rng([self.seed, REDRAWN, window.epoch, window.number])
-        return self.redrawing(images, indices[order], self.dataset.lines, rng)
+        return self.redrawing(images, indices, self.dataset.lines, rng)

@@ -61,8 +61,10 @@ class Lines:
     def known(self, images: np.ndarray) -> np.ndarray:
         """Which of the images (n,) there are lines of, (n,) bool."""
         rows = self.rows[images]
-        ends, before = self.ends[rows].astype(np.int64), self.ends[rows - 1].astype(np.int64)
-        return (rows != NOWHERE) & (ends > np.where(rows > 0, before, 0))
+        known = rows != NOWHERE
+        starts = np.where(rows[known] > 0, self.ends[rows[known] - 1], 0)
+        known[known] = self.ends[rows[known]] > starts
+        return known
 
     def of(self, image: int) -> list[np.ndarray]:
         """The lines (k, 2) of an image, float64 in pixels from the middle of their box; none if it was not drawn."""

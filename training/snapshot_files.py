@@ -25,8 +25,8 @@ NAME = re.compile(r"snapshot-(\d+)-")
 NEEDED = ("seen", "source", "strokes", "width", "height", "upload", "preprocessing_version", "prediction__reason")
 # Drawings may be deleted while a file is made, which is then made again.
 MOST_TRIES = 5
-# What a writer that was killed left behind is nobody's after this long.
-ABANDONED_SECONDS = 24 * 3600.0
+# A file that nobody finished and nobody wrote to for this long is of a writer that was killed.
+ABANDONED_SECONDS = 3600.0
 
 
 def read(snapshot: Snapshot, step: Callable[[int], None] = lambda done: None) -> Dataset:
@@ -53,7 +53,8 @@ def remove(snapshot_ids: Iterable[int]) -> int:
     of it until it ends; the disk forgets it then."""
     wanted, removed = set(snapshot_ids), 0
     for path in _files():
-        if _snapshot_of(path) in wanted:
+        # One that is being written is looked through by its writer.
+        if path.suffix != packed.TEMPORARY and _snapshot_of(path) in wanted:
             removed += _unlink(path)
     return removed
 

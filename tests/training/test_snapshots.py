@@ -87,3 +87,41 @@ def test_what_was_accepted_to_be_no_digit_is_learnt_as_that():
     assert [label for _, label in packing.pairs(snapshot)] == [1, NO_DIGIT]
     assert snapshot_files.read(snapshot).labels.tolist() == [1, NO_DIGIT]
     assert snapshots.held_out().count() == 0
+
+
+def test_a_snapshot_counts_its_labels_and_says_that_nobody_had_too_many():
+    for n, digit in enumerate((1, 1, 9, None)):
+        drawn(visitor(f"v{n}"), digit, seed=n)
+    snapshot = snapshots.freeze()
+    assert snapshot.per_label == [0, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1]
+    assert (snapshot.visitor_most, snapshot.left_out) == (None, 0)
+
+
+def test_a_visitor_with_more_than_a_share_is_cut_and_the_rest_is_counted(settings):
+    settings.SNAPSHOT_VISITOR_LEAST = 3
+    flood = visitor("flood")
+    many = [drawn(flood, 1, seed=n) for n in range(10)]
+    others = [drawn(visitor(f"v{n}"), 2, seed=20 + n) for n in range(5)]
+    snapshot = snapshots.freeze()
+    ids = {one for one, _ in packing.pairs(snapshot)}
+    assert (snapshot.count, snapshot.visitors, snapshot.visitor_most, snapshot.left_out) == (8, 6, 3, 7)
+    assert {one.pk for one in others} < ids
+    assert len(ids & {one.pk for one in many}) == 3
+    assert packing.pairs(snapshots.freeze()) == packing.pairs(snapshot)
+
+
+def test_listing_tells_how_far_it_is_and_can_be_stopped(monkeypatch):
+    monkeypatch.setattr(snapshots, "LISTED", 2)
+    for n in range(3):
+        drawn(visitor(f"v{n}"), n, seed=n)
+    told = []
+    assert len(snapshots.select(told.append).listed) == 3
+    assert told == [2, 3]
+    with pytest.raises(ZeroDivisionError):
+        snapshots.select(lambda done: 1 / 0)
+
+
+def test_no_accepted_drawings_are_an_empty_snapshot():
+    snapshot = snapshots.freeze()
+    assert (snapshot.count, snapshot.visitors, packing.pairs(snapshot)) == (0, 0, [])
+    assert len(snapshot_files.read(snapshot)) == 0

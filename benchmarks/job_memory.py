@@ -55,7 +55,7 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     database = folder / "db.sqlite3"
     if not database.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        for command in (["migrate", "--verbosity", "0"], ["shell", "-c", SHIPPED]):
+        for command in (["migrate", "--verbosity", "0"], ["shell", "-v", "0", "-c", SHIPPED]):
             subprocess.run([sys.executable, "manage.py", *command], cwd=PROJECT_DIR, env=environment, check=True)
         fill(database, options.drawings)
     job = ["--drawings", options.drawings, "--kind", options.kind, "--architecture", options.architecture]

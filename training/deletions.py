@@ -54,7 +54,7 @@ def versions_of(deleted: DeletedDrawing) -> QuerySet[ModelVersion]:
 
 def sweep() -> int:
     """Keep what nobody said, of drawings that went past the site; remove the files that must go. Return how many."""
-    for snapshot in Snapshot.objects.order_by("pk").iterator():
+    for snapshot in Snapshot.objects.order_by("pk"):
         for part in packing.parts(snapshot):
             missing = _missing(part["id"])
             if len(missing):

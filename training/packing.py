@@ -39,9 +39,14 @@ def store(snapshot: Snapshot, packed: np.ndarray) -> None:
 
 
 def parts(snapshot: Snapshot) -> Iterator[np.ndarray]:
-    """The records of a snapshot, part by part."""
-    for part in snapshot.parts.order_by("number").iterator(ROWS_AT_ONCE):
+    """The records of a snapshot, part by part.
+
+    A query each: a cursor that stays open while a job is at work is lost with the connection, and on SQLite its old
+    view of the database keeps the job from writing how far it is."""
+    number = 0
+    while part := snapshot.parts.filter(number=number).first():
         yield unpacked(part)
+        number += 1
 
 
 def unpacked(part: SnapshotPart) -> np.ndarray:

@@ -5,6 +5,7 @@ numpy and Pillow only: it knows no network and no Django, and decides no digit.
 
 from .errors import InkError
 from .limits import DEFAULT_LIMITS, Limits
+from .many import draw_many
 from .pictures import read_ink
 from .png import seen_png
 from .seen import EMPTY, TOO_LITTLE_INK, Seen, Step
@@ -27,6 +28,7 @@ __all__ = [
     "Upload",
     "box_lines",
     "draw_lines",
+    "draw_many",
     "parse_strokes",
     "read_ink",
     "read_upload",

@@ -3,6 +3,7 @@ import time
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from recognizer import drawings, ink
 from recognizer.models import Drawing
@@ -144,3 +145,8 @@ def test_a_sweep_removes_what_is_of_no_snapshot_and_what_nobody_finished(snapsho
 
 def test_a_folder_that_is_not_there_yet_has_nothing_to_remove():
     assert snapshot_files.remove_stale() == snapshot_files.remove([1]) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_restarts_half_way_costs_nothing_but_a_new_connection(snapshot):
+    assert len(snapshot_files.read(snapshot, lambda done: connection.close())) == 5

@@ -47,10 +47,10 @@ class Redrawing:
         As many random numbers are drawn whatever the images are, so that each visit's depend on its place alone."""
         chances, pens = rng.random(len(images)), rng.uniform(self.thinnest_px, self.thickest_px, len(images))
         maps = self._maps(len(images), rng)
+        places = np.flatnonzero((chances < self.share) & lines.known(indices))
+        moved = [[line @ maps[place] for line in lines.of(indices[place])] for place in places]
         changed = images.copy()
-        for place in np.flatnonzero((chances < self.share) & lines.known(indices)):
-            moved = [line @ maps[place] for line in lines.of(indices[place])]
-            changed[place] = ink.draw_lines(moved, pen_width_px=float(pens[place]))
+        changed[places] = ink.draw_many(moved, pens[places])
         lines.release()
         return changed
 

@@ -38,6 +38,8 @@ GENERATED_LATE, LATE = 0.2, 0.75
 # In which each of a mixture's shares comes to an image at least.
 SMALLEST_MIXED_BATCH = 8
 HASHED_AT_ONCE = 1000
+# How a fine-tuning shows drawings: at half of the visits anew, at the other half as people drew them.
+REDRAWING: Redrawing | None = Redrawing(share=0.5)
 # One stream of random numbers for the fresh weights; those of the training are `fit`'s own.
 WEIGHTS_STREAM = 2
 
@@ -77,7 +79,7 @@ def fit_settings(job: TrainingJob) -> Settings:
         batch_size=job.batch_size,
         learning_rate=job.learning_rate,
         seed=job.seed,
-        redrawing=Redrawing() if job.kind == Kind.FINE_TUNE else None,
+        redrawing=REDRAWING if job.kind == Kind.FINE_TUNE else None,
         threads=settings.TRAINING_THREADS or None,
     )
 

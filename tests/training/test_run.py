@@ -104,7 +104,7 @@ def test_strokes_that_are_drawn_anew_make_a_difference(monkeypatch):
     base = new_version()
     drawn(visitor("a"), 3)
     with_it = jobs.run(queued(kind="fine-tune", base=base, batch_size=8).pk)
-    monkeypatch.setattr(recipes, "Redrawing", lambda: None)
+    monkeypatch.setattr(recipes, "REDRAWING", None)
     without = jobs.run(queued(kind="fine-tune", base=base, batch_size=8).pk)
     assert parameters_of(with_it) != parameters_of(without)
 

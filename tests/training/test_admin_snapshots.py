@@ -102,16 +102,28 @@ def test_a_versions_page_says_how_many_drawings_were_deleted_since_and_where_the
     version = snapshot.jobs.get().version
     address = f"/admin/recognizer/modelversion/{version.pk}/change/"
     assert "been deleted since" not in text(desk.get(address))
-    drawings.delete_many(list(_ids(snapshot))[:2], by=Deleter.VISITOR)
+    drawings.delete_many(_ids(snapshot)[:2], by=Deleter.VISITOR)
     page = text(desk.get(address))
-    assert f'{DELETED}?snapshots={snapshot.pk}">2 drawings that it learned from have</a> been deleted since.' in page
-    listed = text(desk.get(f"{DELETED}?snapshots={snapshot.pk}"))
+    assert (
+        f'{DELETED}?snapshots__in={snapshot.pk}">2 drawings that it learned from have</a> been deleted since.' in page
+    )
+    listed = text(desk.get(f"{DELETED}?snapshots__in={snapshot.pk}"))
     assert listed.count(f"/admin/recognizer/modelversion/{version.pk}/change/") == 2
+
+
+@pytest.mark.parametrize("query", ["snapshots={}", "snapshots__in={}"])
+def test_the_list_of_deleted_drawings_can_be_narrowed_to_a_snapshot(desk, query):
+    first = learned(3)
+    drawings.delete_many(_ids(first)[:2], by=Deleter.VISITOR)
+    second = snapshots.freeze()
+    drawings.delete_many(_ids(second), by=Deleter.VISITOR)
+    pages = [text(desk.get(f"{DELETED}?{query.format(one.pk)}")) for one in (first, second)]
+    assert [page.count('class="field-name') for page in pages] == [3, 1]
 
 
 def test_a_deleted_drawings_page_names_the_versions_and_nothing_of_the_drawing(desk):
     snapshot = learned()
-    drawings.delete_many(list(_ids(snapshot))[:1], by=Deleter.ADMIN)
+    drawings.delete_many(_ids(snapshot)[:1], by=Deleter.ADMIN)
     deleted = DeletedDrawing.objects.get()
     page = text(desk.get(f"{DELETED}{deleted.pk}/change/"))
     assert "Deleted by an admin" in page
@@ -128,11 +140,11 @@ def test_a_jobs_page_leads_to_its_snapshot(desk):
 
 def test_the_lists_take_as_many_queries_for_many_rows_as_for_one(desk):
     first = learned(3)
-    drawings.delete_many(list(_ids(first))[:1], by=Deleter.ADMIN)
+    drawings.delete_many(_ids(first)[:1], by=Deleter.ADMIN)
     before = {address: queries(desk, address) for address in (LIST, DELETED)}
     for n in range(3):
         rows.job(kind="retrain", snapshot=snapshots.freeze(), state="succeeded", version=new_version(80 + n))
-    drawings.delete_many(list(_ids(first))[1:], by=Deleter.ADMIN)
+    drawings.delete_many(_ids(first)[1:], by=Deleter.ADMIN)
     assert {address: queries(desk, address) for address in (LIST, DELETED)} == before
 
 
@@ -144,5 +156,5 @@ def test_nobody_adds_changes_or_deletes_either(client, admin_user):
     assert client.get(f"{DELETED}add/").status_code == 403
 
 
-def _ids(snapshot: Snapshot):
+def _ids(snapshot: Snapshot) -> list[int]:
     return [one for one, _ in packing.pairs(snapshot)]

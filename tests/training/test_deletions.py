@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 
 from recognizer import drawings
 from recognizer.deletion import Deleter
-from recognizer.models import Drawing
+from recognizer.models import Drawing, ModelVersion
 from tests import admin_rows as rows
 from training import deletions, packing, snapshot_files, snapshots
 from training.models import DeletedDrawing, TrainingJob
@@ -30,7 +30,9 @@ def noted() -> list[tuple[int, str]]:
 
 def learned(snapshot) -> TrainingJob:
     """A job that succeeded, with its version."""
-    return rows.job(kind="retrain", snapshot=snapshot, state="succeeded", version=new_version(snapshot.pk + 50))
+    return rows.job(
+        kind="retrain", snapshot=snapshot, state="succeeded", version=new_version(ModelVersion.objects.count() + 50)
+    )
 
 
 def test_a_deleted_drawing_that_a_snapshot_lists_is_noted_with_all_snapshots_that_do():
@@ -151,10 +153,26 @@ def test_the_versions_that_learned_from_it_are_known_and_count_each_drawing_once
     other = learned(snapshots.freeze())
     rows.job(kind="retrain", snapshot=snapshot)
     drawings.delete_many([one.pk for one in kept[:2]], by=Deleter.ADMIN)
-    assert [deletions.learned_from_deleted(job.version) for job in (first, second, other)] == [2, 2, 2]
-    found = deletions.versions_of(DeletedDrawing.objects.first())
-    assert set(found) == {first.version, second.version, other.version}
-    assert deletions.learned_from_deleted(new_version(99)) == 0
+    assert [deletions.learned_from_deleted(job.version).count() for job in (first, second, other)] == [2, 2, 2]
+    deleted = DeletedDrawing.objects.first()
+    assert deletions.versions_of([deleted]) == {deleted.pk: [first.version, second.version, other.version]}
+    assert deletions.learned_from_deleted(new_version(99)).count() == 0
+
+
+def test_what_a_version_learned_those_that_build_on_it_have_too():
+    kept = several()
+    first = learned(snapshots.freeze()).version
+    drawings.delete(kept[0])
+    tuned, unrelated = learned(snapshots.freeze()).version, learned(snapshots.freeze()).version
+    tuned.base = first
+    tuned.save()
+    drawings.delete(kept[1])
+    of_first, of_all = DeletedDrawing.objects.order_by("drawing_id")
+    assert deletions.versions_of([of_first, of_all]) == {
+        of_first.pk: [first, tuned],
+        of_all.pk: [first, tuned, unrelated],
+    }
+    assert [deletions.learned_from_deleted(one).count() for one in (first, tuned, unrelated)] == [2, 2, 1]
 
 
 @pytest.mark.parametrize("listed", [True, False])

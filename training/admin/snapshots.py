@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from recognizer.admin import notes, pictures
-from recognizer.admin.base import PageAdmin
+from recognizer.admin.base import PageAdmin, Rows
 from recognizer.models import Drawing, ModelVersion
 from recognizer.words import ago, counted, link
 from training import deletions, live, packing
@@ -90,6 +90,17 @@ class SnapshotAdmin(PageAdmin):
         }
 
 
+class DeletedRows(Rows):
+    """The list with the versions of all its rows looked up at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        learned_by = deletions.versions_of(self.result_list)
+        for deleted in self.result_list:
+            deleted.learned_by = learned_by[deleted.pk]
+
+
 @admin.register(DeletedDrawing)
 class DeletedDrawingAdmin(PageAdmin):
     page_template = "admin/training/deleteddrawing/page.html"
@@ -105,9 +116,11 @@ class DeletedDrawingAdmin(PageAdmin):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        jobs = TrainingJob.objects.filter(version__isnull=False).select_related("version").only(*WITH_VERSION)
-        snapshots = Snapshot.objects.order_by("pk").prefetch_related(Prefetch("jobs", jobs, to_attr="used_by"))
-        return super().get_queryset(request).prefetch_related(Prefetch("snapshots", snapshots, to_attr="listed_in"))
+        snapshots = Prefetch("snapshots", Snapshot.objects.order_by("pk"), to_attr="listed_in")
+        return super().get_queryset(request).prefetch_related(snapshots)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Rows]:
+        return DeletedRows
 
     @display(description="Drawing", ordering="drawing_id")
     def name(self, deleted: DeletedDrawing) -> str:
@@ -123,15 +136,10 @@ class DeletedDrawingAdmin(PageAdmin):
 
     @display(description="Versions that learned from it")
     def learned(self, deleted: DeletedDrawing) -> str | SafeString:
-        return _links(_versions(deleted))
+        return _links(deleted.learned_by)
 
     def page_context(self, request: HttpRequest, deleted: DeletedDrawing) -> dict[str, Any]:
-        return {"snapshots": deleted.listed_in, "versions": _versions(deleted)}
-
-
-def _versions(deleted: DeletedDrawing) -> list:
-    found = {job.version for snapshot in deleted.listed_in for job in snapshot.used_by}
-    return sorted(found, key=lambda version: version.number)
+        return {"snapshots": deleted.listed_in, "versions": deletions.versions_of([deleted])[deleted.pk]}
 
 
 def _links(rows: list, words: str = "{0}") -> str | SafeString:
@@ -169,12 +177,16 @@ def _examples(snapshot: Snapshot) -> list[dict[str, Any]]:
 
 
 def _of_deleted(version: ModelVersion) -> str | SafeString:
-    count = deletions.learned_from_deleted(version)
+    deleted = deletions.learned_from_deleted(version)
+    count = deleted.count()
     if not count:
         return ""
-    address = f"{reverse('admin:training_deleteddrawing_changelist')}?snapshots={version.job.snapshot_id}"
+    snapshots = sorted(set(deleted.values_list("snapshots", flat=True)))
+    address = f"{reverse('admin:training_deleteddrawing_changelist')}?snapshots__in={','.join(map(str, snapshots))}"
     were = "drawing that it learned from has" if count == 1 else "drawings that it learned from have"
-    return format_html('<a class="d-link" href="{}">{} {}</a> been deleted since.', address, f"{count:,}", were)
+    by_base = "" if version.base_id is None else " Those of the versions that it builds on are counted too."
+    link_ = format_html('<a class="d-link" href="{}">{} {}</a>', address, f"{count:,}", were)
+    return format_html("{} been deleted since.{}", link_, by_base)
 
 
 notes.of_versions.append(_of_deleted)

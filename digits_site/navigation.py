@@ -27,6 +27,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Versions", "deployed_code", "recognizer", "modelversion"),
                 _list("Deployments", "history", "recognizer", "deployment"),
                 _list("Training jobs", "model_training", "training", "trainingjob"),
+                _list("Snapshots", "inventory_2", "training", "snapshot"),
+                _list("Deleted drawings", "delete_history", "training", "deleteddrawing"),
             ],
         },
         {

@@ -181,6 +181,12 @@ CHECKPOINTS_DIR = env.path("CHECKPOINTS_DIR", DATA_DIR / "checkpoints")
 CHECKPOINT_SECONDS = env.float("CHECKPOINT_SECONDS", 5.0)
 # How often the live version is measured anew on this site's own drawings, if labels were accepted since.
 MEASURE_SECONDS = env.float("MEASURE_SECONDS", 30.0)
+# Snapshots: files with the images of what jobs learn from, and how much of one a single visitor may make up: this
+# share, or twice an even share where visitors are few, but never fewer drawings than the least.
+SNAPSHOT_DIR = env.path("SNAPSHOT_DIR", DATA_DIR / "snapshots")
+SNAPSHOT_VISITOR_SHARE = env.float("SNAPSHOT_VISITOR_SHARE", 0.05, most=1.0)
+SNAPSHOT_VISITOR_LEAST = env.int("SNAPSHOT_VISITOR_LEAST", 20)
+SNAPSHOT_SWEEP_SECONDS = env.float("SNAPSHOT_SWEEP_SECONDS", 3600.0)
 TRAIN_OUTPUT_DIR = env.path("TRAIN_OUTPUT_DIR", DATA_DIR / "train")
 
 # Celery: an outside Redis or Valkey, or the embedded one that `manage.py up` runs
@@ -219,6 +225,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "training.tasks.measure",
         "schedule": MEASURE_SECONDS,
         "options": {"expires": MEASURE_SECONDS},
+    },
+    "sweep_snapshots": {
+        "task": "training.tasks.sweep_snapshots",
+        "schedule": SNAPSHOT_SWEEP_SECONDS,
+        "options": {"expires": SNAPSHOT_SWEEP_SECONDS},
     },
     "remove_lost_files": {
         "task": "training.tasks.remove_lost_files",

@@ -14,11 +14,12 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.db import IntegrityError, transaction
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
 from recognizer import ink, visitors
+from recognizer.deletion import Deleter, drawings_go
 from recognizer.models import Drawing, Label, Prediction, Visitor
 from recognizer.recognition import Recognition
 from recognizer.submissions import Submission
@@ -159,17 +160,34 @@ def review(
     return count
 
 
-def delete(drawing: Drawing) -> None:
+def delete(drawing: Drawing, *, by: str = Deleter.VISITOR) -> None:
     """Delete a drawing with all that came of it: prediction, label, file."""
+    delete_many([drawing.pk], by=by)
+
+
+def delete_many(drawing_ids: Iterable[int], *, by: str) -> int:
+    """Delete drawings with all that came of them, all of them or none; returns how many were there."""
+    ids, count = sorted(drawing_ids), 0
     with transaction.atomic():
-        # What comes of it is looked for once nobody can add to it.
-        _locked([drawing.pk])
-        Drawing.objects.filter(pk=drawing.pk).delete()
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            # What comes of it is looked for once nobody can add to it.
+            part = _locked(ids[start : start + IDS_AT_ONCE])
+            Drawing.objects.filter(pk__in=part).delete(by=by)
+            count += len(part)
+    return count
 
 
 def seen_array(drawing: Drawing) -> np.ndarray:
     """What the network saw of it, uint8 (28, 28)."""
     return np.frombuffer(bytes(drawing.seen), np.uint8).reshape(28, 28)
+
+
+@receiver(pre_delete, sender=Visitor)
+def _say_what_goes_along(sender: type[Visitor], instance: Visitor, **kwargs: object) -> None:
+    """A visitor takes all drawings along, of which nothing else tells."""
+    ids = list(instance.drawings.values_list("pk", flat=True))
+    if ids:
+        drawings_go.send(sender=Drawing, ids=ids, by=Deleter.ADMIN)
 
 
 @receiver(post_delete, sender=Drawing)

@@ -34,7 +34,7 @@ def mnist_dir() -> Path:
 
 @pytest.fixture(autouse=True)
 def storage_in_a_folder_of_its_own(settings, tmp_path, monkeypatch):
-    """Uploads and weights of each test go to a folder that goes away with it."""
+    """Uploads, weights and snapshots of each test go to a folder that goes away with it."""
     settings.STORAGES = settings.STORAGES | {
         name: {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -42,6 +42,7 @@ def storage_in_a_folder_of_its_own(settings, tmp_path, monkeypatch):
         }
         for name in ("uploads", "weights")
     }
+    settings.SNAPSHOT_DIR = tmp_path / "snapshots"
     from recognizer.models import Drawing, ModelVersion
 
     # Fields ask for their storage once, when the models are made.

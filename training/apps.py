@@ -9,6 +9,6 @@ class TrainingConfig(AppConfig):
     verbose_name = "Training"
 
     def ready(self) -> None:
-        from training import groups
+        from training import deletions, groups  # noqa: F401 (deletions hears of drawings that go)
 
         post_migrate.connect(groups.create, sender=self, dispatch_uid="training.groups")

@@ -149,7 +149,13 @@ class Run:
         self.position = start or Position.fresh(network, settings)
         self.batch_count = batches.count(settings.batch_size)
         self.ahead = Ahead(
-            training, batches, settings.batch_size, settings.epochs, settings.augmentation, settings.seed
+            training,
+            batches,
+            settings.batch_size,
+            settings.epochs,
+            settings.augmentation,
+            settings.seed,
+            settings.redrawing,
         )
         self.gradients = np.empty((0, network.parameter_count), network.parameters.dtype)
         self.gradient = np.empty_like(network.parameters)

@@ -10,6 +10,7 @@ import numpy as np
 from recognizer.network.schedules import SCHEDULES
 
 from .data.augmentation import Augmentation
+from .data.redrawing import Redrawing
 
 
 class SettingsError(ValueError):
@@ -25,8 +26,9 @@ class Settings:
     """How to learn. All but `threads` decide about the weights; the same settings and data give the same ones.
 
     `learning_rate` is the schedule's largest. `averaging_decay` is that of the moving average of the weights, which a
-    training ends with; 0 means none. A batch is worked on in parts of at most `chunk_size` images, in
-    parallel; `threads` None means as many as this process may use cores.
+    training ends with; 0 means none. `redrawing` changes the images of which the data set has the lines. A batch is
+    worked on in parts of at most `chunk_size` images, in parallel; `threads` None means as many as this process may
+    use cores.
     """
 
     epochs: int = 12
@@ -39,6 +41,7 @@ class Settings:
     label_smoothing: float = 0.0
     averaging_decay: float = 0.998
     augmentation: Augmentation | None = field(default_factory=Augmentation)
+    redrawing: Redrawing | None = None
     seed: int = 0
     chunk_size: int = 64
     threads: int | None = None
@@ -58,6 +61,8 @@ class Settings:
             raise SettingsError(
                 "augmentation", f"augmentation must be an Augmentation or None, not {self.augmentation!r}"
             )
+        if not isinstance(self.redrawing, Redrawing | None):
+            raise SettingsError("redrawing", f"redrawing must be a Redrawing or None, not {self.redrawing!r}")
         if self.schedule not in SCHEDULES:
             raise SettingsError("schedule", f"schedule must be one of {', '.join(SCHEDULES)}, not {self.schedule!r}")
 

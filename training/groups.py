@@ -4,9 +4,14 @@ Left out on purpose: keeping them as they are. Who changes or renames a group of
 
 from typing import Any
 
-VIEWER = [f"view_{model}" for model in ("visitor", "drawing", "prediction", "label")] + [
-    f"view_{model}" for model in ("modelversion", "deployment", "evaluation", "trainingjob", "epochresult", "snapshot")
-]
+VIEWER = (
+    [f"view_{model}" for model in ("visitor", "drawing", "prediction", "label")]
+    + [
+        f"view_{model}"
+        for model in ("modelversion", "deployment", "evaluation", "trainingjob", "epochresult", "snapshot")
+    ]
+    + ["view_deleteddrawing"]
+)
 GROUPS = {
     "viewer": VIEWER,
     "reviewer": [*VIEWER, "review_label"],

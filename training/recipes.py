@@ -14,10 +14,11 @@ from django.conf import settings
 from recognizer import origin, versions
 from recognizer.models import Deployment, ModelVersion
 from recognizer.network import Network
-from training import presets, snapshots, sources
+from training import presets, snapshot_files, sources
 from training.data.batches import BatchSource, Replayed, Shares, Shuffled
 from training.data.dataset import Dataset, DatasetError
 from training.data.mnist import Mnist
+from training.data.redrawing import Redrawing
 from training.fit_settings import Settings
 from training.models import Snapshot, TrainingJob
 
@@ -36,6 +37,9 @@ GENERATED = 0.4
 GENERATED_LATE, LATE = 0.2, 0.75
 # In which each of a mixture's shares comes to an image at least.
 SMALLEST_MIXED_BATCH = 8
+HASHED_AT_ONCE = 1000
+# How a fine-tuning shows drawings: at half of the visits anew, at the other half as people drew them.
+REDRAWING: Redrawing | None = Redrawing(share=0.5)
 # One stream of random numbers for the fresh weights; those of the training are `fit`'s own.
 WEIGHTS_STREAM = 2
 
@@ -75,6 +79,7 @@ def fit_settings(job: TrainingJob) -> Settings:
         batch_size=job.batch_size,
         learning_rate=job.learning_rate,
         seed=job.seed,
+        redrawing=REDRAWING if job.kind == Kind.FINE_TUNE else None,
         threads=settings.TRAINING_THREADS or None,
     )
 
@@ -132,12 +137,13 @@ def split(images: Dataset, most: int | None) -> tuple[Dataset, Dataset]:
 
 def answerable(images: Dataset, network: Network) -> Dataset:
     """The images whose label is one of the network's answers: without "no digit" where it has none for that."""
-    return images[np.flatnonzero(images.labels < network.architecture.output_shape[0])]
+    has_answer = images.labels < network.architecture.output_shape[0]
+    return images if has_answer.all() else images[np.flatnonzero(has_answer)]
 
 
 def drawings(snapshot: Snapshot, network: Network, step: Callable[[str], None]) -> Dataset:
     """The snapshot's images, of those labels that the network has an answer for."""
-    images = snapshots.read(snapshot, lambda done: step(f"Reading drawings: {done:,} of {snapshot.count:,}."))
+    images = snapshot_files.read(snapshot, lambda done: step(f"Reading drawings: {done:,} of {snapshot.count:,}."))
     if not len(images):
         raise DatasetError(f"none of the {snapshot.count} drawings of {snapshot} is there any more: start a new job")
     images = answerable(images, network)
@@ -227,6 +233,8 @@ def counts(known: Dataset, validation: Dataset, new: Dataset | None, drawn: Data
 
 def fingerprint(images: Dataset) -> str:
     """The SHA-256 of the pixels, then the labels, as bytes in order."""
-    digest = hashlib.sha256(np.ascontiguousarray(images.images))
+    digest = hashlib.sha256()
+    for start in range(0, len(images), HASHED_AT_ONCE):
+        digest.update(np.ascontiguousarray(images.images[start : start + HASHED_AT_ONCE]))
     digest.update(images.labels.astype(np.uint8).tobytes())
     return digest.hexdigest()

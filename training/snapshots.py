@@ -1,18 +1,21 @@
-"""What a job learns from, frozen as ids, digits and a hash; and the images of it, as today's ink makes them.
+"""What a job learns from, frozen as ids, labels and a hash, with a bound on what any one visitor adds to it.
 
-Left out on purpose: whose labels are to be believed. A reviewer accepted them, and held-out visitors never train."""
+Left out on purpose: whose labels are to be believed, since a reviewer accepted them and held-out visitors never train;
+and the images of a snapshot, which are `snapshot_files.py`'s."""
 
-import hashlib
-import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
+from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 
 from recognizer import drawings, ink, submissions
 from recognizer.models import Drawing
-from training.data.dataset import NO_DIGIT, Dataset
+from training import packing, visitor_cap
+from training.data.dataset import NO_DIGIT
 from training.models import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -20,6 +23,33 @@ logger = logging.getLogger(__name__)
 # SQLite takes a bounded number of variables a statement, and a page of drawings is a short step between two looks at
 # whether the job was cancelled.
 PAGE = 250
+# Of ids and labels alone
+LISTED = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """Drawings (n,) in the order of their ids: id, label and visitor of each."""
+
+    ids: np.ndarray
+    labels: np.ndarray
+    visitors: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, index: np.ndarray) -> "Listed":
+        return Listed(self.ids[index], self.labels[index], self.visitors[index])
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """What a snapshot is to hold, `most` drawings of any visitor (None: as many as there are), and how many more there
+    were."""
+
+    listed: Listed
+    most: int | None
+    left_out: int
 
 
 def learnable() -> QuerySet[Drawing]:
@@ -34,29 +64,48 @@ def held_out() -> QuerySet[Drawing]:
 
 def freeze() -> Snapshot:
     """Keep which drawings may train now, with their digits, or NO_DIGIT for what was accepted to be none."""
-    rows = list(learnable().order_by("pk").values_list("pk", "label__digit", "visitor_id"))
-    items = [[pk, NO_DIGIT if digit is None else digit] for pk, digit, _ in rows]
-    return Snapshot.objects.create(
-        items=items,
-        count=len(items),
-        visitors=len({visitor for _, _, visitor in rows}),
-        sha256=hashlib.sha256(json.dumps(items, separators=(",", ":")).encode()).hexdigest(),
+    return keep(select())
+
+
+def select(step: Callable[[int], None] = lambda done: None) -> Selection:
+    """What a snapshot of now would hold. It takes no lock, so that nobody waits for a long list to be read; `step` is
+    told how many drawings were looked at, and may raise to stop it."""
+    listed = _listed(learnable(), step)
+    _, of_each = np.unique(listed.visitors, return_counts=True)
+    most = visitor_cap.most_of_each(
+        of_each, share=settings.SNAPSHOT_VISITOR_SHARE, least=settings.SNAPSHOT_VISITOR_LEAST
     )
+    taken = listed if most is None else listed[visitor_cap.chosen(listed.ids, listed.visitors, most)]
+    return Selection(taken, most, len(listed) - len(taken))
 
 
-def read(snapshot: Snapshot, step: Callable[[int], None] = lambda done: None) -> Dataset:
-    """The images of a snapshot in its order; `step` is told how many drawings are done.
+def keep(selection: Selection) -> Snapshot:
+    """Store a selection as a snapshot, in a short transaction. A drawing deleted since it was selected stays on the
+    list and is never read."""
+    listed = selection.listed
+    packed = packing.records(listed.ids, listed.labels)
+    with transaction.atomic():
+        snapshot = Snapshot.objects.create(
+            count=len(listed),
+            visitors=len(np.unique(listed.visitors)),
+            per_label=np.bincount(listed.labels, minlength=NO_DIGIT + 1).tolist(),
+            visitor_most=selection.most,
+            left_out=selection.left_out,
+            sha256=packing.sha256(packed[start : start + LISTED] for start in range(0, len(packed), LISTED)),
+        )
+        packing.store(snapshot, packed)
+    return snapshot
 
-    Left out are drawings deleted since, and those whose ink can no longer be read."""
-    images, labels = [], []
-    for start in range(0, len(snapshot.items), PAGE):
-        digits = dict(snapshot.items[start : start + PAGE])
-        rows = Drawing.objects.filter(pk__in=list(digits)).select_related("prediction").order_by("pk")
-        for drawing, seen in readable(rows):
-            images.append(seen.image)
-            labels.append(digits[drawing.pk])
-        step(min(start + PAGE, len(snapshot.items)))
-    return Dataset(np.array(images, np.uint8).reshape(-1, 28, 28), np.array(labels, np.uint8))
+
+def _listed(rows: QuerySet[Drawing], step: Callable[[int], None]) -> Listed:
+    pages, last, done = [np.empty((0, 3), np.int64)], 0, 0
+    values = rows.order_by("pk").values_list("pk", "label__digit", "visitor_id")
+    while page := list(values.filter(pk__gt=last)[:LISTED]):
+        pages.append(np.array([(pk, NO_DIGIT if digit is None else digit, who) for pk, digit, who in page], np.int64))
+        last, done = page[-1][0], done + len(page)
+        step(done)
+    ids, labels, visitors = np.concatenate(pages).T
+    return Listed(ids, labels.astype(np.uint8), visitors)
 
 
 def pages(rows: QuerySet[Drawing]) -> Iterator[list[Drawing]]:

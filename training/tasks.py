@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from recognizer import lost_files
-from training import jobs, measuring, worker
+from training import deletions, jobs, measuring, worker
 from training.models import TrainingJob
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,12 @@ def sweep() -> None:
 def measure() -> None:
     """Keep the live version's figures on this site's drawings up to date."""
     measuring.measure_live()
+
+
+@shared_task(name="training.tasks.sweep_snapshots")
+def sweep_snapshots() -> None:
+    """Note drawings that went past the site, and remove files of snapshots that nobody may keep."""
+    deletions.sweep()
 
 
 @shared_task(name="training.tasks.remove_lost_files")

@@ -103,7 +103,7 @@ def _train(claim: jobs.Claim, reporter: Reporter) -> tuple[bytes, str]:
     began = provenance.Began.now()
     job = claim.job()
     mnist = sources.require_mnist(reporter.step)
-    snapshot = _snapshot(claim, job)
+    snapshot = _snapshot(claim, job, reporter)
     plan = recipes.prepare(job, mnist, snapshot, reporter.step)
     epochs = _learn(claim, plan, reporter)
     reporter.step("Calibrating its confidence.")
@@ -117,12 +117,13 @@ def _train(claim: jobs.Claim, reporter: Reporter) -> tuple[bytes, str]:
     return data, _summary(results)
 
 
-def _snapshot(claim: jobs.Claim, job: TrainingJob) -> Snapshot | None:
+def _snapshot(claim: jobs.Claim, job: TrainingJob, reporter: Reporter) -> Snapshot | None:
     """What the job learns from beside MNIST: the same in each of its attempts."""
     if job.kind == TrainingJob.Kind.SCRATCH or job.snapshot:
         return job.snapshot
+    selection = snapshots.select(lambda done: reporter.step(f"Listing accepted drawings: {done:,}."))
     with transaction.atomic():
-        snapshot = snapshots.freeze()
+        snapshot = snapshots.keep(selection)
         claim.learns_from(snapshot)
     return snapshot
 

@@ -21,6 +21,7 @@ from recognizer import drawings
 from recognizer.admin import pictures
 from recognizer.admin.base import PageAdmin, require
 from recognizer.admin.filters import FILTERS, NONE
+from recognizer.deletion import Deleter
 from recognizer.models import Drawing, Label
 from recognizer.words import ago, counted, link, percent
 
@@ -140,11 +141,10 @@ class DrawingAdmin(PageAdmin):
         self.message_user(request, " ".join(said), messages.SUCCESS if changed else messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: Drawing) -> None:
-        drawings.delete(obj)
+        drawings.delete(obj, by=Deleter.ADMIN)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        for drawing in queryset:
-            drawings.delete(drawing)
+        drawings.delete_many(queryset.values_list("pk", flat=True), by=Deleter.ADMIN)
 
     def page_context(self, request: HttpRequest, drawing: Drawing) -> dict[str, Any]:
         label, prediction = getattr(drawing, "label", None), getattr(drawing, "prediction", None)

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from recognizer import figures, versions
-from recognizer.admin import provenance, scores
+from recognizer.admin import notes, provenance, scores
 from recognizer.admin.base import PageAdmin, require
 from recognizer.admin.deployments import lasted
 from recognizer.model_page import shape
@@ -95,6 +95,7 @@ class ModelVersionAdmin(PageAdmin):
         return {
             "live": bool(version.live_now),
             "job": link(job) if job else "",
+            "notes": notes.about(version),
             "facts": provenance.facts(version.provenance),
             "layers": layers(version.architecture),
             "evaluations": [scores.shown(row) for row in figures.latest(version.pk).values()],

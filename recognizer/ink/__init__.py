@@ -5,10 +5,11 @@ numpy and Pillow only: it knows no network and no Django, and decides no digit.
 
 from .errors import InkError
 from .limits import DEFAULT_LIMITS, Limits
+from .many import draw_many
 from .pictures import read_ink
 from .png import seen_png
 from .seen import EMPTY, TOO_LITTLE_INK, Seen, Step
-from .strokes import Strokes, draw_lines, parse_strokes, render
+from .strokes import Strokes, box_lines, draw_lines, parse_strokes, render
 from .uploads import Upload, read_upload
 
 PREPROCESSING_VERSION = 2
@@ -25,7 +26,9 @@ __all__ = [
     "Step",
     "Strokes",
     "Upload",
+    "box_lines",
     "draw_lines",
+    "draw_many",
     "parse_strokes",
     "read_ink",
     "read_upload",

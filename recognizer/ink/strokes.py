@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
@@ -60,6 +61,30 @@ def render(strokes: Strokes) -> Seen:
     """
     if not strokes.strokes:
         return nothing_seen()
+    boxed = _boxed(strokes)
+    points = _box_points(boxed.lines)
+    image, offset = _centred(points)
+    size = np.array([strokes.width, strokes.height])
+    return Seen(image, boxed.reason, partial(_steps, points, offset, boxed.middle, boxed.scale, size))
+
+
+def box_lines(strokes: Strokes) -> list[np.ndarray]:
+    """The lines (k, 2) that `render` draws, in pixels from the middle of their box; none of too little ink for a
+    digit, which nobody should draw at another size."""
+    boxed = _boxed(strokes) if strokes.strokes else None
+    return boxed.lines if boxed and boxed.reason is None else []
+
+
+class _Boxed(NamedTuple):
+    """Lines (k, 2) in pixels from the middle of their box, which lay at `middle`, times `scale`, on the canvas."""
+
+    lines: list[np.ndarray]
+    reason: str | None
+    middle: np.ndarray
+    scale: float
+
+
+def _boxed(strokes: Strokes) -> _Boxed:
     size = np.array([strokes.width, strokes.height])
     lines = [np.clip(line[:, :2], -DRAWN_OVERSHOOT * size, (1 + DRAWN_OVERSHOOT) * size) for line in strokes.strokes]
     smallest = SMALLEST_DIGIT * size.min()
@@ -70,9 +95,8 @@ def render(strokes: Strokes) -> Seen:
     extent = (high - low).max()
     # A tap stays the dot that it was: the tremble in it is not blown up to a digit's size.
     scale = (BOX_SIDE - PEN_WIDTH_PX) / max(extent, smallest)
-    points = _box_points([(line - (low + high) / 2) * scale for line in lines])
-    image, offset = _centred(points)
-    return Seen(image, reason, partial(_steps, points, offset, (low + high) / 2, scale, size))
+    middle = (low + high) / 2
+    return _Boxed([(line - middle) * scale for line in lines], reason, middle, scale)
 
 
 def _bounds(lines: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

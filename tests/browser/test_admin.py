@@ -9,11 +9,12 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from recognizer import versions
+from recognizer.models import ModelVersion
 from tests import admin_rows as rows
 from tests.training.conftest import write_mnist
-from training import jobs, recipes
+from training import jobs, recipes, snapshots
 from training.fit import BatchResult
-from training.models import TrainingJob
+from training.models import DeletedDrawing, TrainingJob
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,6 +30,10 @@ PAGES = {
     "jobs": "training/trainingjob/",
     "job": "training/trainingjob/{job}/change/",
     "start": "training/trainingjob/add/",
+    "snapshots": "training/snapshot/",
+    "snapshot": "training/snapshot/{snapshot}/change/",
+    "deleted drawings": "training/deleteddrawing/",
+    "deleted drawing": "training/deleteddrawing/{deleted}/change/",
 }
 
 
@@ -188,6 +193,7 @@ def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, 
         "candidate": rows.version(5).pk,
         "job": rows.job(state="failed", traceback="Traceback " * 30).pk,
     }
+    here |= snapshot_with_a_deleted_drawing(live)
     complaints: list[str] = []
     admin.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
     admin.on("pageerror", lambda error: complaints.append(str(error)))
@@ -201,6 +207,14 @@ def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, 
         widths[name] = admin.evaluate("document.documentElement.scrollWidth")
     assert widths == dict.fromkeys(PAGES, 390)
     assert complaints == []
+
+
+def snapshot_with_a_deleted_drawing(version: ModelVersion) -> dict[str, int]:
+    drawings = [rows.drawing(version, means=digit, state="accepted") for digit in (3, 4, 5)]
+    snapshot = snapshots.freeze()
+    rows.job(kind="retrain", snapshot=snapshot, state="succeeded", version=rows.version(6))
+    drawings[0].delete()
+    return {"snapshot": snapshot.pk, "deleted": DeletedDrawing.objects.get().pk}
 
 
 def _is_foreign(address: str, ours: str) -> bool:

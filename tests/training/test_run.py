@@ -88,6 +88,39 @@ def test_fine_tuning_begins_with_the_weights_of_its_base():
     assert job.version.base == base
 
 
+def test_a_fine_tuning_draws_strokes_anew_and_ends_in_the_same_weights_with_any_number_of_threads(settings):
+    base = new_version()
+    for n in range(4):
+        drawn(visitor(f"v{n}"), n, seed=n)
+    ended = []
+    for threads in (1, 2, 2):
+        settings.TRAINING_THREADS = threads
+        ended.append(jobs.run(queued(kind="fine-tune", base=base, batch_size=8).pk))
+    assert len({parameters_of(job) for job in ended}) == 1
+    assert ended[0].version.provenance["settings"]["redrawing"]["share"] == 0.5
+
+
+def test_strokes_that_are_drawn_anew_make_a_difference(monkeypatch):
+    base = new_version()
+    drawn(visitor("a"), 3)
+    with_it = jobs.run(queued(kind="fine-tune", base=base, batch_size=8).pk)
+    monkeypatch.setattr(recipes, "REDRAWING", None)
+    without = jobs.run(queued(kind="fine-tune", base=base, batch_size=8).pk)
+    assert parameters_of(with_it) != parameters_of(without)
+
+
+def test_a_visitors_share_of_what_a_job_learns_is_bounded(settings):
+    settings.SNAPSHOT_VISITOR_LEAST = 2
+    flood = visitor("flood")
+    for seed in range(8):
+        drawn(flood, 3, seed=seed)
+    for n in range(4):
+        drawn(visitor(f"v{n}"), n, seed=20 + n)
+    job = jobs.run(queued(kind="retrain").pk)
+    assert (job.snapshot.count, job.snapshot.visitor_most, job.snapshot.left_out) == (6, 2, 6)
+    assert job.version.provenance["data"]["drawings"]["images"] == 6
+
+
 def test_held_out_drawings_measure_and_do_not_train():
     drawn(visitor("a"), 3)
     drawn(visitor("b", held_out=True), 4)

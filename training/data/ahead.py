@@ -14,12 +14,14 @@ import numpy as np
 from .augmentation import Augmentation
 from .batches import BatchSource
 from .dataset import Dataset
+from .redrawing import Redrawing
 
 # Batches are made in windows of about so many images, of which a few are in memory at once (13 MB each).
 WINDOW_IMAGES = 4096
 WINDOWS_AHEAD = 1
 # Streams of random numbers of a training, behind its seed.
-ORDER, WARPS = 0, 1
+# Others: recipes.WEIGHTS_STREAM is 2, fit.DROPOUT is 3.
+ORDER, WARPS, REDRAWN = 0, 1, 4
 
 
 class Batch(NamedTuple):
@@ -52,6 +54,7 @@ class Ahead:
     epochs: int
     augmentation: Augmentation | None
     seed: int
+    redrawing: Redrawing | None = None
 
     def batches(self, epoch: int, batch: int) -> Iterator[Batch]:
         """Yield the batches from number `batch` (from 0) of an epoch (from 1) on. Closing it stops the thread."""
@@ -81,7 +84,8 @@ class Ahead:
     def _make(self, window: Window) -> list[Batch]:
         labels = [self.dataset.labels[indices] for indices in window.indices]
         if self.augmentation is None:
-            images = [self.dataset.images[indices] for indices in window.indices]
+            ends = np.cumsum([len(indices) for indices in window.indices])[:-1]
+            images = np.split(self._images(window), ends)
         else:
             images = self._augmented(window)
         return [Batch(*parts) for parts in zip(images, labels, strict=True)][window.first :]
@@ -91,8 +95,17 @@ class Ahead:
         places = np.concatenate([np.arange(len(indices)) for indices in window.indices])
         order = np.argsort(places, kind="stable")
         rng = np.random.default_rng([self.seed, WARPS, window.epoch, window.number])
-        changed = self.augmentation(self.dataset.images[np.concatenate(window.indices)[order]], rng)
+        changed = self.augmentation(self._images(window)[order], rng)
         by_pixel = changed.transpose(1, 2, 0)  # (rows, columns, images)
         back = np.argsort(order)
         ends = np.cumsum([len(indices) for indices in window.indices])[:-1]
         return [np.take(by_pixel, part, axis=2).transpose(2, 0, 1) for part in np.split(back, ends)]
+
+    def _images(self, window: Window) -> np.ndarray:
+        """Return the images of all batches, one behind the other, drawn anew where that is asked for."""
+        indices = np.concatenate(window.indices)
+        images = self.dataset.images[indices]
+        if self.redrawing is None or self.dataset.lines is None:
+            return images
+        rng = np.random.default_rng([self.seed, REDRAWN, window.epoch, window.number])
+        return self.redrawing(images, indices, self.dataset.lines, rng)

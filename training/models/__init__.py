@@ -7,11 +7,13 @@ from training.models.jobs import (
     architecture_choices,
     preset_choices,
 )
-from training.models.snapshots import Snapshot
+from training.models.snapshots import DeletedDrawing, Snapshot, SnapshotPart
 
 __all__ = [
+    "DeletedDrawing",
     "EpochResult",
     "Snapshot",
+    "SnapshotPart",
     "TrainingJob",
     "TrainingJobQuerySet",
     "architecture_choices",

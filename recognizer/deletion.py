@@ -1,0 +1,18 @@
+"""Says that drawings are about to go, so that whoever keeps something made of them can let go of it too.
+
+Left out on purpose: deleting. Rows go through `DrawingQuerySet.delete`, whoever asks for it."""
+
+from django.db.models import TextChoices
+from django.dispatch import Signal
+
+drawings_go = Signal()
+"""Sent in the transaction that deletes them, before they go: `ids`, a list of int, and `by`, a Deleter. What a receiver
+raises keeps the drawings."""
+
+
+class Deleter(TextChoices):
+    """Who deleted a drawing: its visitor, or somebody of the site."""
+
+    VISITOR = "visitor", "the visitor"
+    ADMIN = "admin", "an admin"
+    UNKNOWN = "unknown", "somebody past the site"

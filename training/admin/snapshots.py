@@ -1,0 +1,192 @@
+"""The desks for what jobs learned from: each snapshot with who and what is in it, and the drawings deleted since.
+
+Left out on purpose: making and deleting. Jobs make snapshots, and what is deleted is kept as a number only."""
+
+from math import ceil
+from typing import Any
+
+import numpy as np
+from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from recognizer.admin import notes, pictures
+from recognizer.admin.base import PageAdmin, Rows
+from recognizer.models import Drawing, ModelVersion
+from recognizer.words import ago, counted, link
+from training import deletions, live, packing
+from training.models import DeletedDrawing, Snapshot, TrainingJob
+
+MOST_JOBS = 50
+MOST_PICTURES, MOST_PARTS = 48, 8
+LABELS = [*map(str, range(10)), "none"]
+# What a list shows: the columns that a row of it needs, and not its version's whole provenance
+WITH_VERSION = ("state", "kind", "cancel_requested", "finished_at", "snapshot", "version__number")
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(PageAdmin):
+    page_template = "admin/training/snapshot/page.html"
+    empty_words = (
+        "No snapshots yet. A job that learns from accepted drawings freezes their list here when it begins: start one "
+        "under Training jobs."
+    )
+    list_display = ["name", "count_", "visitor_count", "left_out_", "deleted_count", "learned", "when"]
+    list_display_links = ["name"]
+    search_fields = ["=pk", "sha256__startswith"]
+    search_help_text = "Number or SHA-256"
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        jobs = TrainingJob.objects.select_related("version").only(*WITH_VERSION)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(deleted=Count("deleted_drawings"))
+            .prefetch_related(Prefetch("jobs", jobs, to_attr="used_by"))
+        )
+
+    @display(description="Snapshot", ordering="pk")
+    def name(self, snapshot: Snapshot) -> str:
+        return f"snapshot {snapshot.pk}"
+
+    @display(description="Drawings", ordering="count")
+    def count_(self, snapshot: Snapshot) -> str:
+        return f"{snapshot.count:,}"
+
+    @display(description="Visitors", ordering="visitors")
+    def visitor_count(self, snapshot: Snapshot) -> str:
+        return f"{snapshot.visitors:,}"
+
+    @display(description="Left out", ordering="left_out")
+    def left_out_(self, snapshot: Snapshot) -> str:
+        return f"{snapshot.left_out:,}"
+
+    @display(description="Deleted since", ordering="deleted")
+    def deleted_count(self, snapshot: Snapshot) -> str:
+        return f"{snapshot.deleted:,}"
+
+    @display(description="Versions that learned from it")
+    def learned(self, snapshot: Snapshot) -> str | SafeString:
+        return _links([job.version for job in snapshot.used_by if job.version])
+
+    @display(description="Frozen", ordering="created_at")
+    def when(self, snapshot: Snapshot) -> str | SafeString:
+        return ago(snapshot.created_at)
+
+    def page_context(self, request: HttpRequest, snapshot: Snapshot) -> dict[str, Any]:
+        return {
+            "title": f"Snapshot {snapshot.pk}",
+            "bars": _bars(snapshot.per_label),
+            "cap": _cap(snapshot),
+            "jobs": [(job, live.state_words(job)) for job in snapshot.used_by[:MOST_JOBS]],
+            "more_jobs": max(0, len(snapshot.used_by) - MOST_JOBS),
+            "pictures": _examples(snapshot) if request.user.has_perm("recognizer.view_drawing") else [],
+        }
+
+
+class DeletedRows(Rows):
+    """The list with the versions of all its rows looked up at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        learned_by = deletions.versions_of(self.result_list)
+        for deleted in self.result_list:
+            deleted.learned_by = learned_by[deleted.pk]
+
+
+@admin.register(DeletedDrawing)
+class DeletedDrawingAdmin(PageAdmin):
+    page_template = "admin/training/deleteddrawing/page.html"
+    empty_words = (
+        "No drawing that a job learned from was deleted. When one is, its number appears here with the versions that "
+        "learned from it; nothing else of it is kept."
+    )
+    list_display = ["name", "by", "when", "listed", "learned"]
+    list_display_links = ["name"]
+    list_filter = ["by", ("snapshots", RelatedOnlyFieldListFilter)]
+    search_fields = ["=drawing_id"]
+    search_help_text = "Number of a drawing"
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        snapshots = Prefetch("snapshots", Snapshot.objects.order_by("pk"), to_attr="listed_in")
+        return super().get_queryset(request).prefetch_related(snapshots)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Rows]:
+        return DeletedRows
+
+    @display(description="Drawing", ordering="drawing_id")
+    def name(self, deleted: DeletedDrawing) -> str:
+        return f"drawing {deleted.drawing_id}"
+
+    @display(description="Deleted", ordering="deleted_at")
+    def when(self, deleted: DeletedDrawing) -> str | SafeString:
+        return ago(deleted.deleted_at)
+
+    @display(description="Snapshots that list it")
+    def listed(self, deleted: DeletedDrawing) -> str | SafeString:
+        return _links(deleted.listed_in, "snapshot {0.pk}")
+
+    @display(description="Versions that learned from it")
+    def learned(self, deleted: DeletedDrawing) -> str | SafeString:
+        return _links(deleted.learned_by)
+
+    def page_context(self, request: HttpRequest, deleted: DeletedDrawing) -> dict[str, Any]:
+        return {"snapshots": deleted.listed_in, "versions": deletions.versions_of([deleted])[deleted.pk]}
+
+
+def _links(rows: list, words: str = "{0}") -> str | SafeString:
+    return format_html_join(", ", "{}", ((link(row, words.format(row)),) for row in rows)) or "none"
+
+
+def _bars(per_label: list[int]) -> list[dict[str, Any]]:
+    """A bar for each digit, and for "no digit", as long as its share of the most frequent one."""
+    most = max(per_label, default=0) or 1
+    return [
+        {"label": label, "count": f"{count:,}", "share": f"{count / most:.4f}"}
+        for label, count in zip(LABELS, per_label, strict=False)
+    ]
+
+
+def _cap(snapshot: Snapshot) -> str:
+    if snapshot.visitor_most is None:
+        return "nobody had more than their share: all drawings are in it"
+    of_one = counted(snapshot.visitor_most, "drawing")
+    return f"at most {of_one} of any visitor; {counted(snapshot.left_out, 'drawing')} of those who had more left out"
+
+
+def _examples(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Some of its drawings that are still there, from all over it, in the order of the labels that they had then."""
+    parts = ceil(snapshot.count / packing.PART)
+    numbers = np.unique(np.linspace(0, max(parts - 1, 0), MOST_PARTS).astype(int))
+    labels: dict[int, int] = {}
+    for part in snapshot.parts.filter(number__in=numbers.tolist()):
+        records = packing.unpacked(part)
+        some = np.linspace(0, len(records) - 1, MOST_PICTURES // len(numbers)).astype(int)
+        labels |= dict(records[np.unique(some)].tolist())
+    rows = Drawing.objects.filter(pk__in=list(labels)).with_answers()
+    ordered = sorted(rows, key=lambda row: (labels[row.pk], row.pk))
+    return [{"row": row, "picture": pictures.thumbnail(row)} for row in ordered]
+
+
+def _of_deleted(version: ModelVersion) -> str | SafeString:
+    deleted = deletions.learned_from_deleted(version)
+    count = deleted.count()
+    if not count:
+        return ""
+    snapshots = sorted(set(deleted.values_list("snapshots", flat=True)))
+    address = f"{reverse('admin:training_deleteddrawing_changelist')}?snapshots__in={','.join(map(str, snapshots))}"
+    were = "drawing that it learned from has" if count == 1 else "drawings that it learned from have"
+    by_base = "" if version.base_id is None else " Those of the versions that it builds on are counted too."
+    link_ = format_html('<a class="d-link" href="{}">{} {}</a>', address, f"{count:,}", were)
+    return format_html("{} been deleted since.{}", link_, by_base)
+
+
+notes.of_versions.append(_of_deleted)

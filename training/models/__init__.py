@@ -7,13 +7,20 @@ from training.models.jobs import (
     architecture_choices,
     preset_choices,
 )
+from training.models.measurements import Measurement, MeasurementChunk
+from training.models.meter import MeterReading
 from training.models.snapshots import Snapshot
+from training.models.yardsticks import Yardstick
 
 __all__ = [
     "EpochResult",
+    "Measurement",
+    "MeasurementChunk",
+    "MeterReading",
     "Snapshot",
     "TrainingJob",
     "TrainingJobQuerySet",
+    "Yardstick",
     "architecture_choices",
     "preset_choices",
 ]

@@ -61,6 +61,7 @@ def _row(version: ModelVersion, given: dict[str, Any]) -> Evaluation:
         rejected=rejected,
         per_digit=[None if share is None else float(share) for share in given["per_digit"]],
         confusion=confusion,
+        meant=dict(given.get("meant") or {}),
         seconds=float(given["seconds"]),
         created_at=date if timezone.is_aware(date) else timezone.make_aware(date),
     )

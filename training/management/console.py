@@ -25,6 +25,7 @@ from training.data.mnist import MnistError
 from training.evaluation import EvaluationError
 from training.fit_settings import SettingsError
 from training.requests import JobError
+from training.yardsticks import YardstickError
 
 from .bars import Bar, Plain
 from .database import get_ready
@@ -43,6 +44,7 @@ EXPECTED = (
     UnknownArchitecture,
     VersionError,
     WeightsError,
+    YardstickError,
 )
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 BROKEN_PIPE = 141  # 128 + SIGPIPE

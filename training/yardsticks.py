@@ -156,6 +156,12 @@ def build(yardstick_id: int, progress: Progress = lambda done, total: None) -> b
     return True
 
 
+def to_build() -> list[int]:
+    """Yardsticks whose images are yet to be made, and that nobody works on."""
+    free = Q(lease_expires_at=None) | Q(lease_expires_at__lt=Now())
+    return list(Yardstick.objects.filter(free, state=Yardstick.State.WAITING).values_list("pk", flat=True))
+
+
 def ready(name: str, progress: Progress = lambda done, total: None) -> Yardstick:
     """The yardstick, with images that are there, undamaged, and made by today's ink: built anew if they are not.
 
@@ -281,7 +287,7 @@ def _save(name: str, columns: dict[str, object], *, replace: bool) -> Yardstick:
             if before is None:
                 return Yardstick.objects.create(name=name, **columns)
             _discard_afterwards(before.original, before.records)
-            Measurement.objects.unfinished().filter(dataset=name).delete()
+            Measurement.objects.filter(dataset=name).exclude(state=Measurement.State.SUCCEEDED).delete()
             Yardstick.objects.filter(pk=before.pk).update(**columns)
             return Yardstick.objects.get(pk=before.pk)
     except IntegrityError as error:

@@ -24,6 +24,7 @@ from training.data.exports import ExportError
 from training.data.mnist import MnistError
 from training.evaluation import EvaluationError
 from training.fit_settings import SettingsError
+from training.measurements import MeasurementError
 from training.requests import JobError
 from training.yardsticks import YardstickError
 
@@ -39,6 +40,7 @@ EXPECTED = (
     ImproperlyConfigured,
     InkError,
     JobError,
+    MeasurementError,
     MnistError,
     SettingsError,
     UnknownArchitecture,

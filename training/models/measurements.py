@@ -33,7 +33,6 @@ class Measurement(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED, db_index=True)
-    rung_at = models.DateTimeField(null=True, blank=True)
     lease_expires_at = models.DateTimeField(
         null=True, blank=True, help_text="While somebody counts what is to be done."
     )

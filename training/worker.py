@@ -24,7 +24,8 @@ from training.calibration import calibrate
 from training.data.dataset import DatasetError
 from training.data.mnist import MnistError
 from training.evaluation import EvaluationError, Result, evaluate
-from training.fit import BatchResult, Diverged, EpochResult, SettingsError, fit
+from training.fit import BatchResult, Diverged, EpochResult, Position, SettingsError, fit
+from training.meter import Meter, note
 from training.models import Snapshot, TrainingJob
 from training.reporting import Heartbeat, Reporter, Stopped
 
@@ -122,16 +123,27 @@ def _snapshot(claim: jobs.Claim, job: TrainingJob) -> Snapshot | None:
 
 def _learn(claim: jobs.Claim, plan: recipes.Plan, reporter: Reporter) -> list[EpochResult]:
     epochs = []
-    results = fit(plan.network, plan.training, plan.validation, plan.settings, batches=plan.batches)
+    position = Position.fresh(plan.network, plan.settings)
+    results = fit(plan.network, plan.training, plan.validation, plan.settings, position, batches=plan.batches)
+    meter = Meter(plan.network, position, plan.meter, threads=plan.settings.thread_count)
+    readings = meter.before(claim.job(), lambda: reporter.step("Reading the forgetting meter."))
+    _insist(lambda: note(claim, 0, readings))
     with closing(results):
         for result in results:
             if isinstance(result, EpochResult):
                 epochs.append(result)
                 _insist(lambda: claim.epoch_over(epochs[-1]))
+                _read(claim, meter, result, reporter)
                 reporter.epoch(result)
             else:
                 reporter.batch(result)
     return epochs
+
+
+def _read(claim: jobs.Claim, meter: Meter, epoch: EpochResult, reporter: Reporter) -> None:
+    """Keep what the forgetting meter says after an epoch."""
+    readings = meter.after(epoch.validation_accuracy, lambda: reporter.step("Reading the forgetting meter."))
+    _insist(lambda: note(claim, epoch.epoch, readings))
 
 
 def _measure(network: Network, reporter: Reporter) -> list[Result]:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
-import numpy as np
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils.dateparse import parse_datetime
@@ -17,7 +16,6 @@ from recognizer.models import Evaluation
 from recognizer.versions import VersionError
 from training import frozen, measurements, reporting, sources, yardsticks
 from training.data.mnist import MnistError
-from training.evaluate import CLASSES
 from training.models import Measurement, MeasurementChunk, Yardstick
 
 logger = logging.getLogger(__name__)
@@ -26,7 +24,8 @@ PAGE = 256
 # Errors whose message is already written for people.
 SPEAKING = (MnistError, VersionError, yardsticks.YardstickError)
 
-Page = list[tuple[ink.Seen, int]]
+# The place of each image in its data set, or a drawing's id; what the network sees; the digit.
+Page = list[tuple[int, ink.Seen, int]]
 
 
 def count(chunk_id: int) -> bool:
@@ -57,37 +56,27 @@ def _count(claim: measurements.Claim) -> bool:
     began = looked = time.monotonic()
     chunk = claim.chunk()
     model = recognition.for_version(chunk.measurement.version)
-    confusion, images = np.zeros((CLASSES, CLASSES), np.int64), np.zeros(CLASSES, np.int64)
-    counted = frozen.ListSum()
-    for page in _pages(chunk, counted):
+    counts = measurements.Counts()
+    for page in _pages(chunk, counts.listed):
         if reporting.is_stopping():
             claim.give_back()
             return False
         if time.monotonic() - looked >= settings.JOB_PROGRESS_SECONDS:
             claim.keep()
             looked = time.monotonic()
-        _add(page, model, confusion, images)
-    list_sum = counted.hex() if chunk.measurement.dataset == Evaluation.DRAWINGS else ""
-    claim.finish(confusion, images, list_sum=list_sum, seconds=round(time.monotonic() - began, 3))
+        answers = recognition.recognise_all([seen for _, seen, _ in page], model) if page else []
+        for (place, _, digit), answer in zip(page, answers, strict=True):
+            counts.add(place, digit, answer)
+    claim.finish(counts, seconds=round(time.monotonic() - began, 3))
     return True
 
 
-def _add(page: Page, model: recognition.LiveModel, confusion: np.ndarray, images: np.ndarray) -> None:
-    if not page:
-        return
-    answers = recognition.recognise_all([seen for seen, _ in page], model)
-    for answer, (_, digit) in zip(answers, page, strict=True):
-        images[digit] += 1
-        if answer.digit is not None:
-            confusion[digit, answer.digit] += 1
-
-
-def _pages(chunk: MeasurementChunk, counted: frozen.ListSum) -> Iterator[Page]:
+def _pages(chunk: MeasurementChunk, listed: frozen.ListSum) -> Iterator[Page]:
     measurement = chunk.measurement
     if measurement.dataset == Evaluation.MNIST_TEST:
         return _of_mnist(chunk)
     if measurement.dataset == Evaluation.DRAWINGS:
-        return _of_drawings(chunk, measurement, counted)
+        return _of_drawings(chunk, measurement, listed)
     return _of_yardstick(chunk, measurement)
 
 
@@ -95,13 +84,14 @@ def _of_mnist(chunk: MeasurementChunk) -> Iterator[Page]:
     test = sources.require_mnist().test
     for start in range(chunk.start, chunk.stop, PAGE):
         part = test[start : min(start + PAGE, chunk.stop)]
-        yield [(ink.Seen(image), int(label)) for image, label in zip(part.images, part.labels, strict=True)]
+        pairs = enumerate(zip(part.images, part.labels, strict=True), start)
+        yield [(place, ink.Seen(image), int(label)) for place, (image, label) in pairs]
 
 
-def _of_drawings(chunk: MeasurementChunk, measurement: Measurement, counted: frozen.ListSum) -> Iterator[Page]:
+def _of_drawings(chunk: MeasurementChunk, measurement: Measurement, listed: frozen.ListSum) -> Iterator[Page]:
     until = parse_datetime(measurement.meant["reviewed_until"])
     rows = frozen.held_out(last_id=chunk.stop - 1, reviewed_until=until).filter(pk__gte=chunk.start)
-    return frozen.read_drawings(rows, counted)
+    return frozen.read_drawings(rows, listed)
 
 
 def _of_yardstick(chunk: MeasurementChunk, measurement: Measurement) -> Iterator[Page]:
@@ -110,7 +100,11 @@ def _of_yardstick(chunk: MeasurementChunk, measurement: Measurement) -> Iterator
         raise yardsticks.YardstickError(
             f"the yardstick {measurement.dataset!r} was changed while it measured: start the measurement again"
         )
-    return map(yardsticks.examples, yardsticks.read(yardstick, chunk.start, chunk.stop))
+    place = chunk.start
+    for page in yardsticks.read(yardstick, chunk.start, chunk.stop):
+        examples = yardsticks.examples(page)
+        yield [(number, seen, digit) for number, (seen, digit) in enumerate(examples, place)]
+        place += len(page)
 
 
 def _fail(claim: measurements.Claim, error: Exception) -> None:

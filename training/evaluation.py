@@ -156,7 +156,7 @@ def _of_drawings(progress: Progress, meant: dict[str, Any]) -> Iterator[Example]
     rows = frozen.held_out(last_id=last_id, reviewed_until=until)
     total, done, counted = rows.count(), 0, frozen.ListSum()
     for page in frozen.read_drawings(rows, counted):
-        yield from page
+        yield from ((seen, digit) for _, seen, digit in page)
         done += len(page)
         progress(done, total)
     meant |= frozen.of_drawings(counted.hex(), last_id=last_id, reviewed_until=until)

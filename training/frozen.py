@@ -3,7 +3,7 @@
 Left out on purpose: the images of a job, which its snapshot has, and copies: what is deleted is gone from here, too."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +24,8 @@ class ListSum:
 
     As in Bellare and Micciancio's AdHash, so that chunks which different workers count add up to the sum of all."""
 
-    def __init__(self, start: str = "") -> None:
-        self.value = int(start or "0", 16)
+    def __init__(self) -> None:
+        self.value = 0
 
     def add(self, drawing_id: int, digit: int) -> None:
         digest = hashlib.blake2b(f"{drawing_id}:{digit}".encode(), digest_size=SUM_BITS // 8).digest()
@@ -34,10 +34,9 @@ class ListSum:
     def hex(self) -> str:
         return f"{self.value:0{SUM_BITS // 4}x}"
 
-    @classmethod
-    def of(cls, parts: Iterable[str]) -> str:
-        """The sum over the sums of parts."""
-        return cls(f"{sum(int(part or '0', 16) for part in parts) % 2**SUM_BITS:x}").hex()
+    def add_sum(self, other: str) -> None:
+        """Take in the sum over another part."""
+        self.value = (self.value + int(other or "0", 16)) % 2**SUM_BITS
 
 
 def of_images(images: Dataset) -> dict[str, Any]:
@@ -67,11 +66,11 @@ def last_id() -> int:
     return snapshots.held_out().order_by("pk").values_list("pk", flat=True).last() or 0
 
 
-def read_drawings(rows: QuerySet[Drawing], counted: ListSum) -> Iterator[list[tuple[ink.Seen, int]]]:
-    """Pages of images with their digits; `counted` takes note of each."""
+def read_drawings(rows: QuerySet[Drawing], counted: ListSum) -> Iterator[list[tuple[int, ink.Seen, int]]]:
+    """Pages of drawings' ids and images with their digits; `counted` takes note of each."""
     for page in snapshots.pages(rows):
         examples = []
         for drawing, seen in snapshots.readable(page):
             counted.add(drawing.pk, drawing.label.digit)
-            examples.append((seen, drawing.label.digit))
+            examples.append((drawing.pk, seen, drawing.label.digit))
         yield examples

@@ -4,7 +4,7 @@ Rows are the truth: a chunk is claimed and finished by conditional updates, and 
 closes the measurement. Left out on purpose: reading and answering (`chunks.py`), and the broker (`tasks.py`)."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from recognizer.models import Evaluation, ModelVersion
+from recognizer.recognition import Recognition
 from training import frozen, plans, sources, yardsticks
 from training.data.mnist import MnistError
 from training.evaluate import CLASSES, from_counts
@@ -30,6 +31,8 @@ AT_ONCE = 1
 # Of the chunks whose message may be lost, so many are rung for again at a time.
 MOST_RUNG_AGAIN = 10
 MOST_TIMES_LOST = 3
+# Kept of each measurement, as a contact sheet has place for.
+MOST_MISTAKES = 60
 
 
 class MeasurementError(ValueError):
@@ -38,6 +41,27 @@ class MeasurementError(ValueError):
 
 class LostChunk(Exception):  # noqa: N818 (it is what happened)
     """The chunk is no longer this worker's: the measurement is over, or its lease ran out."""
+
+
+@dataclass
+class Counts:
+    """What a chunk, or all chunks together, come to: images by digit and answer, images by digit, and the mistakes in
+    which the right digit got least, as [place or id, digit, answer, share]."""
+
+    confusion: np.ndarray = field(default_factory=lambda: np.zeros((CLASSES, CLASSES), np.int64))
+    images: np.ndarray = field(default_factory=lambda: np.zeros(CLASSES, np.int64))
+    listed: frozen.ListSum = field(default_factory=frozen.ListSum)
+    mistakes: list[list[Any]] = field(default_factory=list)
+
+    def add(self, place: int, digit: int, answer: Recognition) -> None:
+        self.images[digit] += 1
+        if answer.digit is not None:
+            self.confusion[digit, answer.digit] += 1
+        if answer.digit != digit:
+            self.mistakes.append([place, digit, answer.digit, round(answer.probabilities[digit], 4)])
+
+    def worst(self) -> list[list[Any]]:
+        return sorted(self.mistakes, key=lambda mistake: (mistake[3], mistake[0]))[:MOST_MISTAKES]
 
 
 @dataclass(frozen=True)
@@ -134,17 +158,18 @@ class Claim:
         """Let another worker have it."""
         self._must(self._rows.update(state=Chunk.WAITING, lease_expires_at=None, rung_at=None))
 
-    def finish(self, confusion: np.ndarray, images: np.ndarray, *, list_sum: str, seconds: float) -> Evaluation | None:
+    def finish(self, counts: "Counts", *, seconds: float) -> Evaluation | None:
         """Keep the counts; if they are the last ones, close the measurement in the same transaction."""
         with transaction.atomic():
             measurement_id = self.chunk().measurement_id
             running = Measurement.objects.filter(pk=measurement_id, state=State.RUNNING)
             # This first: it locks the measurement's row, so that of two last chunks one sees the other.
-            self._must(running.update(chunks_done=F("chunks_done") + 1, done=F("done") + int(images.sum())))
+            self._must(running.update(chunks_done=F("chunks_done") + 1, done=F("done") + int(counts.images.sum())))
             self._must(
                 self._rows.update(
-                    state=Chunk.DONE, lease_expires_at=None, confusion=confusion.tolist(), images=images.tolist(),
-                    list_sum=list_sum, seconds=seconds,
+                    state=Chunk.DONE, lease_expires_at=None, confusion=counts.confusion.tolist(),
+                    images=counts.images.tolist(), list_sum=counts.listed.hex(), mistakes=counts.worst(),
+                    seconds=seconds,
                 )
             )  # fmt: skip
             measurement = running.get()
@@ -266,24 +291,25 @@ def _begin(rows: QuerySet[Measurement], measurement: Measurement, plan: plans.Pl
 
 def _close(measurement: Measurement) -> Evaluation:
     """Add the chunks up to an evaluation."""
-    confusion, images = np.zeros((CLASSES, CLASSES), np.int64), np.zeros(CLASSES, np.int64)
-    sums, seconds = [], 0.0
+    counts, seconds = Counts(), 0.0
     for chunk in measurement.chunk_rows.iterator(chunk_size=500):
-        confusion += np.array(chunk.confusion, np.int64)
-        images += np.array(chunk.images, np.int64)
-        sums.append(chunk.list_sum)
+        counts.confusion += np.array(chunk.confusion, np.int64)
+        counts.images += np.array(chunk.images, np.int64)
+        counts.listed.add_sum(chunk.list_sum)
+        counts.mistakes = [*counts.worst(), *chunk.mistakes]
         seconds += chunk.seconds
     if measurement.dataset == Evaluation.DRAWINGS:
-        measurement.meant["images"] = frozen.ListSum.of(sums)
+        measurement.meant["images"] = counts.listed.hex()
+    measurement.mistakes = counts.worst()
     measurement.evaluation = Evaluation.objects.create(
         version_id=measurement.version_id,
         dataset=measurement.dataset,
         meant=measurement.meant,
         seconds=seconds,
-        **asdict(from_counts(confusion, images)),
+        **asdict(from_counts(counts.confusion, counts.images)),
     )
     measurement.state, measurement.finished_at = State.SUCCEEDED, timezone.now()
-    measurement.save(update_fields=["meant", "evaluation", "state", "finished_at"])
+    measurement.save(update_fields=["meant", "mistakes", "evaluation", "state", "finished_at"])
     return measurement.evaluation
 
 

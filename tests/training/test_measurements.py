@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recognizer import drawings, recognition
 from recognizer.models import Evaluation
-from training import chunks, evaluation, helping, measurements, reporting, tasks, yardsticks
+from training import chunks, evaluation, helping, measurements, reporting, sources, tasks, yardsticks
 from training.models import Measurement, MeasurementChunk, Yardstick
 
 from .commands.asking import drawn as line
@@ -62,6 +62,17 @@ def test_chunks_add_up_to_what_the_whole_set_gives(version):
     assert (measurement.state, measurement.done) == ("succeeded", 100)
     assert (made.n, made.correct, made.confusion) == (100, whole.score.correct, whole.score.confusion)
     assert (made.per_digit, made.meant) == (whole.score.per_digit, whole.meant)
+
+
+def test_the_worst_mistakes_are_kept_with_their_places(version):
+    measurement, ids = begun(version)
+    for chunk_id in ids:
+        chunks.count(chunk_id)
+    mistakes = now(measurement).mistakes
+    assert len(mistakes) == min(measurements.MOST_MISTAKES, measurement.evaluation.n - measurement.evaluation.correct)
+    assert [share for *_, share in mistakes] == sorted(share for *_, share in mistakes)
+    labels = sources.require_mnist().test.labels
+    assert all(labels[place] == digit != answer for place, digit, answer, _ in mistakes)
 
 
 def test_yardsticks_are_measured_in_chunks(version, tmp_path):
@@ -141,7 +152,7 @@ def test_a_chunk_whose_worker_vanished_goes_on_elsewhere_and_the_first_one_is_re
 
 
 def finish(claim: measurements.Claim) -> Evaluation | None:
-    return claim.finish(np.eye(10, dtype=int), np.ones(10, int), list_sum="", seconds=0.1)
+    return claim.finish(measurements.Counts(np.eye(10, dtype=int), np.ones(10, int)), seconds=0.1)
 
 
 def test_a_chunk_that_kills_three_workers_ends_the_measurement_in_words(version):

@@ -45,6 +45,7 @@ class Measurement(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     message = models.CharField(max_length=500, blank=True)
+    mistakes = models.JSONField(default=list, help_text="The worst ones as [place, digit, answer, the digit's share].")
     evaluation = models.OneToOneField(Evaluation, models.SET_NULL, null=True, blank=True, related_name="measurement")
 
     objects = MeasurementQuerySet.as_manager()
@@ -85,6 +86,7 @@ class MeasurementChunk(models.Model):
     confusion = models.JSONField(null=True, blank=True)
     images = models.JSONField(null=True, blank=True, help_text="How many of each digit.")
     list_sum = models.CharField(max_length=32, blank=True, help_text="Which drawings with which labels it counted.")
+    mistakes = models.JSONField(default=list, help_text="Like its measurement's.")
     seconds = models.FloatField(default=0.0)
 
     class Meta:

@@ -27,6 +27,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Versions", "deployed_code", "recognizer", "modelversion"),
                 _list("Deployments", "history", "recognizer", "deployment"),
                 _list("Training jobs", "model_training", "training", "trainingjob"),
+                _list("Yardsticks", "straighten", "training", "yardstick"),
+                _list("Measurements", "speed", "training", "measurement"),
+                _list("Evaluations", "monitoring", "recognizer", "evaluation"),
             ],
         },
         {

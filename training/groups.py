@@ -7,10 +7,12 @@ from typing import Any
 VIEWER = [f"view_{model}" for model in ("visitor", "drawing", "prediction", "label")] + [
     f"view_{model}" for model in ("modelversion", "deployment", "evaluation", "trainingjob", "epochresult", "snapshot")
 ]
+VIEWER += [f"view_{model}" for model in ("yardstick", "measurement", "measurementchunk", "meterreading")]
+
 GROUPS = {
     "viewer": VIEWER,
     "reviewer": [*VIEWER, "review_label"],
-    "trainer": [*VIEWER, "start_trainingjob", "cancel_trainingjob"],
+    "trainer": [*VIEWER, "start_trainingjob", "cancel_trainingjob", "start_measurement", "import_yardstick"],
     "releaser": [*VIEWER, "release_modelversion"],
 }
 

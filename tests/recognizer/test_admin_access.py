@@ -118,7 +118,7 @@ def test_nothing_that_the_site_made_is_added_by_hand(client, site, admin_client,
                 f"training.{work}"
                 for work in ("start_trainingjob", "cancel_trainingjob", "start_measurement", "import_yardstick")
             },
-        ),  # noqa: E501
+        ),
         ("releaser", {"recognizer.release_modelversion"}),
     ],
 )

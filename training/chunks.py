@@ -15,6 +15,7 @@ from recognizer import ink, recognition
 from recognizer.models import Evaluation
 from recognizer.versions import VersionError
 from training import frozen, measurements, reporting, sources, yardsticks
+from training.counts import Counts
 from training.data.mnist import MnistError
 from training.models import Measurement, MeasurementChunk, Yardstick
 
@@ -56,7 +57,7 @@ def _count(claim: measurements.Claim) -> bool:
     began = looked = time.monotonic()
     chunk = claim.chunk()
     model = recognition.for_version(chunk.measurement.version)
-    counts = measurements.Counts()
+    counts = Counts()
     for page in _pages(chunk, counts.listed):
         if reporting.is_stopping():
             claim.give_back()

@@ -4,9 +4,8 @@ Rows are the truth: a chunk is claimed and finished by conditional updates, and 
 closes the measurement. Left out on purpose: reading and answering (`chunks.py`), and the broker (`tasks.py`)."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -17,10 +16,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from recognizer.models import Evaluation, ModelVersion
-from recognizer.recognition import Recognition
 from training import frozen, plans, sources, yardsticks
+from training.counts import Counts
 from training.data.mnist import MnistError
-from training.evaluate import CLASSES, from_counts
+from training.evaluate import from_counts
 from training.models import Measurement, MeasurementChunk, Yardstick
 from training.models.measurements import UNFINISHED
 
@@ -31,8 +30,6 @@ AT_ONCE = 1
 # Of the chunks whose message may be lost, so many are rung for again at a time.
 MOST_RUNG_AGAIN = 10
 MOST_TIMES_LOST = 3
-# Kept of each measurement, as a contact sheet has place for.
-MOST_MISTAKES = 60
 
 
 class MeasurementError(ValueError):
@@ -41,27 +38,6 @@ class MeasurementError(ValueError):
 
 class LostChunk(Exception):  # noqa: N818 (it is what happened)
     """The chunk is no longer this worker's: the measurement is over, or its lease ran out."""
-
-
-@dataclass
-class Counts:
-    """What a chunk, or all chunks together, come to: images by digit and answer, images by digit, and the mistakes in
-    which the right digit got least, as [place or id, digit, answer, share]."""
-
-    confusion: np.ndarray = field(default_factory=lambda: np.zeros((CLASSES, CLASSES), np.int64))
-    images: np.ndarray = field(default_factory=lambda: np.zeros(CLASSES, np.int64))
-    listed: frozen.ListSum = field(default_factory=frozen.ListSum)
-    mistakes: list[list[Any]] = field(default_factory=list)
-
-    def add(self, place: int, digit: int, answer: Recognition) -> None:
-        self.images[digit] += 1
-        if answer.digit is not None:
-            self.confusion[digit, answer.digit] += 1
-        if answer.digit != digit:
-            self.mistakes.append([place, digit, answer.digit, round(answer.probabilities[digit], 4)])
-
-    def worst(self) -> list[list[Any]]:
-        return sorted(self.mistakes, key=lambda mistake: (mistake[3], mistake[0]))[:MOST_MISTAKES]
 
 
 @dataclass(frozen=True)
@@ -158,7 +134,7 @@ class Claim:
         """Let another worker have it."""
         self._must(self._rows.update(state=Chunk.WAITING, lease_expires_at=None, rung_at=None))
 
-    def finish(self, counts: "Counts", *, seconds: float) -> Evaluation | None:
+    def finish(self, counts: Counts, *, seconds: float) -> Evaluation | None:
         """Keep the counts; if they are the last ones, close the measurement in the same transaction."""
         with transaction.atomic():
             measurement_id = self.chunk().measurement_id
@@ -234,25 +210,6 @@ def rung(chunk_ids: Iterable[int]) -> None:
     ids = list(chunk_ids)
     for place in range(0, len(ids), 500):  # SQLite takes a bounded number of variables a statement
         MeasurementChunk.objects.filter(pk__in=ids[place : place + 500]).update(rung_at=Now())
-
-
-def progress(measurement: Measurement) -> dict[str, Any]:
-    """How far it has come, ready for JSON."""
-    evaluation = measurement.evaluation
-    return {
-        "id": measurement.pk,
-        "model_version": measurement.version.number,
-        "dataset": measurement.dataset,
-        "state": measurement.state,
-        "message": measurement.message,
-        "done": measurement.done,
-        "total": measurement.total,
-        "chunks_done": measurement.chunks_done,
-        "chunks": measurement.chunks,
-        "n": evaluation and evaluation.n,
-        "correct": evaluation and evaluation.correct,
-        "accuracy": evaluation and evaluation.accuracy,
-    }
 
 
 def _wanted() -> dict[str, str]:

@@ -6,12 +6,10 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from django.conf import settings
@@ -29,44 +27,12 @@ from recognizer.models import Evaluation
 from training import records
 from training.data import collections
 from training.models import Measurement, Yardstick
+from training.yardstick_files import REASONS, RECORD, Built, Progress, YardstickError, drawn, work_folder
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 TAKEN = (Evaluation.MNIST_TEST, Evaluation.DRAWINGS, Evaluation.ANSWERED)
-# An image with its label, why a network need not look at it, and the number of its writer.
-RECORD = np.dtype([("image", "u1", (28, 28)), ("label", "u1"), ("reason", "u1"), ("writer", "<u4")])
-REASONS = (None, ink.EMPTY, ink.TOO_LITTLE_INK)
 BLOCK_BYTES = 1 << 20
 PAGE = 256
-
-# How much is done, of how much: bytes of the file.
-Progress = Callable[[int, int], object]
-
-
-class YardstickError(ValueError):
-    """A yardstick cannot be imported or used; the message says why and what to do."""
-
-
-@dataclass
-class Built:
-    """What came of a file: records in a temporary file, and what is to be known of them."""
-
-    file: BinaryIO
-    count: int = 0
-    left_out: int = 0
-    sha256: str = ""
-    writers: dict[str, int] = field(default_factory=dict)
-
-    def columns(self) -> dict[str, object]:
-        return {
-            "sha256": self.sha256,
-            "count": self.count,
-            "left_out": self.left_out,
-            "writers": list(self.writers),
-            "preprocessing_version": PREPROCESSING_VERSION,
-            "state": Yardstick.State.READY,
-            "message": "",
-            "lease_expires_at": None,
-        }
 
 
 def storage() -> Storage:
@@ -113,7 +79,7 @@ def import_file(
 
     `progress` may raise to stop it. Raises YardstickError, CollectionError."""
     check_name(name, replace=replace)
-    with _reading(path, writers, progress) as built:
+    with drawn(path, writers, progress) as built:
         return _keep(name, path, writers=writers, by=by, built=built, replace=replace)
 
 
@@ -221,31 +187,6 @@ def remove(yardstick: Yardstick) -> None:
         yardstick.delete()
 
 
-@contextmanager
-def _reading(path: Path, writers: Collection[str] | None, progress: Progress) -> Iterator[Built]:
-    """Draw a file's drawings into a temporary file of records, one after the other."""
-    with tempfile.TemporaryFile(dir=_work_folder()) as file:
-        built, digest = Built(file), hashlib.sha256()
-        for record in collections.read(path, writers=writers, progress=progress):
-            if record.digit is None:
-                built.left_out += 1
-                continue
-            data = _record(record, built.writers.setdefault(record.writer, len(built.writers)))
-            digest.update(data)
-            file.write(data)
-            built.count += 1
-        if not built.count:
-            raise YardstickError(f"{path.name} has no drawing with a digit as its label")
-        built.sha256 = digest.hexdigest()
-        file.seek(0)
-        yield built
-
-
-def _record(record: collections.Record, writer: int) -> bytes:
-    seen = records.seen(record)
-    return np.array((seen.image, record.digit, REASONS.index(seen.reason), writer), RECORD).tobytes()
-
-
 def _keep(
     name: str,
     path: Path,
@@ -296,7 +237,7 @@ def _save(name: str, columns: dict[str, object], *, replace: bool) -> Yardstick:
 
 def _rebuild(yardstick: Yardstick, progress: Progress) -> None:
     """Make the images anew from the file as it came."""
-    with _original(yardstick) as path, _reading(path, yardstick.only_writers, progress) as built:
+    with _original(yardstick) as path, drawn(path, yardstick.only_writers, progress) as built:
         folder = yardstick.original.rpartition("/")[0]
         name = storage().save(f"{folder}/{PREPROCESSING_VERSION}.images", File(built.file))
         columns = built.columns() | {"records": name}
@@ -311,18 +252,11 @@ def _rebuild(yardstick: Yardstick, progress: Progress) -> None:
 @contextmanager
 def _original(yardstick: Yardstick) -> Iterator[Path]:
     """The file as it came, as a file of this machine and under its own name."""
-    with tempfile.TemporaryDirectory(dir=_work_folder()) as folder:
+    with tempfile.TemporaryDirectory(dir=work_folder()) as folder:
         path = Path(folder) / get_valid_filename(yardstick.file_name)
         with storage().open(yardstick.original, "rb") as source, path.open("wb") as target:
             shutil.copyfileobj(source, target, BLOCK_BYTES)
         yield path
-
-
-def _work_folder() -> Path:
-    """Where the data are: the folder for temporary files of a machine may be its memory."""
-    folder = Path(settings.DATA_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _is_whole(yardstick: Yardstick) -> bool:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from recognizer import drawings, recognition
 from recognizer.models import Evaluation
 from training import chunks, evaluation, helping, measurements, reporting, sources, tasks, yardsticks
+from training.counts import MOST_MISTAKES, Counts
 from training.models import Measurement, MeasurementChunk, Yardstick
 
 from .commands.asking import drawn as line
@@ -69,7 +70,7 @@ def test_the_worst_mistakes_are_kept_with_their_places(version):
     for chunk_id in ids:
         chunks.count(chunk_id)
     mistakes = now(measurement).mistakes
-    assert len(mistakes) == min(measurements.MOST_MISTAKES, measurement.evaluation.n - measurement.evaluation.correct)
+    assert len(mistakes) == min(MOST_MISTAKES, measurement.evaluation.n - measurement.evaluation.correct)
     assert [share for *_, share in mistakes] == sorted(share for *_, share in mistakes)
     labels = sources.require_mnist().test.labels
     assert all(labels[place] == digit != answer for place, digit, answer, _ in mistakes)
@@ -152,7 +153,7 @@ def test_a_chunk_whose_worker_vanished_goes_on_elsewhere_and_the_first_one_is_re
 
 
 def finish(claim: measurements.Claim) -> Evaluation | None:
-    return claim.finish(measurements.Counts(np.eye(10, dtype=int), np.ones(10, int)), seconds=0.1)
+    return claim.finish(Counts(np.eye(10, dtype=int), np.ones(10, int)), seconds=0.1)
 
 
 def test_a_chunk_that_kills_three_workers_ends_the_measurement_in_words(version):

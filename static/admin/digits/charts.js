@@ -93,7 +93,7 @@ export function linesChart(canvas, { title, across, format, axisFormat, least, m
       plugins: { legend: { display: false }, tooltip: { callbacks: { label: value, title: at } } },
       scales: {
         x: axis(across, { type: "linear", beginAtZero: false, min: least, max: most, ticks: { precision: 0 } }),
-        y: axis(title, { beginAtZero: false, grace: "8%", ticks: { callback: axisFormat } }),
+        y: axis(title, { beginAtZero: false, max: 1, ticks: { callback: axisFormat } }),
       },
     },
   });

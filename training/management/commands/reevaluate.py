@@ -49,7 +49,7 @@ class Command(ConsoleCommand):
                 made = helping.until_over(ids, bar.to)
         elif not tasks.ring_measurements(measurements.next_to_begin()):
             self.complain("The broker does not answer: what is to be measured waits until it is back.")
-        return {"measurements": [measurements.progress(measurement) for measurement in made]}
+        return {"measurements": [_row(measurement) for measurement in made]}
 
     def exit_status(self, answer: dict[str, Any]) -> int:
         return int(any(row["state"] in BAD for row in answer["measurements"]))
@@ -75,3 +75,22 @@ def _versions(numbers: list[int], every: bool) -> list[ModelVersion]:
 def _measurable() -> list[str]:
     """All data sets, without the held-out drawings where there are none yet."""
     return [name for name in measurements.datasets() if name != Evaluation.DRAWINGS or frozen.last_id()]
+
+
+def _row(measurement: Measurement) -> dict[str, Any]:
+    """How far it has come, ready for JSON."""
+    evaluation = measurement.evaluation
+    return {
+        "id": measurement.pk,
+        "model_version": measurement.version.number,
+        "dataset": measurement.dataset,
+        "state": measurement.state,
+        "message": measurement.message,
+        "done": measurement.done,
+        "total": measurement.total,
+        "chunks_done": measurement.chunks_done,
+        "chunks": measurement.chunks,
+        "n": evaluation and evaluation.n,
+        "correct": evaluation and evaluation.correct,
+        "accuracy": evaluation and evaluation.accuracy,
+    }

@@ -39,6 +39,7 @@ def sweep() -> None:
 def measure() -> None:
     """Keep the live version's figures on this site's drawings up to date."""
     measuring.measure_live()
+    ring_measurements(measurements.next_to_begin())
 
 
 @shared_task(name="training.tasks.remove_lost_files")

@@ -29,6 +29,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Training jobs", "model_training", "training", "trainingjob"),
                 _list("Snapshots", "inventory_2", "training", "snapshot"),
                 _list("Deleted drawings", "delete_history", "training", "deleteddrawing"),
+                _list("Yardsticks", "straighten", "training", "yardstick"),
+                _list("Measurements", "speed", "training", "measurement"),
+                _list("Evaluations", "monitoring", "recognizer", "evaluation"),
             ],
         },
         {

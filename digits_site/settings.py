@@ -189,6 +189,21 @@ SNAPSHOT_VISITOR_LEAST = env.int("SNAPSHOT_VISITOR_LEAST", 20)
 SNAPSHOT_SWEEP_SECONDS = env.float("SNAPSHOT_SWEEP_SECONDS", 3600.0)
 TRAIN_OUTPUT_DIR = env.path("TRAIN_OUTPUT_DIR", DATA_DIR / "train")
 
+# Yardsticks and measurements: imported test data sets, and versions measured in chunks by all workers
+STORAGES["yardsticks"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": str(env.path("YARDSTICKS_DIR", MEDIA_ROOT / "yardsticks"))},
+}
+# The largest file that the admin's form takes; the command takes any
+YARDSTICK_UPLOAD_BYTES = env.int("YARDSTICK_UPLOAD_BYTES", 64 * 1024 * 1024)
+# Images that a worker measures at a stretch, and how long it may be silent before another takes them over
+MEASUREMENT_CHUNK = env.int("MEASUREMENT_CHUNK", 2000)
+MEASUREMENT_LEASE_SECONDS = env.float("MEASUREMENT_LEASE_SECONDS", 60.0)
+# Whether every version is measured by itself on what it was never measured on
+MEASURE_MISSING = env.bool("MEASURE_MISSING", True)
+# Of each set that the forgetting meter reads after an epoch; 0 switches it off
+METER_IMAGES = env.int("METER_IMAGES", 1000, least=0)
+
 # Celery: an outside Redis or Valkey, or the embedded one that `manage.py up` runs
 REDIS_URL = env.broker_url("REDIS_URL")
 EMBEDDED_BROKER = not REDIS_URL
@@ -235,6 +250,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "training.tasks.remove_lost_files",
         "schedule": 3600.0,
         "options": {"expires": 3600.0},
+    },
+}
+CELERY_BEAT_SCHEDULE |= {  # measurements
+    "sweep_measurements": {
+        "task": "training.tasks.sweep_measurements",
+        "schedule": JOB_SWEEP_SECONDS,
+        "options": {"expires": JOB_SWEEP_SECONDS},
+    },
+    "measure_missing": {
+        "task": "training.tasks.measure_missing",
+        "schedule": MEASURE_SECONDS,
+        "options": {"expires": MEASURE_SECONDS},
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "celerybeat-schedule")

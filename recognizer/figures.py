@@ -3,6 +3,7 @@
 Left out on purpose: measuring. Training writes evaluations; weights that are shipped bring theirs in the header."""
 
 from datetime import datetime
+from math import sqrt
 from typing import Any
 
 from django.utils import timezone
@@ -11,6 +12,8 @@ from recognizer.models import Evaluation, ModelVersion
 
 # What the header's provenance holds under this name: a list of objects with the fields of an Evaluation.
 IN_PROVENANCE = "evaluations"
+# Of the normal distribution: 95 % lie so many standard deviations around the middle.
+Z_95 = 1.959963984540054
 
 
 def latest(version_id: int) -> dict[str, Evaluation]:
@@ -27,6 +30,32 @@ def accuracy(version_id: int) -> dict[str, dict[str, Any] | None]:
         "drawings": _figure(found.get(Evaluation.DRAWINGS)),
         "answered": _figure(found.get(Evaluation.ANSWERED)),
     }
+
+
+def wilson(correct: int, n: int) -> tuple[float, float]:
+    """Between which shares the true one lies, with 95 % confidence, when `correct` of `n` > 0 were right.
+
+    Wilson: Probable Inference, the Law of Succession, and Statistical Inference (1927). Unlike the textbook's interval
+    it stays between 0 and 1, and says something where everything was right."""
+    share, z2 = correct / n, Z_95**2
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z_95 / (1 + z2 / n) * sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def images_per_digit(evaluation: Evaluation) -> list[int | None]:
+    """How many images of each digit there were, from what is kept: the confusion leaves out those that were rejected.
+
+    None where that cannot be told: for two digits and more of which nothing was read right."""
+    counts: list[int | None] = []
+    for digit, (row, share) in enumerate(zip(evaluation.confusion, evaluation.per_digit, strict=True)):
+        counts.append(0 if share is None else round(row[digit] / share) if share else None)
+    unknown = [digit for digit, count in enumerate(counts) if count is None]
+    if len(unknown) == 1:
+        counts[unknown[0]] = evaluation.n - sum(count for count in counts if count is not None)
+    elif not evaluation.rejected:
+        counts = [sum(row) if count is None else count for row, count in zip(evaluation.confusion, counts, strict=True)]
+    return counts
 
 
 def adopt(version: ModelVersion) -> None:
@@ -61,6 +90,7 @@ def _row(version: ModelVersion, given: dict[str, Any]) -> Evaluation:
         rejected=rejected,
         per_digit=[None if share is None else float(share) for share in given["per_digit"]],
         confusion=confusion,
+        meant=dict(given.get("meant") or {}),
         seconds=float(given["seconds"]),
         created_at=date if timezone.is_aware(date) else timezone.make_aware(date),
     )

@@ -118,6 +118,9 @@ class Evaluation(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     per_digit = models.JSONField(help_text="Share of each digit's drawings that were read right; null without any.")
     confusion = models.JSONField(help_text="10 x 10 counts: row = true digit, column = answer.")
+    meant = models.JSONField(
+        default=dict, blank=True, help_text="Which images these were: figures are of the same ones if this is the same."
+    )
     seconds = models.FloatField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -41,12 +41,16 @@ def score(predictions: Iterable[int | None], labels: Iterable[int]) -> Score:
     confusion = np.zeros((CLASSES, CLASSES), np.int64)
     read = answers != REJECTED
     np.add.at(confusion, (truth[read], answers[read]), 1)
-    images = np.bincount(truth, minlength=CLASSES)
+    return from_counts(confusion, np.bincount(truth, minlength=CLASSES))
+
+
+def from_counts(confusion: np.ndarray, images: np.ndarray) -> Score:
+    """The score of a confusion matrix (10, 10), or of the sum of several, where there are images[d] images of d."""
     right = confusion.diagonal()
     return Score(
-        n=len(truth),
+        n=int(images.sum()),
         correct=int(right.sum()),
-        rejected=int((~read).sum()),
+        rejected=int(images.sum() - confusion.sum()),
         per_digit=[float(r / n) if n else None for r, n in zip(right, images, strict=True)],
         confusion=confusion.tolist(),
     )

@@ -4,19 +4,20 @@ Left out on purpose: which version is better. Test images are read here and nowh
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.utils import timezone
 
-from recognizer import ink, recognition, submissions
+from recognizer import ink, recognition
 from recognizer.models import Evaluation, ModelVersion
 from recognizer.network import Network
 from recognizer.network.weights import LoadedWeights
 from recognizer.recognition import LiveModel
-from training import snapshots, sources
+from training import frozen, records, sources, yardsticks
 from training.data import collections
 from training.data.mnist import MnistError
 from training.evaluate import Score, score
@@ -38,7 +39,7 @@ class EvaluationError(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """A score with what it is of. `model_version` is None for weights that are no version."""
+    """A score with what it is of. `model_version` is None for weights that are no version, `meant` empty for a file."""
 
     dataset: str
     score: Score
@@ -46,6 +47,7 @@ class Result:
     architecture: str
     seconds: float
     created_at: datetime
+    meant: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `manage.py evaluate --json` prints."""
@@ -61,7 +63,7 @@ class Result:
     def as_provenance(self) -> dict[str, Any]:
         """The entry in a weights file's header, from which registering the version makes its Evaluation."""
         fields = {"dataset": self.dataset, **asdict(self.score), "seconds": round(self.seconds, 3)}
-        return fields | {"created_at": self.created_at.isoformat()}
+        return fields | {"meant": self.meant, "created_at": self.created_at.isoformat()}
 
 
 def evaluate(
@@ -72,14 +74,15 @@ def evaluate(
     progress: Progress = lambda done, total: None,
     watch: Watcher = lambda answer, label: None,
 ) -> Result:
-    """Measure on "mnist-test", on "drawings" (reviewed ones of held-out visitors) or on a file of drawings.
+    """Measure on "mnist-test", on "drawings" (reviewed ones of held-out visitors), on a yardstick by its name or on a
+    file of drawings.
 
-    `writers` picks those of a file. `progress` may raise to stop, and `watch` is told each answer. Raises
-    EvaluationError, VersionError."""
+    `writers` picks those of a yardstick or a file. `progress` may raise to stop, and `watch` is told each answer.
+    Raises EvaluationError, VersionError."""
     began = time.perf_counter()
     answering = _answering(model)
-    answers, labels = [], []
-    for page in _pages(_examples(dataset, writers, progress)):
+    answers, labels, meant = [], [], {}
+    for page in _pages(_examples(dataset, writers, progress, meant)):
         seen, digits = zip(*page, strict=True)
         for answer, label in zip(recognition.recognise_all(seen, answering), digits, strict=True):
             watch(answer, label)
@@ -94,6 +97,7 @@ def evaluate(
         architecture=answering.network.architecture.name,
         seconds=time.perf_counter() - began,
         created_at=timezone.now(),
+        meant=meant,
     )
 
 
@@ -103,6 +107,7 @@ def record(version: ModelVersion, dataset: str, **options: Any) -> Evaluation:
     return Evaluation.objects.create(
         version=version,
         dataset=result.dataset,
+        meant=result.meant,
         seconds=result.seconds,
         created_at=result.created_at,
         **asdict(result.score),
@@ -121,15 +126,20 @@ def _name(dataset: str) -> str:
     return Path(dataset).name[:100]
 
 
-def _examples(dataset: str, writers: Collection[str] | None, progress: Progress) -> Iterator[Example]:
+def _examples(
+    dataset: str, writers: Collection[str] | None, progress: Progress, meant: dict[str, Any]
+) -> Iterator[Example]:
+    """The images with their digits; `meant` is told which they were, once they are through."""
     if dataset not in (Evaluation.MNIST_TEST, Evaluation.DRAWINGS):
+        if not dataset.lower().endswith(collections.SUFFIXES) and yardsticks.is_known(dataset):
+            return _of_yardstick(dataset, writers, progress, meant)
         return _of_file(dataset, writers, progress)
     if writers is not None:
         raise EvaluationError(f"writers can be picked from a file, not from {dataset!r}: leave them out")
-    return _of_mnist(progress) if dataset == Evaluation.MNIST_TEST else _of_drawings(progress)
+    return _of_mnist(progress, meant) if dataset == Evaluation.MNIST_TEST else _of_drawings(progress, meant)
 
 
-def _of_mnist(progress: Progress) -> Iterator[Example]:
+def _of_mnist(progress: Progress, meant: dict[str, Any]) -> Iterator[Example]:
     try:
         test = sources.require_mnist().test
     except MnistError as error:
@@ -138,15 +148,34 @@ def _of_mnist(progress: Progress) -> Iterator[Example]:
         yield ink.Seen(image), int(label)
         if done % PAGE == 0:
             progress(done, len(test))
+    meant |= frozen.of_images(test)
 
 
-def _of_drawings(progress: Progress) -> Iterator[Example]:
-    total, done = snapshots.held_out().count(), 0
-    for page in snapshots.pages(snapshots.held_out()):
-        for drawing, seen in snapshots.readable(page):
-            yield seen, drawing.label.digit
+def _of_drawings(progress: Progress, meant: dict[str, Any]) -> Iterator[Example]:
+    until, last_id = timezone.now(), frozen.last_id()
+    rows = frozen.held_out(last_id=last_id, reviewed_until=until)
+    total, done, counted = rows.count(), 0, frozen.ListSum()
+    for page in frozen.read_drawings(rows, counted):
+        yield from ((seen, digit) for _, seen, digit in page)
         done += len(page)
         progress(done, total)
+    meant |= frozen.of_drawings(counted.hex(), last_id=last_id, reviewed_until=until)
+
+
+def _of_yardstick(
+    name: str, writers: Collection[str] | None, progress: Progress, meant: dict[str, Any]
+) -> Iterator[Example]:
+    try:
+        yardstick = yardsticks.ready(name)
+        wanted = None if writers is None else yardsticks.numbers(yardstick, writers)
+        done = 0
+        for page in yardsticks.read(yardstick):
+            done += len(page)
+            yield from yardsticks.examples(page if wanted is None else page[np.isin(page["writer"], wanted)])
+            progress(done, yardstick.count)
+    except yardsticks.YardstickError as error:
+        raise EvaluationError(str(error)) from error
+    meant |= {"images": yardstick.sha256} | ({} if writers is None else {"writers": sorted(writers)})
 
 
 def _of_file(path: str, writers: Collection[str] | None, progress: Progress) -> Iterator[Example]:
@@ -154,20 +183,10 @@ def _of_file(path: str, writers: Collection[str] | None, progress: Progress) -> 
     try:
         for drawing in collections.read(path, writers=writers, progress=progress):
             if drawing.digit is not None:
-                yield _seen(drawing), drawing.digit
+                yield records.seen(drawing), drawing.digit
     except collections.CollectionError as error:
-        raise EvaluationError(str(error)) from error
-
-
-def _seen(drawing: collections.Record) -> ink.Seen:
-    try:
-        if drawing.gray is not None:
-            return ink.read_ink(drawing.gray)
-        if drawing.picture is not None:
-            return submissions.of_upload(drawing.picture).seen
-        return submissions.of_strokes(drawing.strokes, drawing.width, drawing.height).seen
-    except ink.InkError as error:
-        raise EvaluationError(f"{drawing.place}: {error.message}") from error
+        known = "" if path.lower().endswith(collections.SUFFIXES) else f"; nor is it one of {yardsticks.listed()}"
+        raise EvaluationError(f"{error}{known}") from error
 
 
 def _pages(examples: Iterable[Example]) -> Iterator[list[Example]]:

@@ -4,18 +4,18 @@ Left out on purpose: keeping them as they are. Who changes or renames a group of
 
 from typing import Any
 
-VIEWER = (
-    [f"view_{model}" for model in ("visitor", "drawing", "prediction", "label")]
-    + [
-        f"view_{model}"
-        for model in ("modelversion", "deployment", "evaluation", "trainingjob", "epochresult", "snapshot")
-    ]
-    + ["view_deleteddrawing"]
-)
+# Whoever works on the site sees all of it.
+VIEWER = [
+    f"view_{model}"
+    for model in (
+        "visitor", "drawing", "prediction", "label", "modelversion", "deployment", "evaluation", "trainingjob",
+        "epochresult", "snapshot", "deleteddrawing", "yardstick", "measurement", "measurementchunk", "meterreading",
+    )
+]  # fmt: skip
 GROUPS = {
     "viewer": VIEWER,
     "reviewer": [*VIEWER, "review_label"],
-    "trainer": [*VIEWER, "start_trainingjob", "cancel_trainingjob"],
+    "trainer": [*VIEWER, "start_trainingjob", "cancel_trainingjob", "start_measurement", "import_yardstick"],
     "releaser": [*VIEWER, "release_modelversion"],
 }
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from recognizer.words import counted, percent
+from training import meter_words
 from training.models import TrainingJob
 from training.progress import progress
 
@@ -34,7 +35,7 @@ def shown(job: TrainingJob) -> dict[str, Any]:
     """All that changes on a job's page, ready for JSON.
 
     `fields` are texts by name, `rows` the table of epochs as texts, `chart` the curves as [epochs done, loss,
-    accuracy]."""
+    accuracy], `meter` what the forgetting meter says."""
     figures = progress(job)
     validation = [_point(row) for row in figures["results"]]
     return {
@@ -45,6 +46,7 @@ def shown(job: TrainingJob) -> dict[str, Any]:
         "done": round(figures["done"], 4),
         "fields": _fields(job, figures),
         "rows": [_row(result) for result in figures["results"]],
+        "meter": meter_words.shown(job),
         "chart": {"epochs": job.epochs, "training": job.curve, "validation": validation},
     }
 

@@ -1,26 +1,35 @@
 """Keeps the live version's figures on this site's own drawings up to date as reviewers accept labels.
 
-Two yardsticks: reviewed drawings of held-out visitors, read again; and the reviewed drawings that the version answered
-itself, as it answered them when it had never seen them. Left out on purpose: versions that are not live."""
+Two data sets: reviewed drawings of held-out visitors, read again, by all workers where they are many; and the reviewed
+drawings that the version answered itself, as it answered them when it had never seen them. Left out on purpose:
+versions that are not live."""
 
 from dataclasses import asdict
+from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Count, Max, QuerySet
+from django.utils.dateparse import parse_datetime
 
 from recognizer import versions
 from recognizer.models import Drawing, Evaluation, ModelVersion
-from training import evaluation, snapshots
+from training import evaluation, measurements, snapshots
 from training.evaluate import score
+from training.models import Measurement
 
 
 def measure_live() -> list[Evaluation]:
-    """Measure the live version where labels changed since it was last measured; return the new figures.
+    """Measure the live version where labels changed since it was last measured; return the new figures, without those
+    that a measurement in parts is queued for.
 
     Raises VersionError when no version can answer."""
     version = versions.live_deployment().version
     made = []
     if _has_news(version, Evaluation.DRAWINGS, snapshots.held_out()):
-        made.append(evaluation.record(version, Evaluation.DRAWINGS))
+        if snapshots.held_out().count() <= settings.MEASUREMENT_CHUNK:
+            made.append(evaluation.record(version, Evaluation.DRAWINGS))
+        elif not _was_in_vain(version, snapshots.held_out()):
+            measurements.start(version, Evaluation.DRAWINGS)
     if _has_news(version, Evaluation.ANSWERED, answered(version)):
         made.append(record_answered(version))
     return made
@@ -47,4 +56,18 @@ def _has_news(version: ModelVersion, dataset: str, rows: QuerySet[Drawing]) -> b
     last = Evaluation.objects.filter(version=version, dataset=dataset).first()
     if not now["n"]:
         return False
-    return last is None or now["reviewed_at"] > last.created_at or now["n"] < last.n
+    return last is None or now["reviewed_at"] > _reviewed_until(last) or now["n"] < last.n
+
+
+def _reviewed_until(row: Evaluation) -> datetime:
+    """Up to when labels are counted; what was accepted while it was measured is not."""
+    moment = parse_datetime(row.meant.get("reviewed_until", ""))
+    return moment or row.created_at
+
+
+def _was_in_vain(version: ModelVersion, rows: QuerySet[Drawing]) -> bool:
+    """Whether a measurement of what there is now came to nothing; then it is for people to start the next."""
+    last = Measurement.objects.filter(version=version, dataset=Evaluation.DRAWINGS).first()
+    if last is None or last.state not in (Measurement.State.FAILED, Measurement.State.CANCELLED):
+        return False
+    return rows.aggregate(at=Max("label__reviewed_at"))["at"] <= last.created_at

@@ -4,7 +4,7 @@ Left out on purpose: rows and leases; and test images, which no recipe ever sees
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil, log2
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.conf import settings
 from recognizer import origin, versions
 from recognizer.models import Deployment, ModelVersion
 from recognizer.network import Network
-from training import presets, snapshot_files, sources
+from training import meter, presets, snapshot_files, sources
 from training.data.batches import BatchSource, Replayed, Shares, Shuffled
 from training.data.dataset import Dataset, DatasetError
 from training.data.mnist import Mnist
@@ -55,7 +55,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """All that `fit` needs; `counts` says what the images are, for the provenance."""
+    """All that `fit` needs; `counts` says what the images are, for the provenance, and `meter` is what the forgetting
+    meter reads."""
 
     network: Network
     training: Dataset
@@ -63,6 +64,7 @@ class Plan:
     batches: BatchSource
     settings: Settings
     counts: dict[str, Any]
+    meter: dict[str, Dataset] = field(default_factory=dict)
 
 
 def defaults(kind: str) -> dict[str, Any]:
@@ -102,6 +104,7 @@ def prepare(
         batches=batch_source(job, known, new, drawn),
         settings=fit_settings(job),
         counts=counts(known, validation, new, drawn),
+        meter=meter.samples(job, validation, new),
     )
 
 

@@ -5,13 +5,13 @@ so a message that is lost, late or doubled does no harm."""
 
 import logging
 
-from celery import shared_task
+from celery import group, shared_task
 from celery.app import app_or_default
 from django.conf import settings
 from django.db import transaction
 
 from recognizer import lost_files
-from training import deletions, jobs, measuring, worker
+from training import chunks, deletions, jobs, measurements, measuring, worker, yardsticks
 from training.models import TrainingJob
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ def sweep() -> None:
 def measure() -> None:
     """Keep the live version's figures on this site's drawings up to date."""
     measuring.measure_live()
+    ring_measurements(measurements.next_to_begin())
 
 
 @shared_task(name="training.tasks.sweep_snapshots")
@@ -79,3 +80,80 @@ def _impatient() -> dict[str, object]:
     """Options for a connection that only rings: a broker that is away is not waited for."""
     seconds = settings.BROKER_TIMEOUT_SECONDS
     return {"socket_connect_timeout": seconds, "socket_timeout": seconds, "max_retries": 0, "interval_start": 0}
+
+
+# Measurements: messages only say that something waits; `measurements.py` decides, and its sweep rings again.
+
+
+@shared_task(name="training.tasks.begin_measurement")
+def begin_measurement(measurement_id: int) -> None:
+    """Split a queued measurement into chunks, and ring for all of them at once."""
+    ring_chunks(measurements.begin(measurement_id))
+    ring_measurements(measurements.next_to_begin())  # it may have come to nothing
+
+
+@shared_task(name="training.tasks.measure_chunk")
+def measure_chunk(chunk_id: int) -> None:
+    """Count a chunk; then see to chunks whose message may be lost, and to what comes next when it was the last."""
+    if chunks.count(chunk_id):
+        ring_chunks([chunk_id])
+        return
+    ring_chunks(measurements.to_ring()[:1])
+    ring_measurements(measurements.next_to_begin())
+
+
+@shared_task(name="training.tasks.sweep_measurements")
+def sweep_measurements() -> None:
+    """Take back what lost its worker, and ring for what waits."""
+    for yardstick_id in yardsticks.to_build():
+        ring_yardstick(yardstick_id)
+    bells = measurements.sweep()
+    ring_chunks(bells.chunks)
+    ring_measurements(bells.measurements)
+
+
+@shared_task(name="training.tasks.measure_missing")
+def measure_missing() -> None:
+    """Measure every version on what it was never measured on."""
+    measurements.start_missing()
+    ring_measurements(measurements.next_to_begin())
+
+
+@shared_task(name="training.tasks.build_yardstick")
+def build_yardstick(yardstick_id: int) -> None:
+    """Make the images of an imported file, and measure with them."""
+    if yardsticks.build(yardstick_id):
+        measure_missing()
+
+
+def ring_chunks(chunk_ids: list[int]) -> bool:
+    """Tell the broker of chunks, as one group; return whether it answered."""
+    if not chunk_ids:
+        return True
+    return _rung(group(measure_chunk.s(pk) for pk in chunk_ids)) and not measurements.rung(chunk_ids)
+
+
+def ring_measurements(measurement_ids: list[int]) -> bool:
+    """Tell the broker of measurements that may begin."""
+    return not measurement_ids or _rung(group(begin_measurement.s(pk) for pk in measurement_ids))
+
+
+def ring_yardstick(yardstick_id: int) -> bool:
+    """Tell the broker of a yardstick whose images are to be made."""
+    return _rung(group([build_yardstick.s(yardstick_id)]))
+
+
+def enqueue_measurements() -> None:
+    """Ring for queued measurements once the present transaction is committed; never raises."""
+    transaction.on_commit(lambda: ring_measurements(measurements.next_to_begin()))
+
+
+def _rung(calls: group) -> bool:
+    app = app_or_default()
+    try:
+        with app.connection_for_write(transport_options=_impatient()) as connection:
+            calls.apply_async(producer=app.amqp.Producer(connection, auto_declare=False), retry=False)
+    except Exception as error:  # the rows wait, and the sweep rings again
+        logger.warning("The broker does not answer (%s); what was to be measured waits.", error)
+        return False
+    return True

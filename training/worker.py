@@ -27,6 +27,7 @@ from training.data.dataset import DatasetError
 from training.data.mnist import MnistError
 from training.evaluation import EvaluationError, Result, evaluate
 from training.fit import BatchResult, Diverged, EpochResult, Position, SettingsError, fit
+from training.meter import Meter, note
 from training.models import EpochResult as EpochRow
 from training.models import Snapshot, TrainingJob
 from training.reporting import Heartbeat, Reporter, Stopped
@@ -134,6 +135,9 @@ def _learn(claim: jobs.Claim, plan: recipes.Plan, reporter: Reporter) -> list[Ep
     A job that is stopped or paused keeps what it has learnt; one that is lost or cancelled does not."""
     kept = Kept.of(claim, plan)
     epochs = _go_on(claim, kept.position, reporter)
+    meter = Meter(plan.network, kept.position, plan.meter, threads=plan.settings.thread_count)
+    readings = meter.before(claim.job(), lambda: reporter.step("Reading the forgetting meter."))
+    _insist(lambda: note(claim, 0, readings))
     results = fit(plan.network, plan.training, plan.validation, plan.settings, kept.position, batches=plan.batches)
     with closing(results):
         try:
@@ -141,6 +145,7 @@ def _learn(claim: jobs.Claim, plan: recipes.Plan, reporter: Reporter) -> list[Ep
                 if isinstance(result, EpochResult):
                     epochs.append(result)
                     _insist(lambda: claim.epoch_over(epochs[-1]))
+                    _read(claim, meter, result, reporter)
                     reporter.epoch(result)
                 else:
                     reporter.batch(result)
@@ -150,6 +155,12 @@ def _learn(claim: jobs.Claim, plan: recipes.Plan, reporter: Reporter) -> list[Ep
             raise
     kept.now()  # measuring can be taken up again, too
     return epochs
+
+
+def _read(claim: jobs.Claim, meter: Meter, epoch: EpochResult, reporter: Reporter) -> None:
+    """Keep what the forgetting meter says after an epoch."""
+    readings = meter.after(epoch.validation_accuracy, lambda: reporter.step("Reading the forgetting meter."))
+    _insist(lambda: note(claim, epoch.epoch, readings))
 
 
 def _go_on(claim: jobs.Claim, position: Position, reporter: Reporter) -> list[EpochResult]:

@@ -4,6 +4,7 @@ Left out on purpose: measuring, which is training's."""
 
 from typing import Any
 
+from recognizer import figures
 from recognizer.models import Evaluation
 from recognizer.words import percent
 
@@ -25,12 +26,33 @@ def figure(evaluation: Evaluation | None) -> str:
     return f"{percent(evaluation.accuracy, 2)} of {evaluation.n:,}"
 
 
+def interval(correct: int | None, n: int | None) -> str:
+    """Between which shares the true one lies, with 95 % confidence; nothing without any image."""
+    if not n:
+        return ""
+    low, high = figures.wilson(correct, n)
+    return f"{100 * low:.1f} to {percent(high)}" if high - low >= 0.01 else f"{100 * low:.2f} to {percent(high, 2)}"
+
+
+def counted_of(evaluation: Evaluation) -> str:
+    """Which images were counted, in words: two figures of one name may be of other ones."""
+    meant = evaluation.meant
+    if not meant.get("images"):
+        return ""
+    words = f"images {meant['images'][:8]}"
+    if meant.get("last_drawing"):
+        words = f"drawings up to number {meant['last_drawing']:,}, list {meant['images'][:8]}"
+    return words
+
+
 def shown(evaluation: Evaluation) -> dict[str, Any]:
     """An evaluation with all that its card shows."""
     return {
         "row": evaluation,
         "name": name(evaluation.dataset),
         "figure": figure(evaluation),
+        "interval": interval(evaluation.correct, evaluation.n),
+        "counted": counted_of(evaluation),
         "matrix": matrix(evaluation),
     }
 
@@ -40,11 +62,14 @@ def matrix(evaluation: Evaluation) -> list[dict[str, Any]]:
 
     A drawing that was taken for no digit is in no cell; it counts in the share read right, where that is known."""
     return [
-        _matrix_row(digit, counts, evaluation.per_digit[digit]) for digit, counts in enumerate(evaluation.confusion)
+        _matrix_row(digit, counts, evaluation.per_digit[digit], images)
+        for digit, (counts, images) in enumerate(
+            zip(evaluation.confusion, figures.images_per_digit(evaluation), strict=True)
+        )
     ]
 
 
-def _matrix_row(digit: int, counts: list[int], recall: float | None) -> dict[str, Any]:
+def _matrix_row(digit: int, counts: list[int], recall: float | None, images: int | None) -> dict[str, Any]:
     answered = sum(counts)
     cells = [
         {
@@ -55,4 +80,11 @@ def _matrix_row(digit: int, counts: list[int], recall: float | None) -> dict[str
         }
         for answer, count in enumerate(counts)
     ]
-    return {"digit": digit, "cells": cells, "answered": answered, "recall": percent(recall)}
+    return {
+        "digit": digit,
+        "cells": cells,
+        "answered": answered,
+        "recall": percent(recall),
+        "images": images,
+        "interval": interval(counts[digit], images),
+    }

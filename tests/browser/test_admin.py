@@ -9,12 +9,12 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from recognizer import versions
-from recognizer.models import ModelVersion
+from recognizer.models import ModelVersion, Visitor
 from tests import admin_rows as rows
 from tests.training.conftest import write_mnist
-from training import jobs, recipes, snapshots
+from training import chunks, jobs, measurements, recipes, snapshots
 from training.fit import BatchResult
-from training.models import DeletedDrawing, TrainingJob
+from training.models import DeletedDrawing, MeterReading, TrainingJob, Yardstick
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,6 +34,13 @@ PAGES = {
     "snapshot": "training/snapshot/{snapshot}/change/",
     "deleted drawings": "training/deleteddrawing/",
     "deleted drawing": "training/deleteddrawing/{deleted}/change/",
+    "yardsticks": "training/yardstick/",
+    "yardstick": "training/yardstick/{yardstick}/change/",
+    "import": "training/yardstick/add/",
+    "measurements": "training/measurement/",
+    "measurement": "training/measurement/{measurement}/change/",
+    "evaluations": "recognizer/evaluation/",
+    "evaluation": "recognizer/evaluation/{evaluation}/change/",
 }
 
 
@@ -120,6 +127,50 @@ def test_the_curves_and_the_figures_survive_a_reload(admin, live_server):
     assert jobs.run(job.pk, observe=once_in_epoch(2, look)).state == "succeeded"
 
 
+def test_the_forgetting_meter_draws_its_curves_while_the_job_runs(admin, live_server):
+    for seed in range(8):
+        by = Visitor.objects.create(held_out=seed % 2 == 0)
+        rows.drawing(versions.live_deployment().version, means=seed, state="accepted", visitor=by)
+    base = versions.live_deployment().version
+    job = jobs.start(kind="fine-tune", base=base, architecture=None, epochs=2, learning_rate=1e-4, batch_size=8)
+    admin.goto(f"{live_server.url}/admin/training/trainingjob/{job.pk}/change/")
+    expect(admin.locator("#meter")).to_be_hidden()
+
+    def look() -> None:
+        expect(admin.locator("#meter-table tbody tr")).to_have_count(2)  # before, and after the first epoch
+        expect(admin.locator("#meter-sentence")).to_contain_text("since the start; new drawings: ")
+        points = admin.evaluate("Chart.getChart('meter-chart').data.datasets.map((line) => line.data.length)")
+        assert points == [2, 2, 2]
+
+    assert jobs.run(job.pk, observe=once_in_epoch(2, look)).state == "succeeded"
+
+
+def test_accuracy_by_version_is_drawn_with_a_line_for_each_data_set(admin, live_server):
+    for seed in (5, 6):
+        version = rows.version(seed)
+        rows.evaluation(version, wrong=seed)
+        rows.evaluation(version, dataset="drawings", wrong=2 * seed)
+    admin.goto(f"{live_server.url}/admin/training/yardstick/")
+    lines = admin.evaluate(
+        "Chart.getChart('version-chart').data.datasets.map((line) => [line.label, line.data.map(({ x }) => x)])"
+    )
+    numbers = [version.number for version in ModelVersion.objects.order_by("number")]
+    assert dict(lines)["reviewed drawings of held-out visitors"] == numbers[-2:]
+    assert dict(lines)["MNIST test images"][-2:] == numbers[-2:]
+    expect(admin.locator("#version-legend span")).to_have_count(len(lines))
+
+
+def test_the_page_of_a_measurement_follows_it_to_its_end(admin, live_server, settings):
+    settings.MEASUREMENT_CHUNK = 60
+    measurement = measurements.start(versions.live_deployment().version, "mnist-test")
+    first, second = measurements.begin(measurement.pk)
+    admin.goto(f"{live_server.url}/admin/training/measurement/{measurement.pk}/change/")
+    chunks.count(first)
+    expect(admin.locator("[data-field=words]")).to_have_text("60 of 100 images, 1 of 2 parts")
+    chunks.count(second)
+    expect(admin.get_by_role("heading", name="The worst mistakes")).to_be_visible()
+
+
 def test_cancelling_answers_at_once_and_ends_the_job(admin, live_server):
     job = start_job(admin, live_server.url, epochs="50", batch_size="100")
 
@@ -187,11 +238,23 @@ def test_labels_are_accepted_in_bulk_from_the_list(admin, live_server):
 def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, scheme):
     live = versions.live_deployment().version
     rows.evaluation(live)
+    Yardstick.objects.create(
+        name="pens", original_bytes=900, state="ready", records="x", sha256="ab" * 32, count=100, writers=["ann"]
+    )
+    measurement = measurements.start(rows.version(6), "mnist-test")
+    chunks.count(measurements.begin(measurement.pk)[0])
+    job = rows.job(state="failed", traceback="Traceback " * 30)
+    for epoch in (0, 1):
+        MeterReading.objects.create(job=job, epoch=epoch, curve="mnist", n=5000, correct=4970 + epoch)
+        MeterReading.objects.create(job=job, epoch=epoch, curve="held-out", n=200, correct=180 + epoch)
     here = {
+        "yardstick": Yardstick.objects.get().pk,
+        "measurement": measurement.pk,
+        "evaluation": rows.evaluation(live, dataset="pens").pk,
         "drawing": rows.drawing(live, means=1).pk,
         "version": live.pk,
         "candidate": rows.version(5).pk,
-        "job": rows.job(state="failed", traceback="Traceback " * 30).pk,
+        "job": job.pk,
     }
     here |= snapshot_with_a_deleted_drawing(live)
     complaints: list[str] = []

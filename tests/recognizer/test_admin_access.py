@@ -7,6 +7,7 @@ from django.test import Client
 from recognizer import versions
 from recognizer.models import Deployment
 from tests import admin_rows as rows
+from training.models import Measurement, Yardstick
 
 RECOGNIZER, TRAINING = "/admin/recognizer", "/admin/training"
 
@@ -38,6 +39,18 @@ PAGES = [
     ("post", f"{TRAINING}/trainingjob/{{job}}/pause/", "training.cancel_trainingjob"),
     ("post", f"{TRAINING}/trainingjob/{{job}}/resume/", "training.cancel_trainingjob"),
     ("post", f"{TRAINING}/trainingjob/{{job}}/retry/", "training.start_trainingjob"),
+    ("get", f"{RECOGNIZER}/evaluation/", "recognizer.view_evaluation"),
+    ("get", f"{RECOGNIZER}/evaluation/{{evaluation}}/change/", "recognizer.view_evaluation"),
+    ("get", f"{TRAINING}/yardstick/", "training.view_yardstick"),
+    ("get", f"{TRAINING}/yardstick/{{yardstick}}/change/", "training.view_yardstick"),
+    ("get", f"{TRAINING}/yardstick/add/", "training.import_yardstick"),
+    ("post", f"{TRAINING}/yardstick/add/", "training.import_yardstick"),
+    ("get", f"{TRAINING}/yardstick/{{yardstick}}/delete/", "training.import_yardstick"),
+    ("get", f"{TRAINING}/measurement/", "training.view_measurement"),
+    ("get", f"{TRAINING}/measurement/{{measurement}}/change/", "training.view_measurement"),
+    ("get", f"{TRAINING}/measurement/{{measurement}}/progress/", "training.view_measurement"),
+    ("post", f"{TRAINING}/measurement/start/", "training.start_measurement"),
+    ("post", f"{TRAINING}/measurement/{{measurement}}/cancel/", "training.start_measurement"),
 ]
 EVERY = sorted({permission for _, _, permission in PAGES})
 names = pytest.mark.parametrize(("method", "address", "permission"), PAGES)
@@ -54,6 +67,9 @@ def site(db) -> dict[str, int]:
         "version": rows.version(5).pk,
         "deployment": Deployment.objects.get().pk,
         "job": rows.job().pk,
+        "evaluation": rows.evaluation(live.version).pk,
+        "yardstick": Yardstick.objects.create(name="pens", original_bytes=1).pk,
+        "measurement": Measurement.objects.create(version=live.version, dataset="mnist-test").pk,
     }
 
 
@@ -99,7 +115,13 @@ def test_nothing_that_the_site_made_is_added_by_hand(client, site, admin_client,
     [
         ("viewer", set()),
         ("reviewer", {"recognizer.review_label"}),
-        ("trainer", {"training.start_trainingjob", "training.cancel_trainingjob"}),
+        (
+            "trainer",
+            {
+                f"training.{work}"
+                for work in ("start_trainingjob", "cancel_trainingjob", "start_measurement", "import_yardstick")
+            },
+        ),
         ("releaser", {"recognizer.release_modelversion"}),
     ],
 )

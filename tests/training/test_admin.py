@@ -10,7 +10,7 @@ from django.utils import timezone
 from recognizer import versions
 from tests import admin_rows as rows
 from training import recipes, tasks
-from training.models import EpochResult, TrainingJob
+from training.models import EpochResult, MeterReading, TrainingJob
 
 LIST = "/admin/training/trainingjob/"
 ADD = f"{LIST}add/"
@@ -204,16 +204,34 @@ def test_the_page_carries_the_figures_and_the_curve_so_that_it_survives_a_reload
 def test_the_page_takes_the_same_number_of_queries_for_any_number_of_epochs(client, db, django_assert_num_queries):
     job = running(epochs=50)
     signed_in(client, VIEW)
-    # session, user, two for permissions, the job, its epochs
-    with django_assert_num_queries(6):
+    # session, user, two for permissions, the job, its epochs, its meter
+    with django_assert_num_queries(7):
         assert client.get(f"{LIST}{job.pk}/change/").status_code == 200
     for epoch in range(2, 30):
         EpochResult.objects.create(
             job=job, epoch=epoch, train_loss=1, train_accuracy=1, validation_loss=1, validation_accuracy=1,
             learning_rate=1, seconds=1,
         )  # fmt: skip
-    with django_assert_num_queries(6):
+        MeterReading.objects.create(job=job, epoch=epoch, curve="mnist", n=50, correct=49)
+    with django_assert_num_queries(7):
         assert client.get(f"{LIST}{job.pk}/change/").status_code == 200
+
+
+def test_the_forgetting_meter_is_shown_with_its_sentence_and_a_table(client, db):
+    job = running()
+    for epoch, mnist, held_out in ((0, 4975, 190), (1, 4973, 194)):
+        MeterReading.objects.create(job=job, epoch=epoch, curve="mnist", n=5000, correct=mnist)
+        MeterReading.objects.create(job=job, epoch=epoch, curve="held-out", n=200, correct=held_out)
+    text = signed_in(client, VIEW).get(f"{LIST}{job.pk}/change/").content.decode()
+    assert "MNIST: −0.04 points since the start; held-out visitors: +2.00." in text
+    assert '<td class="is-number">99.46 %</td>' in text
+    shown = progress(client, job)["meter"]
+    assert shown["curves"][1] == {"key": "held-out", "name": "held-out visitors", "points": [[0, 0.95], [1, 0.97]]}
+
+
+def test_a_job_that_learns_from_no_drawings_has_no_forgetting_meter(client, db):
+    text = signed_in(client, VIEW).get(f"{LIST}{running().pk}/change/").content.decode()
+    assert '<section class="d-card" id="meter" hidden>' in text
 
 
 def test_the_list_takes_the_same_number_of_queries_for_any_number_of_jobs(client, db, django_assert_num_queries):

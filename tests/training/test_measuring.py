@@ -4,7 +4,8 @@ import pytest
 
 from recognizer import drawings, figures, versions
 from recognizer.models import Evaluation
-from training import measuring
+from training import helping, measurements, measuring, tasks
+from training.models import Measurement
 
 from .making import drawn, visitor
 
@@ -70,3 +71,41 @@ def test_answers_of_another_version_are_not_this_ones(live):
     other = live.pk + 1
     assert measuring.answered(live).count() == 1
     assert measuring.answered(type(live)(pk=other)).count() == 0
+
+
+class TestManyDrawings:
+    """More than one worker measures at a stretch."""
+
+    @pytest.fixture(autouse=True)
+    def bob(self, live, settings, monkeypatch):
+        settings.MEASUREMENT_CHUNK = 2
+        monkeypatch.setattr(tasks, "_rung", lambda calls: True)
+        self.bob = visitor("bob", held_out=True)
+        for seed in range(5):
+            drawn(self.bob, seed, seed=seed)
+
+    def test_they_are_shared_by_all_workers_and_measured_once(self, live):
+        assert made() == [(Evaluation.ANSWERED, 5)]
+        [measurement] = helping.until_over([Measurement.objects.get().pk])
+        assert (measurement.state, measurement.chunks, measurement.evaluation.n) == ("succeeded", 3, 5)
+        assert made() == []
+        assert Measurement.objects.count() == 1
+
+    def test_what_is_accepted_while_they_are_measured_is_measured_next(self, live):
+        made()
+        measurement = Measurement.objects.get()
+        measurements.begin(measurement.pk)
+        drawn(self.bob, 7, seed=7)
+        [measurement] = helping.until_over([measurement.pk])
+        assert measurement.evaluation.n == 5
+        made()
+        assert Measurement.objects.unfinished().count() == 1
+
+    def test_what_was_cancelled_waits_for_news(self, live):
+        made()
+        measurements.cancel(Measurement.objects.get().pk)
+        made()
+        assert not Measurement.objects.unfinished().exists()
+        drawn(self.bob, 7, seed=7)
+        made()
+        assert Measurement.objects.unfinished().exists()

@@ -24,7 +24,9 @@ from training.data.exports import ExportError
 from training.data.mnist import MnistError
 from training.evaluation import EvaluationError
 from training.fit_settings import SettingsError
+from training.measurements import MeasurementError
 from training.requests import JobError
+from training.yardsticks import YardstickError
 
 from .bars import Bar, Plain
 from .database import get_ready
@@ -38,11 +40,13 @@ EXPECTED = (
     ImproperlyConfigured,
     InkError,
     JobError,
+    MeasurementError,
     MnistError,
     SettingsError,
     UnknownArchitecture,
     VersionError,
     WeightsError,
+    YardstickError,
 )
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 BROKEN_PIPE = 141  # 128 + SIGPIPE

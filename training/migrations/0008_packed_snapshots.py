@@ -42,7 +42,7 @@ def unpack(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("training", "0004_generated_images")]
+    dependencies = [("training", "0005_checkpoints_and_pauses")]
 
     operations = [
         migrations.AlterField(

@@ -7,15 +7,22 @@ from training.models.jobs import (
     architecture_choices,
     preset_choices,
 )
+from training.models.measurements import Measurement, MeasurementChunk
+from training.models.meter import MeterReading
 from training.models.snapshots import DeletedDrawing, Snapshot, SnapshotPart
+from training.models.yardsticks import Yardstick
 
 __all__ = [
     "DeletedDrawing",
     "EpochResult",
+    "Measurement",
+    "MeasurementChunk",
+    "MeterReading",
     "Snapshot",
     "SnapshotPart",
     "TrainingJob",
     "TrainingJobQuerySet",
+    "Yardstick",
     "architecture_choices",
     "preset_choices",
 ]

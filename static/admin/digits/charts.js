@@ -81,6 +81,42 @@ export function showCurves(chart, training, validation) {
   chart.update("none");
 }
 
+/* Lines over whole numbers, each in its own colour and dashes. `format` writes a value. */
+export function linesChart(canvas, { title, across, format, axisFormat, least, most }) {
+  const value = (item) => `${item.dataset.label}: ${format(item.parsed.y)}${item.raw.more ?? ""}`;
+  const at = (items) => `${across} ${items[0].parsed.x}`;
+  return make(canvas, {
+    type: "line",
+    data: { datasets: [] },
+    options: {
+      ...common,
+      plugins: { legend: { display: false }, tooltip: { callbacks: { label: value, title: at } } },
+      scales: {
+        x: axis(across, { type: "linear", beginAtZero: false, min: least, max: most, ticks: { precision: 0 } }),
+        y: axis(title, { beginAtZero: false, max: 1, ticks: { callback: axisFormat } }),
+      },
+    },
+  });
+}
+
+const LINES = [
+  { colourName: "--d-accent", borderDash: [] },
+  { colourName: "--d-second", borderDash: [6, 4] },
+  { colourName: "--d-good", borderDash: [2, 3] },
+  { colourName: "--d-bad", borderDash: [10, 4, 2, 4] },
+  { colourName: "--d-subtle", borderDash: [] },
+];
+
+/* Puts lines into a chart: {label, points: [[x, y] or [x, y, words behind the value]], line}, `line` a place in LINES. */
+export function showLines(chart, lines) {
+  chart.data.datasets = lines.map(({ label, points, line }) => ({
+    label, borderWidth: 2, pointRadius: 4, ...LINES[line % LINES.length],
+    data: points.map(([x, y, more]) => ({ x, y, more })),
+  }));
+  paint(chart);
+  chart.update("none");
+}
+
 /* Bars by day, one group a day. `series` are {label, colourName, values}. */
 export function dayChart(canvas, days, series) {
   return make(canvas, {

@@ -3,7 +3,7 @@ the job has ended; an ended job that is tried again is followed again. What is s
 
 Left out on purpose: starting jobs, and any figure of its own. */
 
-import { epochChart, showCurves } from "./charts.js";
+import { epochChart, linesChart, showCurves, showLines } from "./charts.js";
 
 const EVERY_MS = 1000;
 const HIDDEN_EVERY_MS = 15000;
@@ -23,6 +23,9 @@ const accuracyChart = epochChart(document.getElementById("accuracy-chart"), {
   title: "share read right", epochs: first.chart.epochs, most: 1, format: percent(2), axisFormat: percent(0),
 });
 
+const METER_LINES = ["mnist", "drawings", "held-out"];
+let meterChart = null;
+
 let failures = 0;
 let timer = null;
 let asking = false;
@@ -35,6 +38,7 @@ function show(progress) {
   bar.firstElementChild.style.setProperty("--share", progress.done);
   showResults(progress.rows);
   showCharts(progress.chart);
+  showMeter(progress.meter);
   showOutcome(progress);
   showActions(progress);
 }
@@ -64,6 +68,31 @@ function showResults(rows) {
 function showCharts({ training, validation }) {
   showCurves(lossChart, training.map(([x, loss]) => [x, loss]), validation.map(([x, loss]) => [x, loss]));
   showCurves(accuracyChart, training.map(([x, , right]) => [x, right]), validation.map(([x, , right]) => [x, right]));
+}
+
+function showMeter({ curves, headers, rows, sentence }) {
+  document.getElementById("meter").hidden = curves.length === 0;
+  if (curves.length === 0) return;
+  meterChart ??= linesChart(document.getElementById("meter-chart"), {
+    title: "share read right", across: "epochs done", least: 0, most: first.chart.epochs, format: percent(2), axisFormat: percent(1),
+  });
+  showLines(meterChart, curves.map(({ key, name, points }) => ({ label: name, points, line: METER_LINES.indexOf(key) })));
+  const words = document.getElementById("meter-sentence");
+  if (words.textContent !== sentence) words.textContent = sentence;
+  const table = document.getElementById("meter-table");
+  fillRow(table.tHead.rows[0], "th", headers);
+  table.tBodies[0].replaceChildren(...rows.map((cells) => fillRow(document.createElement("tr"), "td", cells)));
+}
+
+function fillRow(row, kind, texts) {
+  row.replaceChildren(...texts.map((text) => {
+    const cell = document.createElement(kind);
+    cell.className = "is-number";
+    if (kind === "th") cell.scope = "col";
+    cell.textContent = text;
+    return cell;
+  }));
+  return row;
 }
 
 function showOutcome({ version, version_url, promote_url }) {
@@ -157,6 +186,7 @@ async function act(event) {
 }
 
 showCharts(first.chart);
+showMeter(first.meter);
 for (const form of actions) {
   form.addEventListener("submit", act);
 }

@@ -10,6 +10,7 @@ from recognizer import versions
 from recognizer.models import Evaluation
 from recognizer.network import weights
 from training import evaluation, sources
+from training.data.collections import SUFFIXES
 from training.management.bars import BYTES
 from training.management.console import ConsoleCommand, percent
 from training.management.options import add_version, names, version_numbered
@@ -20,15 +21,20 @@ from training.mistakes import MOST, Worst
 class Command(ConsoleCommand):
     help = (
         "Measure a version: on MNIST's test set (mnist-test), on the reviewed drawings of visitors who are held out "
-        "from training (drawings), or on a .jsonl, .jsonl.gz or .npz file. A rejected drawing counts as not correct."
+        "from training (drawings), on an imported yardstick by its name, or on a .jsonl, .jsonl.gz or .npz "
+        "file. A rejected drawing counts as not correct."
     )
 
     def add_options(self, parser: CommandParser) -> None:
-        parser.add_argument("dataset", metavar="DATASET", help="mnist-test, drawings, or a file of labelled drawings")
+        parser.add_argument(
+            "dataset", metavar="DATASET", help="mnist-test, drawings, a yardstick, or a file of drawings"
+        )
         which = parser.add_mutually_exclusive_group()
         add_version(which, "--model-version", metavar="N", help="the version to measure; by default the live one")
         which.add_argument("--weights", metavar="FILE", type=Path, help="measure a weights file instead")
-        parser.add_argument("--writers", metavar="A,B,..", type=names, help="only what these have drawn, of a file")
+        parser.add_argument(
+            "--writers", metavar="A,B,..", type=names, help="only their drawings, of a yardstick or file"
+        )
         parser.add_argument(
             "--mistakes", metavar="FILE.png", type=Path, help=f"the {MOST} worst mistakes as a contact sheet"
         )
@@ -47,8 +53,8 @@ class Command(ConsoleCommand):
             check_png(mistakes)
         worst = Worst()
         model = _model(model_version, weights)
-        is_site_data = dataset in (Evaluation.MNIST_TEST, Evaluation.DRAWINGS)
-        with self.bar(f"reading {Path(dataset).name}", unit="drawings" if is_site_data else BYTES) as bar:
+        is_file = dataset.lower().endswith(SUFFIXES)
+        with self.bar(f"reading {Path(dataset).name}", unit=BYTES if is_file else "drawings") as bar:
             if dataset == Evaluation.MNIST_TEST:
                 sources.require_mnist(bar.note)
             answer = evaluation.evaluate(model, dataset, writers=writers, progress=bar.to, watch=worst.see).as_json()

@@ -45,7 +45,8 @@ def samples(job: TrainingJob, validation: Dataset, drawings: Dataset | None) -> 
 def spread(images: Dataset) -> Dataset:
     """At most METER_IMAGES of them, evenly from the first to the last: the same whenever the images are the same."""
     count = min(len(images), settings.METER_IMAGES)
-    return images[np.linspace(0, len(images) - 1, count).round().astype(np.int64)]
+    some = images[np.linspace(0, len(images) - 1, count).round().astype(np.int64)]
+    return Dataset(np.asarray(some.images), some.labels)  # read once, and not at every epoch
 
 
 def held_out() -> Dataset:

@@ -15,6 +15,7 @@ from recognizer.words import counted, join_words
 from training.paired import CLASSES, Paired, find
 
 POINTS = 100
+MOST_NAMED = 3  # digits in the sentence whose recall is down; the report shows all
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,10 @@ def _recall_rule(pairs: Sequence[Paired], limits: Limits) -> Rule:
         few = f"fewer than {limits.least_per_digit} images of each digit"
         return Rule(name, None, few, allowed)
     worst = min(judged, key=lambda one: one.change)
-    failed = [one for one in judged if one.change < -_exact(limits.recall_points)]
-    words = join_words([f"its recall of {one.digit} is down {_points(-one.change)} on {one.where}" for one in failed])
+    failed = sorted((one for one in judged if one.change < -_exact(limits.recall_points)), key=lambda one: one.change)
+    named = [f"its recall of {one.digit} is down {_points(-one.change)} on {one.where}" for one in failed[:MOST_NAMED]]
+    more = [f"of {counted(len(failed) - MOST_NAMED, 'more digit')}"] if len(failed) > MOST_NAMED else []
+    words = join_words(named + more)
     measured = f"{worst.digit} changes most: {_signed(worst.change)} on {worst.where}, n = {worst.n:,}"
     if worst.change >= 0:
         measured = "no digit is down"

@@ -1,5 +1,6 @@
 """The rows of training: what jobs learn from, the jobs themselves, and what came of them."""
 
+from training.models.comparisons import Comparison
 from training.models.jobs import (
     EpochResult,
     TrainingJob,
@@ -10,6 +11,7 @@ from training.models.jobs import (
 from training.models.snapshots import Snapshot
 
 __all__ = [
+    "Comparison",
     "EpochResult",
     "Snapshot",
     "TrainingJob",

@@ -11,7 +11,7 @@ LONGEST_REASON = Deployment._meta.get_field("override").max_length
 LONGEST_VERDICT = Deployment._meta.get_field("verdict").max_length
 
 
-class NeedsOverride(versions.VersionError):  # noqa: N818 (it is what is missing)
+class NeedsOverride(versions.VersionError):
     """The gate says no or knows nothing, and no reason was given to go on all the same."""
 
 

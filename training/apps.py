@@ -9,6 +9,8 @@ class TrainingConfig(AppConfig):
     verbose_name = "Training"
 
     def ready(self) -> None:
-        from training import groups
+        from recognizer import advice
+        from training import comparisons, groups
 
+        advice.register(comparisons.advise)
         post_migrate.connect(groups.create, sender=self, dispatch_uid="training.groups")

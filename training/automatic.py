@@ -38,6 +38,8 @@ def request_missing() -> None:
     since = timezone.now() - timedelta(days=settings.COMPARE_NEW_DAYS)
     fresh = ModelVersion.objects.filter(job__state=TrainingJob.State.SUCCEEDED, job__finished_at__gte=since)
     waiting = fresh.filter(deployments=None).exclude(comparisons__automatic=True)
+    if not settings.AUTO_PROMOTE:  # else whoever compared it by hand may have done so without the wish to promote it
+        waiting = waiting.exclude(comparisons__champion=live.version)
     for version in waiting.order_by("number"):
         comparisons.request(version, live.version, automatic=True, promotes=settings.AUTO_PROMOTE)
 
@@ -59,7 +61,7 @@ def settle(comparison_id: int) -> None:
 
 def _unsettled():
     done = Comparison.objects.filter(state=Comparison.State.DONE, promotes=True, settled=False)
-    return done.select_related("candidate", "champion")
+    return done.select_related("candidate", "champion").order_by("pk")
 
 
 def _objection(row: Comparison, live: Deployment | None) -> str:

@@ -1,6 +1,7 @@
 """Comparisons as counts, made up for the rules to judge."""
 
 from recognizer.models import Evaluation
+from training import comparing
 from training.paired import Paired
 
 
@@ -23,3 +24,13 @@ def paired(
 
 def drawings(**fields) -> Paired:
     return paired(Evaluation.DRAWINGS, **fields)
+
+
+def better() -> comparing.Compared:
+    """What passes the gate."""
+    return comparing.Compared([paired(gained={3: 5}), drawings(gained={9: 8})], {"candidate": 1.0, "champion": 1.1})
+
+
+def worse() -> comparing.Compared:
+    """What does not."""
+    return comparing.Compared([paired(lost={3: 15}), drawings(lost={9: 8})], {"candidate": 1.0, "champion": 1.1})

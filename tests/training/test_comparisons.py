@@ -58,7 +58,7 @@ def test_it_is_made_and_judged(queued):
     assert queued.passed in (True, False)
     assert queued.verdict.startswith(f"{queued.candidate} ".capitalize())
     assert (queued.done, queued.total, queued.message) == (100, 100, "")
-    assert [rule["name"] for rule in queued.rules][0] == "MNIST test images"
+    assert queued.rules[0]["name"] == "MNIST test images"
     assert comparing.Compared.from_json(queued.results).pairs[0].n == 100
 
 

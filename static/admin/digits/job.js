@@ -64,14 +64,26 @@ function showCharts({ training, validation }) {
   showCurves(accuracyChart, training.map(([x, , right]) => [x, right]), validation.map(([x, , right]) => [x, right]));
 }
 
-function showOutcome({ version, version_url, promote_url }) {
+function showOutcome({ version, version_url, promote_url, gate }) {
   document.getElementById("outcome").hidden = !version;
   const link = document.getElementById("version-link");
   link.textContent = version ?? "";
   link.href = version_url ?? "#";
-  const promote = document.getElementById("promote-link");
+  const promote = document.getElementById("promote-form");
   promote.hidden = !promote_url;
-  promote.href = promote_url ?? "#";
+  promote.action = promote_url ?? "#";
+  showGate(gate);
+}
+
+function showGate(gate) {
+  const place = document.getElementById("gate");
+  place.textContent = gate ? `${gate.words} ` : "";
+  if (!gate?.url) return;
+  const link = document.createElement("a");
+  link.className = "d-link";
+  link.href = gate.url;
+  link.textContent = "The comparison";
+  place.append(link);
 }
 
 function showCancel({ ended, cancelling }) {
@@ -100,7 +112,7 @@ async function ask() {
     failures = 0;
     connection.hidden = true;
     show(progress);
-    if (!progress.ended) later(document.hidden ? HIDDEN_EVERY_MS : EVERY_MS);
+    if (!progress.ended || progress.gate?.judging) later(document.hidden ? HIDDEN_EVERY_MS : EVERY_MS);
   } catch (error) {
     lost(error);
   } finally {
@@ -154,7 +166,7 @@ async function cancel(event) {
 
 showCharts(first.chart);
 document.getElementById("cancel-form")?.addEventListener("submit", cancel);
-if (!first.ended) {
+if (!first.ended || first.gate?.judging) {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
   later(EVERY_MS);
 }

@@ -1,4 +1,4 @@
-"""The desk for comparisons: the form for any two versions, the report, and what the versions' pages make of a verdict."""
+"""The desk for comparisons: the form for any two versions, the report, and what other pages make of a verdict."""
 
 import pytest
 from django.urls import reverse

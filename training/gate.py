@@ -39,13 +39,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Rule:
-    """`passed` is None where there is too little to judge. `words` ends a sentence that begins with the version."""
+    """`passed` is None where there is too little to judge. `reasons`, if it failed, are what the sentence says of it."""
 
     name: str
     passed: bool | None
     measured: str
     allowed: str
-    words: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def judge(pairs: Sequence[Paired], *, candidate: str, champion: str, limits: Lim
         _recall_rule(pairs, limits),
         _enough_rule(drawings, limits),
     ]
-    failed = [rule.words for rule in rules if rule.passed is False]
+    failed = [reason for rule in rules if rule.passed is False for reason in rule.reasons]
     if failed:
         sentence = f"{candidate.capitalize()} should not replace {champion}: {join_words(failed)}."
     else:
@@ -82,10 +82,10 @@ def judge(pairs: Sequence[Paired], *, candidate: str, champion: str, limits: Lim
 def _mnist_rule(mnist: Paired, limits: Limits) -> Rule:
     name, allowed = "MNIST test images", f"at most {limits.mnist_points:g} points worse"
     if not mnist.n:
-        return Rule(name, False, "not read", allowed, "no image of MNIST's test set was read")
+        return Rule(name, False, "not read", allowed, ("no image of MNIST's test set was read",))
     change = _change(mnist.correct("candidate"), mnist.correct("champion"), mnist.n)
     words = f"it reads MNIST {_points(-change)} worse where {limits.mnist_points:g} are allowed"
-    return Rule(name, change >= -_exact(limits.mnist_points), _both(mnist), allowed, words)
+    return Rule(name, change >= -_exact(limits.mnist_points), _both(mnist), allowed, (words,))
 
 
 def _drawings_rule(drawings: Paired) -> Rule:
@@ -94,8 +94,8 @@ def _drawings_rule(drawings: Paired) -> Rule:
     if not drawings.n:
         return Rule(name, None, "there are none yet", allowed)
     lost = drawings.correct("champion") - drawings.correct("candidate")
-    words = f"it reads {lost:,} of {counted(drawings.n, 'held-out drawing')} fewer right ({p_words(drawings.p)})"
-    return Rule(name, lost <= 0, _both(drawings), allowed, words)
+    words = f"it reads {lost:,} fewer of {drawings.n:,} held-out drawings right ({p_words(drawings.p)})"
+    return Rule(name, lost <= 0, _both(drawings), allowed, (words,))
 
 
 def _recall_rule(pairs: Sequence[Paired], limits: Limits) -> Rule:
@@ -107,15 +107,14 @@ def _recall_rule(pairs: Sequence[Paired], limits: Limits) -> Rule:
     worst = min(judged, key=lambda one: one.change)
     failed = sorted((one for one in judged if one.change < -_exact(limits.recall_points)), key=lambda one: one.change)
     named = [f"its recall of {one.digit} is down {_points(-one.change)} on {one.where}" for one in failed[:MOST_NAMED]]
-    more = [f"of {counted(len(failed) - MOST_NAMED, 'more digit')}"] if len(failed) > MOST_NAMED else []
-    words = join_words(named + more)
+    more = [f"that of {counted(len(failed) - MOST_NAMED, 'more digit')} too"] if len(failed) > MOST_NAMED else []
     measured = f"{worst.digit} changes most: {_signed(worst.change)} on {worst.where}, n = {worst.n:,}"
     if worst.change >= 0:
         measured = "no digit is down"
     left_out = sorted(set(range(CLASSES)) - {one.digit for one in judged})
     if left_out:
         measured += f"; too few of {join_words([str(digit) for digit in left_out])}"
-    return Rule(name, not failed, measured, allowed, words)
+    return Rule(name, not failed, measured, allowed, (*named, *more))
 
 
 def _enough_rule(drawings: Paired, limits: Limits) -> Rule:

@@ -47,7 +47,7 @@ def test_one_held_out_drawing_fewer_is_worse_whatever_chance_says(gained, lost, 
     found = verdict(paired(), drawings(gained={1: gained}, lost={2: lost}))
     assert rule("Held-out", found).passed is passed
     if not passed:
-        assert "1 of 10,000 held-out drawings fewer right (p = 1.00)" in found.sentence
+        assert "1 fewer of 10,000 held-out drawings right (p = 1.00)" in found.sentence
 
 
 @pytest.mark.parametrize(("lost", "passed"), [(20, True), (21, False)])
@@ -56,6 +56,15 @@ def test_no_digit_may_lose_more_than_two_points_of_recall(lost, passed):
     assert found.passed is passed
     if not passed:
         assert "its recall of 4 is down 2.10 points on drawings" in found.sentence
+
+
+def test_of_many_digits_whose_recall_is_down_the_sentence_names_the_worst():
+    lost = {digit: 21 + digit for digit in range(6)}
+    found = verdict(paired(), drawings(lost=lost, gained={9: 300}))
+    assert found.sentence.endswith(
+        "its recall of 5 is down 2.60 points on drawings, its recall of 4 is down 2.50 points on drawings, its recall "
+        "of 3 is down 2.40 points on drawings and that of 3 more digits too."
+    )
 
 
 def test_a_digit_with_few_drawings_is_judged_together_with_mnist():

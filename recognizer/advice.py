@@ -40,15 +40,16 @@ def of_all(versions: Sequence[ModelVersion]) -> dict[int, Advice]:
     """The same for many, with as many queries as for one."""
     live = Deployment.objects.filter(is_live=True).select_related("version").first()
     judged = _judges[0](versions, live) if _judges and live and versions else {}
-    return {version.pk: judged.get(version.pk) or _unjudged(version, live) for version in versions}
+    return {version.pk: _advice(version, live, judged.get(version.pk)) for version in versions}
 
 
-def _unjudged(version: ModelVersion, live: Deployment | None) -> Advice:
+def _advice(version: ModelVersion, live: Deployment | None, judged: Advice | None) -> Advice:
     if live is None:
         return Advice(True, "Nothing is live that it could be compared with.")
     if version.pk == live.version_id:
         return Advice(None, f"{version} is live.".capitalize())
     if version.source == ModelVersion.Source.SHIPPED:
-        return Advice(True, "It is shipped with the project, which measured it.", stands_for=live.pk)
+        words = " ".join(filter(None, ["It is shipped with the project and needs no gate.", judged and judged.words]))
+        return Advice(True, words, judged.url if judged else "", stands_for=live.pk)
     words = f"{version} has not been compared with {live.version}, which is live.".capitalize()
-    return Advice(None, words, stands_for=live.pk)
+    return judged or Advice(None, words, stands_for=live.pk)

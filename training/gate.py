@@ -39,7 +39,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Rule:
-    """`passed` is None where there is too little to judge. `reasons`, if it failed, are what the sentence says of it."""
+    """`passed` is None where there is too little to judge; `reasons` are what the sentence says if it failed."""
 
     name: str
     passed: bool | None

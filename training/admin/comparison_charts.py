@@ -14,9 +14,10 @@ from training.paired import SIDES, Paired
 from training.wilson import interval
 
 WIDTH, HEIGHT = 360, 190
-LEFT, RIGHT, TOP, BOTTOM = 44, 8, 10, 34  # margins for the axes' words
+LEFT, RIGHT, TOP, BOTTOM = 52, 8, 10, 34  # margins for the axes' words
 SIDE = 200
 GRID = 4
+STEPS = (0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25)  # from one line to the next
 
 
 def recall(paired: Paired) -> SafeString:
@@ -58,10 +59,17 @@ def reliability(paired: Paired) -> SafeString:
     diagonal = format_html(
         '<line class="is-diagonal" x1="{}" y1="{}" x2="{}" y2="{}"/>', LEFT, height(0), LEFT + scale, height(1)
     )
-    words = [(LEFT + scale // 2, SIDE + 22, "middle", "confidence"), (LEFT, SIDE + 8, "start", "0 %"),
-             (SIDE - RIGHT, SIDE + 8, "end", "100 %")]  # fmt: skip
+    floor = TOP + scale
+    words = [(LEFT + scale // 2, floor + 28, "middle", "confidence"), (LEFT, floor + 14, "start", "0 %"),
+             (SIDE - RIGHT, floor + 14, "end", "100 %")]  # fmt: skip
     return _svg(
-        SIDE, SIDE + 26, "Share read right against confidence", _grid(0.0, height, SIDE), diagonal, _texts(words), body
+        SIDE,
+        floor + BOTTOM,
+        "Share read right against confidence",
+        _grid(0.0, height, SIDE),
+        diagonal,
+        _texts(words),
+        body,
     )
 
 
@@ -71,18 +79,16 @@ def _share(paired: Paired, digit: int, side: str) -> tuple[float, float, float]:
 
 
 def _floor(lows: Iterable[float]) -> float:
-    """Where the axis begins: a round share below the lowest, and below 1 by something."""
+    """Where the axis begins: not above the lowest, with lines at round shares up to 1."""
     lowest = min(lows, default=0.0)
-    step = 0.01 if lowest > 0.95 else 0.05 if lowest > 0.8 else 0.2
-    return max(0.0, min(1 - step, math.floor(lowest / step) * step))
+    return next(1 - GRID * step for step in STEPS if 1 - GRID * step <= lowest)
 
 
 def _grid(floor: float, height: Callable[[float], float], width: int) -> SafeString:
     shares = [floor + (1 - floor) * step / GRID for step in range(GRID + 1)]
-    digits = 0 if (1 - floor) / GRID >= 0.01 else 2
-    rows = [(LEFT, width - RIGHT, _number(height(share)), f"{100 * share:.{digits}f} %") for share in shares]
+    rows = [(LEFT, width - RIGHT, _number(height(share)), f"{100 * share:.5g} %") for share in shares]
     line = '<line class="is-grid" x1="{0}" x2="{1}" y1="{2}" y2="{2}"/>'
-    return format_html_join("", f'{line}<text x="38" y="{{2}}" dy="4" text-anchor="end">{{3}}</text>', rows)
+    return format_html_join("", f'{line}<text x="46" y="{{2}}" dy="4" text-anchor="end">{{3}}</text>', rows)
 
 
 def _texts(words: Iterable[tuple]) -> SafeString:

@@ -32,9 +32,7 @@ def report(row: Comparison, *, drawings: bool) -> dict[str, Any] | None:
         return None
     compared = Compared.from_json(row.results)
     return {
-        "rules": [
-            rule | {"word": {True: "passes", False: "fails", None: "too few"}[rule["passed"]]} for rule in row.rules
-        ],
+        "rules": [rule | dict(zip(("style", "word"), RULE_WORDS[rule["passed"]], strict=True)) for rule in row.rules],
         "sides": [(side, getattr(row, side)) for side in SIDES],
         "sets": [_set(paired, drawings=drawings) for paired in compared.pairs],
         "costs": _costs(row, compared),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from recognizer import releases, versions
 from recognizer.models import Deployment
+from tests.recognizer.test_versions import at_once
 from training import automatic, comparing, comparisons, tasks
 from training.models import Comparison, TrainingJob
 
@@ -203,3 +204,14 @@ def test_the_task_makes_the_comparison_and_what_follows(rung):
     tasks.sweep_comparisons()
     tasks.compare(rung[0])
     assert live() == version.number
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_at_the_same_moment_ask_once_and_promote_once():
+    version = trained()
+    waiting = at_once(*[automatic.go_on] * 4)
+    (comparison_id,) = {comparison_id for found in waiting for comparison_id in found}
+    at_once(*[lambda: comparisons.run(comparison_id)] * 4)
+    assert [type(result) for result in at_once(*[automatic.go_on] * 4)] == [list] * 4
+    assert Comparison.objects.get().attempt == 1
+    assert Deployment.objects.filter(version=version).count() == 1

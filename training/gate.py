@@ -76,7 +76,7 @@ def judge(pairs: Sequence[Paired], *, candidate: str, champion: str, limits: Lim
     else:
         said = _difference(mnist, "MNIST test images") + _on_drawings(drawings, limits)
         sentence = f"{candidate.capitalize()} may replace {champion}: it reads {said}."
-    return Verdict(not failed, sentence, rules, drawings.n >= max(1, limits.least_drawings))
+    return Verdict(not failed, sentence, rules, drawings.n >= limits.least_drawings)
 
 
 def _mnist_rule(mnist: Paired, limits: Limits) -> Rule:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from recognizer import lost_files
 from training import automatic, comparisons, jobs, measuring, worker
-from training.models import TrainingJob
+from training.models import Comparison, TrainingJob
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +62,13 @@ def compare(comparison_id: int) -> None:
 def sweep_comparisons() -> None:
     """Compare what is new, go on where a worker died, promote what may go live by itself; ring for what waits."""
     all(ring_comparison(comparison_id) for comparison_id in automatic.go_on())
+
+
+def enqueue_comparison(row: Comparison) -> bool:
+    """Ring for a comparison once the present transaction is committed; as `enqueue`."""
+    answers: list[bool] = []
+    transaction.on_commit(lambda: answers.append(ring_comparison(row.pk)))
+    return all(answers)
 
 
 def ring_comparison(comparison_id: int) -> bool:

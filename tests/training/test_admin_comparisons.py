@@ -87,6 +87,15 @@ def test_any_two_versions_are_compared_and_the_queue_is_told(
     assert client.post(COMPARE, {"candidate": live.pk, "champion": candidate.pk}).url == page(row)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_away_is_said_and_the_comparison_stays_queued(client, monkeypatch):
+    live, candidate = versions.ensure_shipped().version, rows.version(5)
+    monkeypatch.setattr(tasks, "ring_comparison", lambda comparison_id: False)
+    response = signed_in(client, VIEW).post(COMPARE, {"candidate": candidate.pk, "champion": live.pk}, follow=True)
+    assert "stays queued: the broker does not answer" in said(response)
+    assert Comparison.objects.get().state == "queued"
+
+
 @pytest.mark.parametrize(
     ("champion", "words"), [("same", "with itself"), ("999", "Choose two versions"), ("x", "Choose")]
 )

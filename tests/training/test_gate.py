@@ -94,6 +94,10 @@ def test_few_drawings_are_enough_for_a_person_but_not_for_the_site(per_digit, en
     assert ("which are few" in found.sentence) is not enough
 
 
+def test_a_site_that_asks_for_no_drawings_needs_none_to_promote_by_itself():
+    assert verdict(paired(), limits=Limits(0.10, 2.0, 50, 0)).on_drawings
+
+
 def test_without_mnist_nothing_passes():
     assert not verdict(drawings()).passed
 

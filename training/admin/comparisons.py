@@ -6,7 +6,6 @@ versions' desk does."""
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -137,7 +136,9 @@ class ComparisonAdmin(PageAdmin):
         except comparisons.ComparisonError as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
-        transaction.on_commit(lambda: tasks.ring_comparison(row.pk))
+        if not tasks.enqueue_comparison(row):
+            said = "The comparison is stored and stays queued: the broker does not answer. It is made once it is back."
+            self.message_user(request, said, messages.WARNING)
         return row
 
 

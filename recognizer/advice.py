@@ -12,12 +12,14 @@ from recognizer.models import Deployment, ModelVersion
 @dataclass(frozen=True)
 class Advice:
     """`passed` is None while nothing is known. `words` say it in a sentence, `url` leads to the report if there is one;
-    `stands_for` is the key of the deployment that it compares with, None where it holds whatever is live."""
+    `stands_for` is the key of the deployment that it compares with, None where it holds whatever is live. Where the
+    gate is not `needed` it passes, whatever a comparison says."""
 
     passed: bool | None
     words: str
     url: str = ""
     stands_for: int | None = None
+    needed: bool = True
 
 
 # Answers by the versions' keys; those of which it knows nothing are left out.
@@ -45,11 +47,11 @@ def of_all(versions: Sequence[ModelVersion]) -> dict[int, Advice]:
 
 def _advice(version: ModelVersion, live: Deployment | None, judged: Advice | None) -> Advice:
     if live is None:
-        return Advice(True, "Nothing is live that it could be compared with.")
+        return Advice(True, "Nothing is live that it could be compared with.", needed=False)
     if version.pk == live.version_id:
         return Advice(None, f"{version} is live.".capitalize())
     if version.source == ModelVersion.Source.SHIPPED:
         words = " ".join(filter(None, ["It is shipped with the project and needs no gate.", judged and judged.words]))
-        return Advice(True, words, judged.url if judged else "", stands_for=live.pk)
+        return Advice(True, words, judged.url if judged else "", stands_for=live.pk, needed=False)
     words = f"{version} has not been compared with {live.version}, which is live.".capitalize()
     return judged or Advice(None, words, stands_for=live.pk)

@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from recognizer import advice
 from recognizer.admin.base import PageAdmin
-from recognizer.models import Deployment
+from recognizer.models import Deployment, ModelVersion
 from recognizer.words import ago, link
 
 SHOWN_CHARACTERS = 120  # of the words in a row of the list; the page has all
@@ -61,11 +61,13 @@ class DeploymentAdmin(PageAdmin):
     def gate(self, deployment: Deployment) -> str | None:
         if deployment.override:
             return "overridden"
-        return "passed" if deployment.verdict else None
+        if deployment.version.source == ModelVersion.Source.SHIPPED or not deployment.verdict:
+            return None
+        return "passed"
 
     @display(description="Why", ordering="reason")
     def why(self, deployment: Deployment) -> str | SafeString:
-        words = " ".join(filter(None, [deployment.reason, deployment.verdict]))
+        words = " — ".join(filter(None, [deployment.reason, deployment.verdict]))
         return format_html('<span title="{}">{}</span>', words, Truncator(words).chars(SHOWN_CHARACTERS))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

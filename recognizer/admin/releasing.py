@@ -125,7 +125,7 @@ def done(request: HttpRequest, deployment: Deployment) -> str | SafeString:
 
 def gate_badge(said: Advice) -> SafeString:
     """What the gate says in a word, with the sentence where the pointer rests and a link to the report."""
-    style, word = BADGES[said.passed]
+    style, word = BADGES[said.passed] if said.needed else ("warning", "not needed")
     badge = format_html('<span class="d-badge is-{}" title="{}">{}</span>', style, said.words, word)
     return format_html('<a class="d-link" href="{}">{}</a>', said.url, badge) if said.url else badge
 

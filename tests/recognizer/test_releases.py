@@ -66,7 +66,11 @@ def test_a_shipped_version_needs_no_gate(live, judge):
     judge(False, "Worse.")
     versions.promote(new_version(2))
     said = advice.of(live.version)
-    assert (said.passed, said.words) == (True, "It is shipped with the project and needs no gate. Worse.")
+    assert (said.passed, said.needed, said.words) == (
+        True,
+        False,
+        "It is shipped with the project and needs no gate. Worse.",
+    )
     releases.release(live.version)
     assert live_number() == 1
 

@@ -258,6 +258,17 @@ def test_the_list_of_versions_promotes_in_one_click_what_passes(client, live, ca
     assert response.url == "/admin/recognizer/modelversion/"
 
 
+def test_a_shipped_version_that_went_live_is_not_said_to_have_passed(client, live, candidate):
+    versions.promote(candidate)
+    judged(live, candidate, worse())
+    signed_in(client, VIEW, RELEASE, "recognizer.view_deployment")
+    assert ">not needed</span>" in client.get("/admin/recognizer/modelversion/").content.decode()
+    client.post(promote(live))
+    text = client.get("/admin/recognizer/deployment/").content.decode()
+    assert "It is shipped with the project and needs no gate." in text
+    assert "passed" not in text
+
+
 def test_a_job_that_made_a_version_says_what_the_gate_says(client, live, candidate):
     job = rows.job(state="succeeded", version=candidate, finished_at=timezone.now())
     row = comparisons.request(candidate, live)

@@ -25,6 +25,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "The network",
             "items": [
                 _list("Versions", "deployed_code", "recognizer", "modelversion"),
+                {
+                    "title": "Comparisons",
+                    "icon": "compare_arrows",
+                    "link": reverse_lazy("admin:training_comparison_changelist"),
+                    "permission": _may_view("recognizer", "modelversion"),
+                },
                 _list("Deployments", "history", "recognizer", "deployment"),
                 _list("Training jobs", "model_training", "training", "trainingjob"),
                 _list("Snapshots", "inventory_2", "training", "snapshot"),

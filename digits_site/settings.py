@@ -203,6 +203,21 @@ MEASUREMENT_LEASE_SECONDS = env.float("MEASUREMENT_LEASE_SECONDS", 60.0)
 MEASURE_MISSING = env.bool("MEASURE_MISSING", True)
 # Of each set that the forgetting meter reads after an epoch; 0 switches it off
 METER_IMAGES = env.int("METER_IMAGES", 1000, least=0)
+# The gate: what a version must reach to go live without a reason, compared with the live one on the same images.
+# MNIST's test set may be worse by so many points, and the recall of a digit by so many.
+GATE_MNIST_POINTS = env.float("GATE_MNIST_POINTS", 0.10)
+GATE_RECALL_POINTS = env.float("GATE_RECALL_POINTS", 2.0)
+# With fewer images of a digit one alone weighs more than those points, so that all data sets' are judged together.
+GATE_MIN_PER_DIGIT = env.int("GATE_MIN_PER_DIGIT", 50)
+# With fewer held-out drawings the gate says so, and no version goes live by itself.
+GATE_MIN_DRAWINGS = env.int("GATE_MIN_DRAWINGS", 100, least=0)
+# A version that a job trained goes live by itself if it passes the gate.
+AUTO_PROMOTE = env.bool("AUTO_PROMOTE", False)
+COMPARE_MOST_FLIPS = env.int("COMPARE_MOST_FLIPS", 60, least=0)  # shown as pictures, in each direction
+COMPARE_LATENCY_IMAGES = env.int("COMPARE_LATENCY_IMAGES", 50)
+COMPARE_SWEEP_SECONDS = env.float("COMPARE_SWEEP_SECONDS", 10.0)
+# A new version that has no comparison yet is given one if its job ended within so many days.
+COMPARE_NEW_DAYS = env.float("COMPARE_NEW_DAYS", 7.0)
 
 # Celery: an outside Redis or Valkey, or the embedded one that `manage.py up` runs
 REDIS_URL = env.broker_url("REDIS_URL")
@@ -245,6 +260,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "training.tasks.sweep_snapshots",
         "schedule": SNAPSHOT_SWEEP_SECONDS,
         "options": {"expires": SNAPSHOT_SWEEP_SECONDS},
+    },
+    "sweep_comparisons": {
+        "task": "training.tasks.sweep_comparisons",
+        "schedule": COMPARE_SWEEP_SECONDS,
+        "options": {"expires": COMPARE_SWEEP_SECONDS},
     },
     "remove_lost_files": {
         "task": "training.tasks.remove_lost_files",

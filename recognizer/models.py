@@ -86,6 +86,8 @@ class Deployment(models.Model):
     previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=500, blank=True)
+    override = models.CharField(max_length=500, blank=True, help_text="Why it went live against the gate or without.")
+    verdict = models.CharField(max_length=500, blank=True, help_text="What the gate had said of it by then.")
     is_live = models.BooleanField(default=True)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -126,29 +126,52 @@ def shipped_files() -> list[Path]:
     return sorted(Path(settings.SHIPPED_WEIGHTS_DIR).glob("*.safetensors"))
 
 
-def promote(version: ModelVersion, *, by: AbstractBaseUser | None = None, reason: str = "") -> Deployment:
-    """Make a version live. Raises VersionError if its file does not load, or it is live already."""
+def promote(
+    version: ModelVersion,
+    *,
+    by: AbstractBaseUser | None = None,
+    reason: str = "",
+    override: str = "",
+    verdict: str = "",
+    instead_of: int | None = None,
+) -> Deployment:
+    """Make a version live, whatever the gate says of it: people go through `releases.release`.
+
+    `override` and `verdict` are kept with it. `instead_of` is the key of the deployment that has to be live still.
+    Raises VersionError if its file does not load, it is live already, or another one is by now."""
+    check(version)
+    words = {"reason": reason, "override": override, "verdict": verdict}
+    return _promote(version, by=by, instead_of=instead_of, **words)
+
+
+def check(version: ModelVersion) -> None:
+    """Raise VersionError if the version could not answer: its file does not load, or it needs other images."""
     load(version)
     if version.preprocessing_version != PREPROCESSING_VERSION:
         raise VersionError(
             f"{version} was trained on images of preprocessing {version.preprocessing_version}, and this site makes "
             f"those of preprocessing {PREPROCESSING_VERSION}: retrain it."
         )
-    return _promote(version, by=by, reason=reason)
 
 
 @retried
-def _promote(version: ModelVersion, *, by: AbstractBaseUser | None, reason: str) -> Deployment:
+def _promote(version: ModelVersion, *, instead_of: int | None, **fields: Any) -> Deployment:
     live = _locked_live()
     if live and live.version_id == version.pk:
         raise VersionError(f"Version {version.number} is live already, since {live.started_at:%Y-%m-%d %H:%M} UTC.")
-    return _deploy(version, Deployment.Kind.PROMOTE, replaced=live, previous=live, by=by, reason=reason)
+    if instead_of is not None and (live is None or live.pk != instead_of):
+        raise VersionError(f"Meanwhile {live.version if live else 'nothing'} is live: look at that, then decide again.")
+    return _deploy(version, Deployment.Kind.PROMOTE, replaced=live, previous=live, **fields)
 
 
 @retried
-def rollback(*, by: AbstractBaseUser | None = None, reason: str = "") -> Deployment:
-    """Return to what was live before. Raises VersionError if nothing was, or its file does not load."""
+def rollback(*, by: AbstractBaseUser | None = None, reason: str = "", leaving: int | None = None) -> Deployment:
+    """Return to what was live before. `leaving` is the key of the deployment that has to be live still.
+
+    Raises VersionError if nothing was, its file does not load, or another one is live by now."""
     live = _locked_live()
+    if leaving is not None and (live is None or live.pk != leaving):
+        raise VersionError(f"Meanwhile {live.version if live else 'nothing'} is live: nothing is undone.")
     if live is None or live.previous is None:
         raise VersionError("There is nothing to roll back to: no other version was live before this one.")
     back = live.previous

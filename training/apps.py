@@ -9,6 +9,8 @@ class TrainingConfig(AppConfig):
     verbose_name = "Training"
 
     def ready(self) -> None:
-        from training import deletions, groups  # noqa: F401 (deletions hears of drawings that go)
+        from recognizer import advice
+        from training import comparisons, deletions, groups  # noqa: F401 (deletions hears of drawings that go)
 
+        advice.register(comparisons.advise)
         post_migrate.connect(groups.create, sender=self, dispatch_uid="training.groups")

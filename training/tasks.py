@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import transaction
 
 from recognizer import lost_files
-from training import chunks, deletions, jobs, measurements, measuring, worker, yardsticks
-from training.models import TrainingJob
+from training import automatic, chunks, comparisons, deletions, jobs, measurements, measuring, worker, yardsticks
+from training.models import Comparison, TrainingJob
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +25,11 @@ def run_job(job_id: int) -> None:
     if claimed is None:
         logger.info("The bell rang for job %s; nothing waits any more.", job_id)
         return
-    if worker.run(claimed) == jobs.State.QUEUED:
+    state = worker.run(claimed)
+    if state == jobs.State.QUEUED:
         ring(claimed.job_id)
+    elif state == jobs.State.SUCCEEDED:
+        sweep_comparisons()
 
 
 @shared_task(name="training.tasks.sweep")
@@ -52,6 +55,39 @@ def sweep_snapshots() -> None:
 def remove_lost_files() -> None:
     """Remove the files of uploads whose drawing was never stored, or is deleted."""
     lost_files.remove()
+
+
+# Acknowledged late: a comparison whose worker dies is found by the sweep, and one that is done twice is done once.
+@shared_task(name="training.tasks.compare", acks_late=True)
+def compare(comparison_id: int) -> None:
+    """Make a comparison, unless another worker does or did; then decide what follows from it."""
+    comparisons.run(comparison_id)
+    sweep_comparisons()
+
+
+@shared_task(name="training.tasks.sweep_comparisons")
+def sweep_comparisons() -> None:
+    """Compare what is new, go on where a worker died, promote what may go live by itself; ring for what waits."""
+    all(ring_comparison(comparison_id) for comparison_id in automatic.go_on())
+
+
+def enqueue_comparison(row: Comparison) -> bool:
+    """Ring for a comparison once the present transaction is committed; as `enqueue`."""
+    answers: list[bool] = []
+    transaction.on_commit(lambda: answers.append(ring_comparison(row.pk)))
+    return all(answers)
+
+
+def ring_comparison(comparison_id: int) -> bool:
+    """Tell the broker that a comparison waits; return whether it answered."""
+    try:
+        with app_or_default().connection_for_write(transport_options=_impatient()) as connection:
+            compare.apply_async((comparison_id,), connection=connection, retry=False)
+        comparisons.rung(comparison_id)
+    except Exception as error:  # as `ring`: the row stays, and the sweep rings again
+        logger.warning("The broker does not answer (%s); comparison %s stays queued.", error, comparison_id)
+        return False
+    return True
 
 
 def enqueue(job: TrainingJob) -> bool:

@@ -7,25 +7,31 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from unfold.decorators import display
 
+from recognizer import advice
 from recognizer.admin.base import PageAdmin
-from recognizer.models import Deployment
+from recognizer.models import Deployment, ModelVersion
 from recognizer.words import ago, link
+
+SHOWN_CHARACTERS = 120  # of the words in a row of the list; the page has all
 
 
 @admin.register(Deployment)
 class DeploymentAdmin(PageAdmin):
     page_template = "admin/recognizer/deployment/page.html"
     empty_words = "Nothing was live yet. The version that the project ships goes live with the first request."
-    list_display = ["start", "what", "live", "lasted", "who", "reason"]
+    change_list_template = "admin/recognizer/deployment/list.html"
+    list_display = ["start", "what", "live", "lasted", "who", "gate", "why"]
     list_display_links = ["start"]
     list_filter = ["kind"]
-    search_fields = ["=version__number", "reason"]
+    search_fields = ["=version__number", "reason", "verdict"]
     search_help_text = "Number of a version, or words of the reason"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -51,8 +57,31 @@ class DeploymentAdmin(PageAdmin):
     def who(self, deployment: Deployment) -> str | None:
         return deployment.by and deployment.by.get_username()
 
+    @display(description="Gate", label={"passed": "success", "overridden": "danger"})
+    def gate(self, deployment: Deployment) -> str | None:
+        if deployment.override:
+            return "overridden"
+        if deployment.version.source == ModelVersion.Source.SHIPPED or not deployment.verdict:
+            return None
+        return "passed"
+
+    @display(description="Why", ordering="reason")
+    def why(self, deployment: Deployment) -> str | SafeString:
+        words = " — ".join(filter(None, [deployment.reason, deployment.verdict]))
+        return format_html('<span title="{}">{}</span>', words, Truncator(words).chars(SHOWN_CHARACTERS))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        may_roll_back = request.user.has_perm("recognizer.release_modelversion")
+        return super().changelist_view(request, {"may_roll_back": may_roll_back, **(extra_context or {})})
+
     def page_context(self, request: HttpRequest, deployment: Deployment) -> dict[str, Any]:
-        return {"lasted": lasted(deployment)}
+        may_release = request.user.has_perm("recognizer.release_modelversion")
+        return {
+            "lasted": lasted(deployment),
+            "may_roll_back": may_release and deployment.is_live and deployment.previous_id,
+            "may_promote": may_release and not deployment.version.deployments.filter(is_live=True).exists(),
+            "gate": advice.of(deployment.version),
+        }
 
 
 def lasted(deployment: Deployment) -> str:

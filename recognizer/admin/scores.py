@@ -5,7 +5,7 @@ Left out on purpose: measuring, which is training's."""
 from typing import Any
 
 from recognizer import figures
-from recognizer.models import Evaluation
+from recognizer.models import Evaluation, ModelVersion
 from recognizer.words import percent
 
 DATASET_NAMES = {
@@ -17,6 +17,11 @@ DATASET_NAMES = {
 
 def name(dataset: str) -> str:
     return DATASET_NAMES.get(dataset, dataset)
+
+
+def latest(version: ModelVersion, dataset: str) -> Evaluation | None:
+    """The newest of a version that came with its evaluations as `measured`, the oldest first."""
+    return next((row for row in reversed(version.measured) if row.dataset == dataset), None)
 
 
 def figure(evaluation: Evaluation | None) -> str:

@@ -1,8 +1,7 @@
-"""The desk for versions: what each was trained from and how good it is, and the two pages that change which is live.
+"""The desk for versions: what each was trained from, how good it is, and what the gate says of it.
 
-Left out on purpose: the rules of releasing, which are in `recognizer.versions`, and training."""
+Left out on purpose: changing which is live (`releasing.py`), and training."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,25 +14,34 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from recognizer import figures, versions
+from recognizer import advice, figures
 from recognizer.admin import notes, provenance, scores
-from recognizer.admin.base import PageAdmin, require
+from recognizer.admin.base import PageAdmin, Rows, require
 from recognizer.admin.deployments import lasted
+from recognizer.admin.releasing import ReleasePages, gate_badge, promote_button
 from recognizer.model_page import shape
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from recognizer.network import Network, architectures
 from recognizer.words import ago, counted, join_words, link
 
-RELEASE_PERMISSION = "recognizer.release_modelversion"
-LONGEST_REASON = Deployment._meta.get_field("reason").max_length
+
+class AdvisedRows(Rows):
+    """A page of versions, each with what the gate says of it."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        said = advice.of_all(self.result_list)
+        for version in self.result_list:
+            version.advice = said[version.pk]
 
 
 @admin.register(ModelVersion)
-class ModelVersionAdmin(PageAdmin):
+class ModelVersionAdmin(ReleasePages, PageAdmin):
     page_template = "admin/recognizer/modelversion/page.html"
     empty_words = "No versions yet. The one that the project ships appears with the first request, others by training."
     change_list_template = "admin/recognizer/modelversion/list.html"
-    list_display = ["name", "live", "architecture", "source", "on_mnist", "on_drawings", "created"]
+    list_display = ["name", "live", "gate", "architecture", "source", "on_mnist", "on_drawings", "created"]
     list_display_links = ["name"]
     list_filter = ["architecture", "source"]
     search_fields = ["=number", "sha256__startswith"]
@@ -42,9 +50,6 @@ class ModelVersionAdmin(PageAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
         return request.user.has_perm("recognizer.delete_modelversion")
-
-    def has_release_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(RELEASE_PERMISSION)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         live = Deployment.objects.filter(is_live=True)
@@ -60,8 +65,6 @@ class ModelVersionAdmin(PageAdmin):
 
     def get_urls(self) -> list:
         return [
-            self.own_path("rollback/", self.rollback_view, "rollback"),
-            self.own_path("<int:version_id>/promote/", self.promote_view, "promote"),
             self.own_path("<int:version_id>/weights/", self.weights_view, "weights"),
             *super().get_urls(),
         ]
@@ -74,13 +77,28 @@ class ModelVersionAdmin(PageAdmin):
     def live(self, version: ModelVersion) -> str | None:
         return "live" if version.live_now else None
 
+    @display(description="Gate")
+    def gate(self, version: ModelVersion) -> str | SafeString:
+        return "" if version.live_now else gate_badge(version.advice)
+
+    @display(description="Release")
+    def release(self, version: ModelVersion) -> str | SafeString:
+        return "" if version.live_now else promote_button(version, version.advice)
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        may_release = self.has_release_permission(request)
+        return [*self.list_display, "release"] if may_release else self.list_display
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AdvisedRows]:
+        return AdvisedRows
+
     @display(description="MNIST test images")
     def on_mnist(self, version: ModelVersion) -> str:
-        return scores.figure(_latest(version, Evaluation.MNIST_TEST))
+        return scores.figure(scores.latest(version, Evaluation.MNIST_TEST))
 
     @display(description="Reviewed drawings")
     def on_drawings(self, version: ModelVersion) -> str:
-        return scores.figure(_latest(version, Evaluation.DRAWINGS))
+        return scores.figure(scores.latest(version, Evaluation.DRAWINGS))
 
     @display(description="Created", ordering="created_at")
     def created(self, version: ModelVersion) -> str | SafeString:
@@ -94,6 +112,7 @@ class ModelVersionAdmin(PageAdmin):
         job, in_use = getattr(version, "job", None), uses(version)
         return {
             "live": bool(version.live_now),
+            "gate": advice.of(version),
             "job": link(job) if job else "",
             "notes": notes.about(version),
             "facts": provenance.facts(version.provenance),
@@ -114,65 +133,6 @@ class ModelVersionAdmin(PageAdmin):
             raise Http404(f"the weights of {version} are missing: restore {version.weights.name!r}") from error
         name = f"digits-version-{version.number}-{version.architecture}.safetensors"
         return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
-
-    def promote_view(self, request: HttpRequest, version_id: int) -> HttpResponse:
-        """Ask for the reason, beside what is live now; then make the version live."""
-        require(self.has_release_permission(request))
-        version = get_object_or_404(self.get_queryset(request), pk=version_id)
-        if request.method == "POST":
-            change = lambda reason: versions.promote(version, by=request.user, reason=reason)  # noqa: E731
-            return self._release(request, version, change)
-        return self._confirm(request, version, f"Promote {version}")
-
-    def rollback_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the reason, beside what was live before; then return to it."""
-        require(self.has_release_permission(request))
-        if request.method == "POST":
-            change = lambda reason: versions.rollback(by=request.user, reason=reason)  # noqa: E731
-            return self._release(request, None, change)
-        live = Deployment.objects.filter(is_live=True).select_related("previous").first()
-        if live is None or live.previous is None:
-            self.message_user(request, "There is nothing to roll back to: no other version was live.", messages.WARNING)
-            return redirect("admin:recognizer_modelversion_changelist")
-        before = self.get_queryset(request).get(pk=live.previous.version_id)
-        return self._confirm(request, before, f"Roll back to {before}", rolls_back=True)
-
-    def _release(
-        self, request: HttpRequest, version: ModelVersion | None, change: Callable[[str], Deployment]
-    ) -> HttpResponse:
-        reason = request.POST.get("reason", "").strip()
-        try:
-            if not 0 < len(reason) <= LONGEST_REASON:
-                raise versions.VersionError(
-                    f"Give a reason of 1 to {LONGEST_REASON} characters: it stays in the history."
-                )
-            deployment = change(reason)
-        except versions.VersionError as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return redirect(request.path)
-        version = deployment.version
-        self.log_change(request, version, f"{deployment.get_kind_display().capitalize()}: {reason}")
-        self.message_user(request, f"Version {version.number} is live now.", messages.SUCCESS)
-        return redirect("admin:recognizer_modelversion_change", version.pk)
-
-    def _confirm(
-        self, request: HttpRequest, candidate: ModelVersion, title: str, *, rolls_back: bool = False
-    ) -> HttpResponse:
-        live = self.get_queryset(request).filter(deployments__is_live=True).first()
-        if live == candidate:
-            self.message_user(request, f"Version {candidate.number} is live already.", messages.WARNING)
-            return redirect("admin:recognizer_modelversion_change", candidate.pk)
-        return self.page(
-            request,
-            "admin/recognizer/modelversion/release.html",
-            title=title,
-            original=candidate,
-            candidate=candidate,
-            live=live,
-            rows=compared(candidate, live),
-            rolls_back=rolls_back,
-            longest_reason=LONGEST_REASON,
-        )
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
         version = self.get_object(request, object_id)
@@ -208,20 +168,3 @@ def layers(architecture: str) -> list[dict[str, Any]]:
         return []
     summary = Network(known, np.zeros(known.parameter_count, np.float32)).summary()
     return [{"layer": layer, "into": shape(layer.input_shape), "out": shape(layer.output_shape)} for layer in summary]
-
-
-def compared(candidate: ModelVersion, live: ModelVersion | None) -> list[tuple[str, str, str]]:
-    """Rows of what is asked about a release: what, candidate, live."""
-    questions: list[tuple[str, Callable[[ModelVersion], str]]] = [
-        ("Accuracy on MNIST test images", lambda v: scores.figure(_latest(v, Evaluation.MNIST_TEST))),
-        ("Accuracy on reviewed drawings", lambda v: scores.figure(_latest(v, Evaluation.DRAWINGS))),
-        ("Architecture", lambda v: v.architecture),
-        ("Parameters", lambda v: f"{v.parameter_count:,}"),
-        ("Source", lambda v: v.get_source_display()),
-        ("Created", lambda v: ago(v.created_at)),
-    ]
-    return [(what, answer(candidate), answer(live) if live else "") for what, answer in questions]
-
-
-def _latest(version: ModelVersion, dataset: str) -> Evaluation | None:
-    return next((row for row in reversed(version.measured) if row.dataset == dataset), None)

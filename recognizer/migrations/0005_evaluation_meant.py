@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("recognizer", "0002_submission_key_and_shipped_once"),
+        ("recognizer", "0003_deployment_override"),
     ]
 
     operations = [

@@ -12,9 +12,10 @@ from recognizer import versions
 from recognizer.models import ModelVersion, Visitor
 from tests import admin_rows as rows
 from tests.training.conftest import write_mnist
-from training import chunks, jobs, measurements, recipes, snapshots
+from tests.training.pairs import better
+from training import chunks, comparing, comparisons, jobs, measurements, recipes, snapshots
 from training.fit import BatchResult
-from training.models import DeletedDrawing, MeterReading, TrainingJob, Yardstick
+from training.models import Comparison, DeletedDrawing, MeterReading, TrainingJob, Yardstick
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -27,6 +28,9 @@ PAGES = {
     "version": "recognizer/modelversion/{version}/change/",
     "promote": "recognizer/modelversion/{candidate}/promote/",
     "deployments": "recognizer/deployment/",
+    "comparisons": "training/comparison/",
+    "comparison": "training/comparison/{comparison}/change/",
+    "compare": "training/comparison/compare/",
     "jobs": "training/trainingjob/",
     "job": "training/trainingjob/{job}/change/",
     "start": "training/trainingjob/add/",
@@ -110,7 +114,7 @@ def test_a_job_is_followed_from_its_form_to_its_version_without_reloading(admin,
     expect(admin.locator("#version-link")).to_have_text(f"version {ended.version.number}")
     expect(admin.get_by_role("button", name="Cancel the job")).to_be_hidden()
     assert admin.evaluate("window.neverReloaded")
-    admin.get_by_role("link", name="Promote").click()
+    admin.get_by_role("button", name="Promote").click()  # nothing compared them: the page asks for the reason
     expect(admin.get_by_role("heading", name=f"Promote version {ended.version.number}")).to_be_visible()
 
 
@@ -223,6 +227,31 @@ def test_another_kind_brings_its_own_fields_and_defaults_and_keeps_what_was_writ
     expect(epochs).to_have_value(usual)
 
 
+def test_a_comparison_is_followed_until_its_report_is_there(admin, live_server):
+    candidate = rows.version(5)
+    admin.goto(f"{live_server.url}/admin/training/comparison/compare/?candidate={candidate.pk}")
+    admin.get_by_role("button", name="Compare").click()
+    expect(admin.locator("#message")).to_have_text("Waits for a worker.")
+    comparisons.run(Comparison.objects.get().pk)
+    expect(admin.get_by_text("McNemar’s test, p").first).to_be_visible()
+    expect(admin.locator(".c-verdict")).to_contain_text(f"Version {candidate.number}")
+    expect(admin.locator(".c-flips img").first).to_be_visible()
+
+
+def test_what_passes_goes_live_in_one_click_from_the_list_and_is_taken_back_in_another(admin, live_server, monkeypatch):
+    monkeypatch.setattr(comparing, "compare", lambda *pair, **options: better())
+    live, candidate = versions.live_deployment().version, rows.version(5)
+    comparisons.run(comparisons.request(candidate, live).pk)
+    admin.goto(f"{live_server.url}/admin/recognizer/modelversion/")
+    row = admin.get_by_role("row").filter(has_text=f"version {candidate.number}")
+    row.get_by_role("button", name="Promote").click()
+    expect(admin.get_by_text(f"Version {candidate.number} is live now.")).to_be_visible()
+    assert versions.live_deployment().version == candidate
+    admin.get_by_role("button", name=f"Undo: back to {live}").click()
+    expect(admin.get_by_text(f"Version {live.number} is live now.")).to_be_visible()
+    assert versions.live_deployment().version == live
+
+
 def test_labels_are_accepted_in_bulk_from_the_list(admin, live_server):
     live = versions.live_deployment().version
     for _ in range(2):
@@ -238,6 +267,9 @@ def test_labels_are_accepted_in_bulk_from_the_list(admin, live_server):
 def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, scheme):
     live = versions.live_deployment().version
     rows.evaluation(live)
+    candidate = rows.version(5)
+    comparison = comparisons.request(candidate, live)
+    comparisons.run(comparison.pk)
     Yardstick.objects.create(
         name="pens", original_bytes=900, state="ready", records="x", sha256="ab" * 32, count=100, writers=["ann"]
     )
@@ -253,7 +285,8 @@ def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, 
         "evaluation": rows.evaluation(live, dataset="pens").pk,
         "drawing": rows.drawing(live, means=1).pk,
         "version": live.pk,
-        "candidate": rows.version(5).pk,
+        "candidate": candidate.pk,
+        "comparison": comparison.pk,
         "job": job.pk,
     }
     here |= snapshot_with_a_deleted_drawing(live)

@@ -7,6 +7,7 @@ from django.test import Client
 from recognizer import versions
 from recognizer.models import Deployment
 from tests import admin_rows as rows
+from training import comparisons
 from training.models import Measurement, Yardstick
 
 RECOGNIZER, TRAINING = "/admin/recognizer", "/admin/training"
@@ -30,6 +31,11 @@ PAGES = [
     ("get", f"{RECOGNIZER}/modelversion/{{version}}/delete/", "recognizer.delete_modelversion"),
     ("get", f"{RECOGNIZER}/deployment/", "recognizer.view_deployment"),
     ("get", f"{RECOGNIZER}/deployment/{{deployment}}/change/", "recognizer.view_deployment"),
+    ("get", f"{TRAINING}/comparison/", "recognizer.view_modelversion"),
+    ("get", f"{TRAINING}/comparison/{{comparison}}/change/", "recognizer.view_modelversion"),
+    ("get", f"{TRAINING}/comparison/{{comparison}}/progress/", "recognizer.view_modelversion"),
+    ("get", f"{TRAINING}/comparison/compare/", "recognizer.view_modelversion"),
+    ("post", f"{TRAINING}/comparison/compare/", "recognizer.view_modelversion"),
     ("get", f"{TRAINING}/trainingjob/", "training.view_trainingjob"),
     ("get", f"{TRAINING}/trainingjob/{{job}}/change/", "training.view_trainingjob"),
     ("get", f"{TRAINING}/trainingjob/{{job}}/progress/", "training.view_trainingjob"),
@@ -61,10 +67,12 @@ def site(db) -> dict[str, int]:
     """The keys of one row of each kind."""
     live = versions.ensure_shipped()
     drawing = rows.drawing(live.version, upload=True, means=7)
+    version = rows.version(5)
     return {
         "drawing": drawing.pk,
         "visitor": drawing.visitor_id,
-        "version": rows.version(5).pk,
+        "version": version.pk,
+        "comparison": comparisons.request(version, live.version).pk,
         "deployment": Deployment.objects.get().pk,
         "job": rows.job().pk,
         "evaluation": rows.evaluation(live.version).pk,

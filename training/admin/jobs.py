@@ -18,10 +18,11 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from recognizer import advice
 from recognizer.admin.base import PageAdmin, require
-from recognizer.models import Deployment
+from recognizer.models import Deployment, ModelVersion
 from recognizer.words import ago, link
-from training import jobs, live, snapshots, tasks
+from training import comparisons, jobs, live, snapshots, tasks
 from training.forms import StartJobForm, defaults, preset_fields
 from training.models import TrainingJob
 from training.progress import done
@@ -155,7 +156,8 @@ class TrainingJobAdmin(PageAdmin):
         addresses = {}
         if job.version:
             addresses["version_url"] = reverse("admin:recognizer_modelversion_change", args=[job.version_id])
-            if request.user.has_perm("recognizer.release_modelversion"):
+            addresses["gate"] = gate_words(job.version)
+            if request.user.has_perm("recognizer.release_modelversion") and not addresses["gate"]["live"]:
                 addresses["promote_url"] = reverse("admin:recognizer_modelversion_promote", args=[job.version_id])
         return {**live.shown(job), "version": job.version and str(job.version), **addresses}
 
@@ -220,3 +222,11 @@ class TrainingJobAdmin(PageAdmin):
             said = "The job is stored and stays queued: the broker does not answer. It runs once the broker is back."
             self.message_user(request, said, messages.WARNING)
         return job
+
+
+def gate_words(version: ModelVersion) -> dict[str, Any]:
+    """What the gate says of a job's version, ready for JSON; `judging` while it may say more in a moment."""
+    said = advice.of(version)
+    is_live = version.deployments.filter(is_live=True).exists()
+    judging = version.comparisons.filter(state__in=comparisons.UNFINISHED).exists()
+    return {"words": said.words, "url": str(said.url), "passed": said.passed, "live": is_live, "judging": judging}

@@ -18,6 +18,7 @@ from recognizer.ink import InkError
 from recognizer.network.architectures import UnknownArchitecture
 from recognizer.network.weights import WeightsError
 from recognizer.versions import VersionError
+from training.comparisons import ComparisonError
 from training.data.collections import CollectionError
 from training.data.dataset import DatasetError
 from training.data.exports import ExportError
@@ -34,6 +35,7 @@ from .database import get_ready
 # What people can cause and mend: shown as the sentence that it is, without a traceback.
 EXPECTED = (
     CollectionError,
+    ComparisonError,
     DatasetError,
     EvaluationError,
     ExportError,

@@ -55,5 +55,7 @@ def deployed(deployment: Deployment, *, previous: int | None = None) -> dict[str
         "kind": deployment.kind,
         "previous": previous,
         "reason": deployment.reason,
+        "override": deployment.override,
+        "verdict": deployment.verdict,
         "started_at": deployment.started_at.isoformat(),
     }

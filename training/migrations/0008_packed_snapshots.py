@@ -42,7 +42,7 @@ def unpack(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("training", "0005_checkpoints_and_pauses")]
+    dependencies = [("training", "0006_comparison")]
 
     operations = [
         migrations.AlterField(

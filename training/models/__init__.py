@@ -1,5 +1,6 @@
 """The rows of training: what jobs learn from, the jobs themselves, and what came of them."""
 
+from training.models.comparisons import Comparison
 from training.models.jobs import (
     EpochResult,
     TrainingJob,
@@ -13,6 +14,7 @@ from training.models.snapshots import DeletedDrawing, Snapshot, SnapshotPart
 from training.models.yardsticks import Yardstick
 
 __all__ = [
+    "Comparison",
     "DeletedDrawing",
     "EpochResult",
     "Measurement",

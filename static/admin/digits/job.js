@@ -95,14 +95,26 @@ function fillRow(row, kind, texts) {
   return row;
 }
 
-function showOutcome({ version, version_url, promote_url }) {
+function showOutcome({ version, version_url, promote_url, gate }) {
   document.getElementById("outcome").hidden = !version;
   const link = document.getElementById("version-link");
   link.textContent = version ?? "";
   link.href = version_url ?? "#";
-  const promote = document.getElementById("promote-link");
+  const promote = document.getElementById("promote-form");
   promote.hidden = !promote_url;
-  promote.href = promote_url ?? "#";
+  promote.action = promote_url ?? "#";
+  showGate(gate);
+}
+
+function showGate(gate) {
+  const place = document.getElementById("gate");
+  place.textContent = gate ? `${gate.words} ` : "";
+  if (!gate?.url) return;
+  const link = document.createElement("a");
+  link.className = "d-link";
+  link.href = gate.url;
+  link.textContent = "The comparison";
+  place.append(link);
 }
 
 function showActions({ may, asked }) {
@@ -132,7 +144,7 @@ async function ask() {
     failures = 0;
     connection.hidden = true;
     show(progress);
-    if (!progress.ended) later(document.hidden ? HIDDEN_EVERY_MS : EVERY_MS);
+    if (!progress.ended || progress.gate?.judging) later(document.hidden ? HIDDEN_EVERY_MS : EVERY_MS);
   } catch (error) {
     lost(error);
   } finally {
@@ -191,4 +203,4 @@ for (const form of actions) {
   form.addEventListener("submit", act);
 }
 document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
-if (!first.ended) later(EVERY_MS);
+if (!first.ended || first.gate?.judging) later(EVERY_MS);

@@ -7,7 +7,8 @@ from recognizer.models import ModelVersion
 from recognizer.network import weights
 from tests.training.making import drawn as stored
 from tests.training.making import visitor
-from training import recipes, worker
+from tests.training.pairs import worse
+from training import comparing, recipes, worker
 from training.fit import BatchResult, Diverged
 from training.management.console import INTERRUPTED
 from training.models import TrainingJob
@@ -89,6 +90,30 @@ def test_no_version_goes_live_unless_it_is_promoted():
     answer = ask(*QUICK, "--promote", "--json").json
     assert answer["promoted"] is True
     assert versions.live_deployment().version.number == answer["model_version"]
+
+
+def test_what_the_gate_refuses_is_trained_but_not_live(monkeypatch):
+    monkeypatch.setattr(comparing, "compare", lambda *versions, **options: worse())
+    answer = ask(*QUICK, "--promote", "--json")
+    assert answer.status == 1
+    assert (answer.json["promoted"], answer.json["model_version"]) == (False, 2)
+    assert "should not replace version 1" in answer.json["refused"]
+    assert versions.live_deployment().version.number == 1
+    assert "`manage.py promote 3 --override REASON`" in ask(*QUICK, "--promote").out
+
+
+def test_an_override_makes_live_what_the_gate_refuses(monkeypatch):
+    monkeypatch.setattr(comparing, "compare", lambda *versions, **options: worse())
+    answer = ask(*QUICK, "--promote", "--override", "a try", "--json")
+    assert (answer.status, answer.json["promoted"]) == (0, True)
+    deployment = versions.live_deployment()
+    assert (deployment.version.number, deployment.override) == (2, "a try")
+    assert "should not replace version 1" in deployment.verdict
+
+
+def test_an_override_of_nothing_is_refused_before_anything_begins():
+    assert "give it with --promote" in ask(*QUICK, "--override", "a try").error
+    assert not TrainingJob.objects.exists()
 
 
 def test_weights_can_be_trained_where_none_are_shipped(settings, tmp_path):

@@ -13,7 +13,7 @@ from django.core.management.base import CommandError, CommandParser
 from recognizer import versions
 from recognizer.models import Evaluation
 from recognizer.network.architectures import ARCHITECTURES
-from training import foreground, presets, recipes
+from training import comparisons, foreground, gated, presets, recipes
 from training.fit import BatchResult, EpochResult
 from training.management.bars import Bar, Plain
 from training.management.console import ConsoleCommand, percent
@@ -58,9 +58,16 @@ class Command(ConsoleCommand):
         parser.add_argument(
             "--output", metavar="DIR|FILE", type=Path, help="where to write the weights, and the curves beside them"
         )
-        parser.add_argument("--promote", action="store_true", help="make the version live when it is trained")
+        parser.add_argument(
+            "--promote", action="store_true", help="make the version live when it is trained, if the gate lets it"
+        )
+        parser.add_argument(
+            "--override", metavar="REASON", default="", help="with --promote: why it goes live also if the gate says no"
+        )
 
-    def work(self, *, output: Path | None, promote: bool, **options: Any) -> dict[str, Any]:
+    def work(self, *, output: Path | None, promote: bool, override: str, **options: Any) -> dict[str, Any]:
+        if override and not promote:
+            raise CommandError("--override says why a version goes live: give it with --promote, or leave it out.")
         output = output or Path(settings.TRAIN_OUTPUT_DIR)
         _check_writable(output)
         with suppress(versions.VersionError):  # the very first weights are trained where none are shipped
@@ -69,9 +76,22 @@ class Command(ConsoleCommand):
             job = foreground.train(observe=Watch(bar), **_request(**options))
         weights, curves = foreground.output_paths(output, f"version-{job.version.number}")
         foreground.write_outputs(job, weights, curves)
-        if promote:
-            versions.promote(job.version, reason=f"Trained with --promote, job {job.pk}.")
-        return _answer(job, promoted=promote) | {"weights": str(weights), "curves": str(curves)}
+        refused = self._promote(job, override) if promote else ""
+        files = {"weights": str(weights), "curves": str(curves)}
+        return _answer(job, promoted=promote and not refused) | files | {"refused": refused or None}
+
+    def _promote(self, job: TrainingJob, override: str) -> str:
+        """Why the version did not go live; nothing if it did."""
+        reason = override or f"Trained with --promote, job {job.pk}."
+        try:
+            with self.bar("comparing it with the live version", unit="images") as bar:
+                gated.promote(job.version, reason=reason, override=override, progress=bar.to)
+        except (versions.VersionError, comparisons.ComparisonError) as error:
+            return str(error)
+        return ""
+
+    def exit_status(self, answer: dict[str, Any]) -> int:
+        return 1 if answer["refused"] else 0
 
     def lines(self, answer: dict[str, Any]) -> Iterable[str]:
         live = ", live now" if answer["promoted"] else ""
@@ -81,6 +101,9 @@ class Command(ConsoleCommand):
         yield f"Weights: {answer['weights']}"
         yield f"Curves: {answer['curves']}"
         yield f"SHA-256 of the parameters: {answer['parameters_sha256']}"
+        if answer["refused"]:
+            again = f"manage.py promote {answer['model_version']} --override REASON"
+            yield f"Not promoted: {answer['refused']} `{again}` makes it live all the same."
 
 
 class Watch:

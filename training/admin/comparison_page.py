@@ -1,0 +1,143 @@
+"""What the report of a comparison shows: the figures of each data set, and the flips both ways as pictures.
+
+Left out on purpose: the verdict, which the row has, and drawing charts (`comparison_charts.py`)."""
+
+from base64 import b64encode
+from typing import Any
+
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from recognizer import ink
+from recognizer.admin import pictures, scores
+from recognizer.models import Drawing, Evaluation
+from recognizer.words import percent
+from training import snapshots, sources
+from training.admin import comparison_charts as charts
+from training.comparing import Compared
+from training.data.mnist import Mnist, MnistError
+from training.gate import p_words
+from training.models import Comparison
+from training.paired import SIDES, Flips, Paired
+from training.wilson import interval
+
+RULE_WORDS = {True: ("success", "passes"), False: ("danger", "fails"), None: ("warning", "too few")}
+
+
+def report(row: Comparison, *, drawings: bool) -> dict[str, Any] | None:
+    """All that the page of a finished comparison shows; `drawings` says whether visitors' may be seen there."""
+    if not row.results:
+        return None
+    compared = Compared.from_json(row.results)
+    return {
+        "rules": [rule | dict(zip(("style", "word"), RULE_WORDS[rule["passed"]], strict=True)) for rule in row.rules],
+        "sides": [(side, getattr(row, side)) for side in SIDES],
+        "sets": [_set(paired, drawings=drawings) for paired in compared.pairs],
+        "costs": _costs(row, compared),
+        "new_drawings": max(0, snapshots.held_out().count() - compared.pairs[1].n),
+    }
+
+
+def _set(paired: Paired, *, drawings: bool) -> dict[str, Any]:
+    shown = {"name": scores.name(paired.dataset), "n": paired.n, "paired": paired}
+    if not paired.n:
+        return shown
+    pictured = _drawing_pictures if paired.dataset == Evaluation.DRAWINGS else _mnist_pictures
+    may_see = drawings or paired.dataset != Evaluation.DRAWINGS
+    return shown | {
+        "accuracies": [_accuracy(paired, side) for side in SIDES],
+        "p": p_words(paired.p),
+        "p_sentence": _p_sentence(paired),
+        "recall_chart": charts.recall(paired),
+        "digits": [_digit(paired, digit) for digit in range(10)],
+        "reliability_chart": charts.reliability(paired),
+        "calibration": [percent(paired.calibration[side].error, 2) for side in SIDES],
+        "flips": [
+            {"title": title, "count": flips.count, "items": pictured(flips) if may_see else [], "hidden": not may_see}
+            for title, flips in (("Lost: only the champion reads these right", paired.lost),
+                                 ("Won: only the candidate reads these right", paired.gained))
+        ],
+    }  # fmt: skip
+
+
+def _accuracy(paired: Paired, side: str) -> dict[str, str]:
+    right = paired.correct(side)
+    low, high = interval(right, paired.n)
+    return {
+        "figure": f"{percent(right / paired.n, 2)} of {paired.n:,}",
+        "interval": f"{percent(low, 2)} to {percent(high, 2)}",
+        "rejected": f"{paired.rejected[side]:,}",
+    }
+
+
+def _p_sentence(paired: Paired) -> str:
+    differ = paired.only_candidate + paired.only_champion
+    if not differ:
+        return "Both read exactly the same images right."
+    chance = "may well be" if paired.p >= 0.05 else "is hardly"
+    return (
+        f"They differ on {differ:,} images; two versions that are equally good would do so at least as lopsidedly "
+        f"with a probability of {paired.p:.2g}: the difference {chance} chance."
+    )
+
+
+def _digit(paired: Paired, digit: int) -> dict[str, Any]:
+    n = paired.images[digit]
+    cells = []
+    for side in SIDES:
+        right = paired.right[side][digit]
+        low, high = interval(right, n)
+        cells.append(f"{percent(right / n)} ({percent(low)} to {percent(high)})" if n else "")
+    change = 100 * (paired.right["candidate"][digit] - paired.right["champion"][digit]) / n if n else 0.0
+    return {"digit": digit, "n": n, "cells": cells, "change": f"{change:+.2f}" if n else ""}
+
+
+def _costs(row: Comparison, compared: Compared) -> list[tuple[str, list[str]]]:
+    versions = [getattr(row, side) for side in SIDES]
+    return [
+        ("Architecture", [version.architecture for version in versions]),
+        ("Parameters", [f"{version.parameter_count:,}" for version in versions]),
+        ("File", [filesizeformat(version.size_bytes) for version in versions]),
+        ("One image, median", [f"{compared.latency_ms[side]:.2f} ms" for side in SIDES]),
+    ]
+
+
+def _drawing_pictures(flips: Flips) -> list[dict[str, Any]]:
+    """As the network saw them when they were drawn; those that were deleted since are gone from here too."""
+    rows = Drawing.objects.in_bulk([flip["id"] for flip in flips.kept])
+    there = [(flip, rows[flip["id"]]) for flip in flips.kept if flip["id"] in rows]
+    return [_item(flip, pictures.seen(row, "d-thumb"), _address(row)) for flip, row in there]
+
+
+def _mnist_pictures(flips: Flips) -> list[dict[str, Any]]:
+    """From this site's files of MNIST; none where those are not, since a page downloads nothing."""
+    directory = sources.mnist_directory()
+    if directory is None or not flips.kept:
+        return []
+    try:
+        images = Mnist(directory).test.images
+    except (MnistError, OSError):
+        return []
+    return [
+        _item(flip, _picture(images[flip["id"]], flip["id"]), "") for flip in flips.kept if flip["id"] < len(images)
+    ]
+
+
+def _picture(image: Any, place: int) -> SafeString:
+    data = b64encode(ink.seen_png(image)).decode("ascii")
+    return format_html(
+        '<img class="d-thumb d-seen" src="data:image/png;base64,{}" width="28" height="28" alt="MNIST test image {}">',
+        data, place,
+    )  # fmt: skip
+
+
+def _address(drawing: Drawing) -> str:
+    return reverse("admin:recognizer_drawing_change", args=[drawing.pk])
+
+
+def _item(flip: dict[str, Any], picture: SafeString, url: str) -> dict[str, Any]:
+    said = {side: "none" if flip[side] is None else str(flip[side]) for side in SIDES}
+    title = ", ".join(f"{side} {said[side]} ({percent(flip[f'{side}_confidence'], 0)})" for side in SIDES)
+    return {"picture": picture, "url": url, "label": flip["label"], "title": f"{flip['label']}: {title}", **said}

@@ -22,6 +22,7 @@ PAGES = [
     ("get", f"{RECOGNIZER}/modelversion/", "recognizer.view_modelversion"),
     ("get", f"{RECOGNIZER}/modelversion/{{version}}/change/", "recognizer.view_modelversion"),
     ("get", f"{RECOGNIZER}/modelversion/{{version}}/weights/", "recognizer.view_modelversion"),
+    ("get", f"{RECOGNIZER}/modelversion/{{version}}/onnx/", "recognizer.view_modelversion"),
     ("get", f"{RECOGNIZER}/modelversion/{{version}}/promote/", "recognizer.release_modelversion"),
     ("post", f"{RECOGNIZER}/modelversion/{{version}}/promote/", "recognizer.release_modelversion"),
     ("get", f"{RECOGNIZER}/modelversion/rollback/", "recognizer.release_modelversion"),

@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from recognizer.ink import InkError
 from recognizer.network.architectures import UnknownArchitecture
 from recognizer.network.weights import WeightsError
+from recognizer.onnx_graph import OnnxError
 from recognizer.versions import VersionError
 from training.data.collections import CollectionError
 from training.data.dataset import DatasetError
@@ -39,6 +40,7 @@ EXPECTED = (
     InkError,
     JobError,
     MnistError,
+    OnnxError,
     SettingsError,
     UnknownArchitecture,
     VersionError,

@@ -1,7 +1,7 @@
 """The app of training jobs: how new versions of the network come to be."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_delete, post_migrate
 
 
 class TrainingConfig(AppConfig):
@@ -9,6 +9,7 @@ class TrainingConfig(AppConfig):
     verbose_name = "Training"
 
     def ready(self) -> None:
-        from training import groups
+        from training import export_files, groups
 
         post_migrate.connect(groups.create, sender=self, dispatch_uid="training.groups")
+        post_delete.connect(export_files.drawing_deleted, sender="recognizer.Drawing", dispatch_uid="training.exports")

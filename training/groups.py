@@ -5,12 +5,14 @@ Left out on purpose: keeping them as they are. Who changes or renames a group of
 from typing import Any
 
 VIEWER = [f"view_{model}" for model in ("visitor", "drawing", "prediction", "label")] + [
-    f"view_{model}" for model in ("modelversion", "deployment", "evaluation", "trainingjob", "epochresult", "snapshot")
+    f"view_{model}"
+    for model in ("modelversion", "deployment", "evaluation", "trainingjob", "epochresult", "snapshot", "export")
 ]
 GROUPS = {
     "viewer": VIEWER,
     "reviewer": [*VIEWER, "review_label"],
     "trainer": [*VIEWER, "start_trainingjob", "cancel_trainingjob"],
+    "exporter": [*VIEWER, "start_export", "cancel_export", "download_export"],
     "releaser": [*VIEWER, "release_modelversion"],
 }
 

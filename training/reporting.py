@@ -36,6 +36,11 @@ def allow() -> None:
     _stopping.clear()
 
 
+def is_stopping() -> bool:
+    """Whether `stop` was called: for long work that has no Reporter."""
+    return _stopping.is_set()
+
+
 class Heartbeat(threading.Thread):
     """Extends a job's lease from a thread with its own connection, so that one long step does not lose the job."""
 

@@ -87,9 +87,11 @@ def clean_exports() -> None:
     export_files.clean()
 
 
-def enqueue_export(export: Export) -> None:
+def enqueue_export(export: Export) -> bool:
     """Ring for an export once the present transaction is committed; see `enqueue`."""
-    transaction.on_commit(lambda: ring_for_export(export.pk))
+    answers: list[bool] = []
+    transaction.on_commit(lambda: answers.append(ring_for_export(export.pk)))
+    return all(answers)
 
 
 def ring_for_export(export_id: int) -> bool:

@@ -7,6 +7,7 @@ from django.test import Client
 from recognizer import versions
 from recognizer.models import Deployment
 from tests import admin_rows as rows
+from training.models import Export
 
 RECOGNIZER, TRAINING = "/admin/recognizer", "/admin/training"
 
@@ -36,6 +37,13 @@ PAGES = [
     ("get", f"{TRAINING}/trainingjob/add/", "training.start_trainingjob"),
     ("post", f"{TRAINING}/trainingjob/add/", "training.start_trainingjob"),
     ("post", f"{TRAINING}/trainingjob/{{job}}/cancel/", "training.cancel_trainingjob"),
+    ("get", f"{TRAINING}/export/", "training.view_export"),
+    ("get", f"{TRAINING}/export/{{export}}/change/", "training.view_export"),
+    ("get", f"{TRAINING}/export/{{export}}/progress/", "training.view_export"),
+    ("get", f"{TRAINING}/export/add/", "training.start_export"),
+    ("post", f"{TRAINING}/export/add/", "training.start_export"),
+    ("post", f"{TRAINING}/export/{{export}}/cancel/", "training.cancel_export"),
+    ("get", f"{TRAINING}/export/{{export}}/download/", "training.download_export"),
 ]
 EVERY = sorted({permission for _, _, permission in PAGES})
 names = pytest.mark.parametrize(("method", "address", "permission"), PAGES)
@@ -52,6 +60,7 @@ def site(db) -> dict[str, int]:
         "version": rows.version(5).pk,
         "deployment": Deployment.objects.get().pk,
         "job": rows.job().pk,
+        "export": Export.objects.create(format="npz").pk,
     }
 
 
@@ -98,6 +107,7 @@ def test_nothing_that_the_site_made_is_added_by_hand(client, site, admin_client,
         ("viewer", set()),
         ("reviewer", {"recognizer.review_label"}),
         ("trainer", {"training.start_trainingjob", "training.cancel_trainingjob"}),
+        ("exporter", {"training.start_export", "training.cancel_export", "training.download_export"}),
         ("releaser", {"recognizer.release_modelversion"}),
     ],
 )

@@ -86,12 +86,12 @@ def write_npz(file: BinaryIO, drawings: Iterable[Exported], aside: Aside) -> Non
         _columns(drawings, aside) as (pixels, labels, writers),
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
-        with archive.open(zipfile.ZipInfo("images.npy", NO_TIME), "w", force_zip64=True) as member:
+        with archive.open(_member("images.npy"), "w", force_zip64=True) as member:
             header = {"descr": "|u1", "fortran_order": False, "shape": (len(labels), 28, 28)}
             np.lib.format.write_array_header_1_0(member, header)
             _copy(pixels, member, aside.tick)
         for name, column in (("labels", labels), ("writers", writers)):
-            with archive.open(zipfile.ZipInfo(f"{name}.npy", NO_TIME), "w", force_zip64=True) as member:
+            with archive.open(_member(f"{name}.npy"), "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, np.frombuffer(column, np.int64), allow_pickle=False)
         _add_readme(archive, aside.about(len(labels)))
 
@@ -168,7 +168,14 @@ def _copy(source: BinaryIO, target: BinaryIO, tick: Callable[[], object]) -> Non
 
 
 def _add_readme(archive: zipfile.ZipFile, text: str) -> None:
-    archive.writestr(zipfile.ZipInfo("README.txt", NO_TIME), text, zipfile.ZIP_DEFLATED)
+    archive.writestr(_member("README.txt"), text)
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    """A compressed one: a ZipInfo takes nothing over from the archive that it is opened in."""
+    info = zipfile.ZipInfo(name, NO_TIME)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info
 
 
 def _folder(drawing: Exported) -> str:

@@ -52,6 +52,10 @@ def test_arrays_and_idx_agree(tmp_path):
     assert arrays["labels"].dtype == arrays["writers"].dtype == np.int64
 
 
+def test_arrays_are_compressed(tmp_path):
+    assert write("npz", tmp_path, 500).stat().st_size < 500 * 784 / 10
+
+
 @pytest.mark.parametrize("kind", WITH_README)
 def test_the_file_says_what_it_is(tmp_path, kind):
     with zipfile.ZipFile(write(kind, tmp_path, about=lambda count: f"{count} digits of mine\n")) as archive:

@@ -13,7 +13,7 @@ from tests import admin_rows as rows
 from tests.training.conftest import write_mnist
 from training import jobs, recipes
 from training.fit import BatchResult
-from training.models import TrainingJob
+from training.models import Export, TrainingJob
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,6 +29,9 @@ PAGES = {
     "jobs": "training/trainingjob/",
     "job": "training/trainingjob/{job}/change/",
     "start": "training/trainingjob/add/",
+    "exports": "training/export/",
+    "export": "training/export/{export}/change/",
+    "start export": "training/export/add/",
 }
 
 
@@ -187,6 +190,7 @@ def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, 
         "version": live.pk,
         "candidate": rows.version(5).pk,
         "job": rows.job(state="failed", traceback="Traceback " * 30).pk,
+        "export": Export.objects.create(format="idx", state="failed", traceback="Traceback " * 30).pk,
     }
     complaints: list[str] = []
     admin.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)

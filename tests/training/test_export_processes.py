@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
 CANCEL_SECONDS = 2.0
 # Enough to be met in the middle, on any machine: a worker that writes its progress all the time takes seconds.
-MANY = 3000
+MANY = 800
 
 
 class Site:

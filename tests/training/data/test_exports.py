@@ -83,7 +83,7 @@ def test_memory_does_not_grow_with_the_drawings(tmp_path, kind):
         return most
 
     peak(10)  # what is made once, at the first use
-    few, many = (1500, 3500) if kind in ("npz", "idx") else (200, 600)  # enough to fill a block in both
+    few, many = (1500, 3500) if kind in ("npz", "idx") else (100, 300)  # enough to fill a block in both
     assert peak(many) - peak(few) < (many - few) * 100  # bytes; a drawing's pixels alone have 784
 
 

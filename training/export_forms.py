@@ -31,9 +31,11 @@ NOT_TAKEN_OVER = ("answer", "read", "source", "q")
 
 
 class StartExportForm(forms.Form):
-    format = forms.ChoiceField(choices=lambda: [(each.name, each.suffix) for each in FORMATS.values()], initial="npz")
+    format = forms.ChoiceField(
+        choices=lambda: [(each.name, each.suffix) for each in FORMATS.values()], widget=forms.RadioSelect, initial="npz"
+    )
     state = forms.ChoiceField(
-        label="Which drawings",
+        label="State of the label",
         choices=[(name, f"{name}: {words}") for name, words in STATE_WORDS.items()],
         widget=UnfoldAdminSelectWidget,
         initial="accepted",

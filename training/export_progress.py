@@ -29,7 +29,7 @@ def shown(export: Export) -> dict[str, Any]:
         "fields": {
             "state": state_words(export),
             "percent": f"{100 * share(export):.0f} %",
-            "drawings": _drawings(export),
+            "drawings": drawings(export),
             "elapsed": _elapsed(export),
             "remaining": _remaining(export),
             "size": size(export),
@@ -79,7 +79,7 @@ def about(export: Export) -> str:
     return exporting.about(filters, kind, day=day)(export.done)
 
 
-def _drawings(export: Export) -> str:
+def drawings(export: Export) -> str:
     if export.total is None:
         return "not counted yet"
     if export.state == State.SUCCEEDED:

@@ -236,6 +236,7 @@ def test_every_format_is_explained_on_the_form(client):
     text = signed_in(client, START).get(ADD).content.decode()
     for each in FORMATS.values():
         assert f"{each.suffix}: " in text
+        assert f'type="radio" name="format" value="{each.name}"' in text
 
 
 def test_an_export_asked_for_in_the_admin_holds_what_was_asked_for(client, rung):

@@ -35,7 +35,7 @@ class ExportAdmin(PageAdmin):
     page_template = "admin/training/export/page.html"
     empty_words = "No export yet. An export puts drawings into a file to take away; it is kept for some days."
     change_list_template = "admin/training/export/list.html"
-    list_display = ["name", "state_label", "progress_bar", "kind", "drawings", "who", "when", "file_link"]
+    list_display = ["name", "state_label", "progress_bar", "kind", "who", "when", "file_link"]
     list_display_links = ["name"]
     list_filter = ["state", "format"]
     search_fields = ["=pk", "sha256__startswith"]
@@ -75,17 +75,15 @@ class ExportAdmin(PageAdmin):
     @display(description="Progress")
     def progress_bar(self, export: Export) -> SafeString:
         return format_html(
-            '<span class="d-progress is-small" style="display: block"><span style="--share: {}"></span></span>',
+            '<span class="d-progress is-small" style="display: block"><span style="--share: {}"></span></span>'
+            '<span class="d-subtle">{}</span>',
             f"{export_progress.share(export):.3f}",
+            export_progress.drawings(export),
         )
 
     @display(description="Format", ordering="format")
     def kind(self, export: Export) -> str:
         return FORMATS[export.format].suffix
-
-    @display(description="Drawings", ordering="done")
-    def drawings(self, export: Export) -> str:
-        return f"{export.done:,}"
 
     @display(description="Started by", ordering="started_by__username", empty_value="the shell")
     def who(self, export: Export) -> str | None:

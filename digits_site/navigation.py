@@ -19,6 +19,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _list("Drawings", "gesture", "recognizer", "drawing"),
                 _list("Visitors", "group", "recognizer", "visitor"),
+                _list("Exports", "download", "training", "export"),
             ],
         },
         {

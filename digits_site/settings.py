@@ -111,6 +111,10 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(MEDIA_ROOT / "weights")},
     },
+    "exports": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(MEDIA_ROOT / "exports")},
+    },
     "staticfiles": {"BACKEND": "digits_site.storage.StaticFiles"},
 }
 if DEBUG:
@@ -218,6 +222,15 @@ COMPARE_LATENCY_IMAGES = env.int("COMPARE_LATENCY_IMAGES", 50)
 COMPARE_SWEEP_SECONDS = env.float("COMPARE_SWEEP_SECONDS", 10.0)
 # A new version that has no comparison yet is given one if its job ended within so many days.
 COMPARE_NEW_DAYS = env.float("COMPARE_NEW_DAYS", 7.0)
+# Exports of drawings that run as jobs; their leases and looks are those of trainings
+EXPORT_KEEP_DAYS = env.float("EXPORT_KEEP_DAYS", 7.0)
+# Where an export grows, on the same file system as the storage "exports", so that it is moved there and not copied
+EXPORT_WORK_DIR = env.path("EXPORT_WORK_DIR", DATA_DIR / "unfinished-exports")
+# An export begins again when its worker vanished or a drawing in it was deleted meanwhile, so often at most.
+EXPORT_MOST_SETBACKS = env.int("EXPORT_MOST_SETBACKS", 5, least=0)
+# Fewer than LIGHT_TASKS_AT_ONCE, so that a place is left for what takes no time
+EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", 1)
+LIGHT_TASKS_AT_ONCE = env.int("LIGHT_TASKS_AT_ONCE", 2)
 
 # Celery: an outside Redis or Valkey, or the embedded one that `manage.py up` runs
 REDIS_URL = env.broker_url("REDIS_URL")
@@ -268,6 +281,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remove_lost_files": {
         "task": "training.tasks.remove_lost_files",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
+    "sweep_exports": {
+        "task": "training.tasks.sweep_exports",
+        "schedule": JOB_SWEEP_SECONDS,
+        "options": {"expires": JOB_SWEEP_SECONDS},
+    },
+    "clean_exports": {
+        "task": "training.tasks.clean_exports",
         "schedule": 3600.0,
         "options": {"expires": 3600.0},
     },

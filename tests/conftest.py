@@ -34,17 +34,20 @@ def mnist_dir() -> Path:
 
 @pytest.fixture(autouse=True)
 def storage_in_a_folder_of_its_own(settings, tmp_path, monkeypatch):
-    """Uploads, weights and snapshots of each test go to a folder that goes away with it."""
+    """Uploads, weights, snapshots and exports of each test go to a folder that goes away with it."""
     settings.STORAGES = settings.STORAGES | {
         name: {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
             "OPTIONS": {"location": str(tmp_path / name)},
         }
-        for name in ("uploads", "weights")
+        for name in ("uploads", "weights", "exports")
     }
     settings.SNAPSHOT_DIR = tmp_path / "snapshots"
+    settings.EXPORT_WORK_DIR = tmp_path / "unfinished-exports"
     from recognizer.models import Drawing, ModelVersion
+    from training.models import Export
 
     # Fields ask for their storage once, when the models are made.
     monkeypatch.setattr(Drawing._meta.get_field("upload"), "storage", storages["uploads"])
     monkeypatch.setattr(ModelVersion._meta.get_field("weights"), "storage", storages["weights"])
+    monkeypatch.setattr(Export._meta.get_field("file"), "storage", storages["exports"])

@@ -4,15 +4,29 @@ A message says no more than "a job waits". Which one is taken, and whether it ma
 so a message that is lost, late or doubled does no harm."""
 
 import logging
+from collections.abc import Callable
 
-from celery import group, shared_task
+from celery import Task, group, shared_task
 from celery.app import app_or_default
 from django.conf import settings
 from django.db import transaction
 
 from recognizer import lost_files
-from training import automatic, chunks, comparisons, deletions, jobs, measurements, measuring, worker, yardsticks
-from training.models import Comparison, TrainingJob
+from training import (
+    automatic,
+    chunks,
+    comparisons,
+    deletions,
+    export_files,
+    export_jobs,
+    export_worker,
+    jobs,
+    measurements,
+    measuring,
+    worker,
+    yardsticks,
+)
+from training.models import Comparison, Export, TrainingJob
 
 logger = logging.getLogger(__name__)
 
@@ -102,12 +116,52 @@ def enqueue(job: TrainingJob) -> bool:
 
 def ring(job_id: int) -> bool:
     """Tell the broker that a job waits; return whether it answered."""
+    return _ring(run_job, job_id, jobs.rung)
+
+
+# Acknowledged late for the same reason.
+@shared_task(name="training.tasks.run_export", acks_late=True)
+def run_export(export_id: int) -> None:
+    """Do the export that has waited longest, unless as many run already as may; then ring for what still waits."""
+    claimed = export_jobs.claim_next()
+    if claimed is None:
+        logger.info("The bell rang for export %s; there is nothing to begin now.", export_id)
+        return
+    export_worker.run(claimed)
+    all(ring_for_export(waiting) for waiting in export_jobs.next_waiting())
+
+
+@shared_task(name="training.tasks.sweep_exports")
+def sweep_exports() -> None:
+    """Queue the exports that lost their worker, and ring for those that wait; as far as the broker answers."""
+    all(ring_for_export(export_id) for export_id in export_jobs.sweep())
+
+
+@shared_task(name="training.tasks.clean_exports")
+def clean_exports() -> None:
+    """Remove the files of exports that are over their time, or hold what was deleted."""
+    export_files.clean()
+
+
+def enqueue_export(export: Export) -> bool:
+    """Ring for an export once the present transaction is committed; see `enqueue`."""
+    answers: list[bool] = []
+    transaction.on_commit(lambda: answers.append(ring_for_export(export.pk)))
+    return all(answers)
+
+
+def ring_for_export(export_id: int) -> bool:
+    """Tell the broker that an export waits; return whether it answered."""
+    return _ring(run_export, export_id, export_jobs.rung)
+
+
+def _ring(task: Task, row_id: int, rung: Callable[[int], object]) -> bool:
     try:
         with app_or_default().connection_for_write(transport_options=_impatient()) as connection:
-            run_job.apply_async((job_id,), connection=connection, retry=False)
-        jobs.rung(job_id)
-    except Exception as error:  # whatever a broker's client or the network comes up with must not lose the job
-        logger.warning("The broker does not answer (%s); job %s stays queued.", error, job_id)
+            task.apply_async((row_id,), connection=connection, retry=False)
+        rung(row_id)
+    except Exception as error:  # whatever a broker's client or the network comes up with must not lose the row
+        logger.warning("The broker does not answer (%s); %s for %s stays queued.", error, task.name, row_id)
         return False
     return True
 

@@ -35,8 +35,9 @@ def all_processes(listener_descriptor: int) -> list[Process]:
         *broker,
         _web(listener_descriptor),
         # A process for each training gives its memory back; one training at a time leaves cores for the visitors.
-        _worker("train", "--max-tasks-per-child", "1"),
-        _worker("light", "--max-tasks-per-child", "1000"),
+        _worker("train", "--concurrency", "1", "--max-tasks-per-child", "1"),
+        # More than one at a time, so that sweeps and measurements do not wait for an export.
+        _worker("light", "--concurrency", str(settings.LIGHT_TASKS_AT_ONCE), "--max-tasks-per-child", "1000"),
         _beat(),
     ]
 
@@ -67,7 +68,7 @@ def _web(listener_descriptor: int) -> Process:
 
 
 def _worker(queue: str, *options: str) -> Process:
-    command = [*_celery("worker"), "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", "1", *options]
+    command = [*_celery("worker"), "--queues", queue, "--hostname", f"{queue}@%h", *options]
     command += ["--pool", "prefork", "--without-gossip", "--without-mingle"]
     return Process(queue, command, stop_order=3, environment=WORKER_ENVIRONMENT, waits_for_the_site=True)
 

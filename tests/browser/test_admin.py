@@ -15,7 +15,7 @@ from tests.training.conftest import write_mnist
 from tests.training.pairs import better
 from training import chunks, comparing, comparisons, jobs, measurements, recipes, snapshots
 from training.fit import BatchResult
-from training.models import Comparison, DeletedDrawing, MeterReading, TrainingJob, Yardstick
+from training.models import Comparison, DeletedDrawing, Export, MeterReading, TrainingJob, Yardstick
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -45,6 +45,9 @@ PAGES = {
     "measurement": "training/measurement/{measurement}/change/",
     "evaluations": "recognizer/evaluation/",
     "evaluation": "recognizer/evaluation/{evaluation}/change/",
+    "exports": "training/export/",
+    "export": "training/export/{export}/change/",
+    "start export": "training/export/add/",
 }
 
 
@@ -288,6 +291,7 @@ def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, 
         "candidate": candidate.pk,
         "comparison": comparison.pk,
         "job": job.pk,
+        "export": Export.objects.create(format="idx", state="failed", traceback="Traceback " * 30).pk,
     }
     here |= snapshot_with_a_deleted_drawing(live)
     complaints: list[str] = []

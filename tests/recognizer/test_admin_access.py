@@ -8,7 +8,7 @@ from recognizer import versions
 from recognizer.models import Deployment
 from tests import admin_rows as rows
 from training import comparisons
-from training.models import Measurement, Yardstick
+from training.models import Export, Measurement, Yardstick
 
 RECOGNIZER, TRAINING = "/admin/recognizer", "/admin/training"
 
@@ -24,6 +24,7 @@ PAGES = [
     ("get", f"{RECOGNIZER}/modelversion/", "recognizer.view_modelversion"),
     ("get", f"{RECOGNIZER}/modelversion/{{version}}/change/", "recognizer.view_modelversion"),
     ("get", f"{RECOGNIZER}/modelversion/{{version}}/weights/", "recognizer.view_modelversion"),
+    ("get", f"{RECOGNIZER}/modelversion/{{version}}/onnx/", "recognizer.view_modelversion"),
     ("get", f"{RECOGNIZER}/modelversion/{{version}}/promote/", "recognizer.release_modelversion"),
     ("post", f"{RECOGNIZER}/modelversion/{{version}}/promote/", "recognizer.release_modelversion"),
     ("get", f"{RECOGNIZER}/modelversion/rollback/", "recognizer.release_modelversion"),
@@ -57,6 +58,13 @@ PAGES = [
     ("get", f"{TRAINING}/measurement/{{measurement}}/progress/", "training.view_measurement"),
     ("post", f"{TRAINING}/measurement/start/", "training.start_measurement"),
     ("post", f"{TRAINING}/measurement/{{measurement}}/cancel/", "training.start_measurement"),
+    ("get", f"{TRAINING}/export/", "training.view_export"),
+    ("get", f"{TRAINING}/export/{{export}}/change/", "training.view_export"),
+    ("get", f"{TRAINING}/export/{{export}}/progress/", "training.view_export"),
+    ("get", f"{TRAINING}/export/add/", "training.start_export"),
+    ("post", f"{TRAINING}/export/add/", "training.start_export"),
+    ("post", f"{TRAINING}/export/{{export}}/cancel/", "training.cancel_export"),
+    ("get", f"{TRAINING}/export/{{export}}/download/", "training.download_export"),
 ]
 EVERY = sorted({permission for _, _, permission in PAGES})
 names = pytest.mark.parametrize(("method", "address", "permission"), PAGES)
@@ -78,6 +86,7 @@ def site(db) -> dict[str, int]:
         "evaluation": rows.evaluation(live.version).pk,
         "yardstick": Yardstick.objects.create(name="pens", original_bytes=1).pk,
         "measurement": Measurement.objects.create(version=live.version, dataset="mnist-test").pk,
+        "export": Export.objects.create(format="npz").pk,
     }
 
 
@@ -130,6 +139,7 @@ def test_nothing_that_the_site_made_is_added_by_hand(client, site, admin_client,
                 for work in ("start_trainingjob", "cancel_trainingjob", "start_measurement", "import_yardstick")
             },
         ),
+        ("exporter", {"training.start_export", "training.cancel_export", "training.download_export"}),
         ("releaser", {"recognizer.release_modelversion"}),
     ],
 )

@@ -1,6 +1,7 @@
 """The desk for versions: what each is, and the two pages that change which one is live."""
 
 import numpy as np
+import onnx
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.storage import storages
@@ -153,6 +154,21 @@ def test_weights_are_downloaded_as_they_were_stored(client, live):
     data = b"".join(response.streaming_content)
     assert weights.loads(data, expected_sha256=live.sha256).network.architecture.name == "lenet-5x5"
     assert "attachment" in response["Content-Disposition"]
+
+
+def test_weights_are_downloaded_as_onnx(client, live):
+    response = signed_in(client, VIEW).get(page(live, "onnx"))
+    model = onnx.load_from_string(b"".join(response.streaming_content))
+    assert {each.key: each.value for each in model.metadata_props}["weights_sha256"] == live.sha256
+    assert (
+        response["Content-Disposition"]
+        == f'attachment; filename="digits-version-{live.number}-{live.architecture}.onnx"'
+    )
+
+
+def test_onnx_of_weights_that_are_missing_is_not_found(client, live):
+    storages["weights"].delete(live.weights.name)
+    assert signed_in(client, VIEW).get(page(live, "onnx")).status_code == 404
 
 
 def test_weights_that_are_missing_are_not_found(client, live):

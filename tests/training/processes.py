@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from django.db import connection
 
@@ -89,5 +90,6 @@ def database_url() -> str:
     values = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{values['NAME']}"
-    place = f"{values['HOST'] or ''}:{values['PORT'] or ''}".rstrip(":")
+    host = quote(values["HOST"] or "", safe="")  # the folder of a socket is a host too
+    place = f"{host}:{values['PORT'] or ''}".rstrip(":")
     return f"postgres://{values['USER']}:{values['PASSWORD']}@{place}/{values['NAME']}"

@@ -1,13 +1,17 @@
 import socket
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
-from training import tasks, worker
-from training.models import TrainingJob
+from training import export_jobs, tasks, worker
+from training.models import Export, TrainingJob
 
+from .exports import drawings
+from .exports import queued as queued_export
 from .making import queued
 
 pytestmark = pytest.mark.django_db
@@ -125,5 +129,71 @@ def test_lost_files_are_removed_every_hour(settings, monkeypatch):
     asked = []
     monkeypatch.setattr(tasks.lost_files, "remove", lambda: asked.append(True))
     entry = settings.CELERY_BEAT_SCHEDULE["remove_lost_files"]
+    tasks.app_or_default().tasks[entry["task"]]()
+    assert (asked, entry["schedule"]) == ([True], 3600.0)
+
+
+@pytest.fixture
+def rung(monkeypatch) -> list[int]:
+    """The exports that were rung for; the broker is never asked."""
+    numbers: list[int] = []
+    monkeypatch.setattr(tasks, "ring_for_export", lambda export_id: numbers.append(export_id) or True)
+    return numbers
+
+
+def test_an_export_is_done_once_however_often_its_message_comes(rung, fresh_process):
+    drawings(3)
+    export = queued_export()
+    for _ in range(5):
+        tasks.run_export(export.pk)
+    export.refresh_from_db()
+    assert (export.state, export.attempt, rung) == ("succeeded", 1, [])
+
+
+def test_when_an_export_has_ended_the_next_one_is_rung_for(rung, fresh_process):
+    drawings(3)
+    first, second = queued_export(), queued_export()
+    tasks.run_export(second.pk)
+    first.refresh_from_db()
+    assert (first.state, rung) == ("succeeded", [second.pk])
+
+
+def test_exports_that_lost_their_worker_or_their_message_are_rung_for(rung):
+    drawings(3)
+    lost, waiting = queued_export(), queued_export()
+    export_jobs.claim(lost.pk)
+    Export.objects.filter(pk=lost.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    tasks.sweep_exports()
+    assert rung == [lost.pk, waiting.pk]
+
+
+def test_an_export_is_rung_for_when_it_is_committed(rung, django_capture_on_commit_callbacks):
+    drawings(3)
+    with django_capture_on_commit_callbacks(execute=True):
+        export = queued_export()
+        tasks.enqueue_export(export)
+        assert rung == []
+    assert rung == [export.pk]
+
+
+def test_a_broker_that_is_down_leaves_an_export_queued(broker, refusing_port):
+    broker(f"redis://127.0.0.1:{refusing_port}/0")
+    drawings(3)
+    export = queued_export()
+    assert tasks.ring_for_export(export.pk) is False
+    export.refresh_from_db()
+    assert (export.state, export.rung_at) == ("queued", None)
+
+
+def test_exports_are_light_work_and_leave_a_place_for_what_takes_no_time(settings):
+    router = tasks.app_or_default().amqp.router
+    assert router.route({}, tasks.run_export.name)["queue"].name == "light"
+    assert settings.EXPORTS_AT_ONCE < settings.LIGHT_TASKS_AT_ONCE
+
+
+def test_files_of_exports_are_cleaned_every_hour(settings, monkeypatch):
+    asked = []
+    monkeypatch.setattr(tasks.export_files, "clean", lambda: asked.append(True))
+    entry = settings.CELERY_BEAT_SCHEDULE["clean_exports"]
     tasks.app_or_default().tasks[entry["task"]]()
     assert (asked, entry["schedule"]) == ([True], 3600.0)

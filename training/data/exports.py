@@ -1,29 +1,19 @@
-"""Writes drawings into a file to take away: .npz, .jsonl, .jsonl.gz, .zip of PNGs, or .csv.
+"""Writes drawings into a file to take away, in the format that its name or the caller says; whole, or not at all.
 
 Left out on purpose: who drew them. A writer is a number that means nothing outside of the file."""
 
-import base64
-import csv
-import gzip
-import io
-import json
 import os
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import numpy as np
+from training.data import export_formats
+from training.data.export_formats import Aside, Exported
 
-from recognizer.ink import seen_png
-
-# The earliest time that a zip can tell: the same drawings make the same file, whenever they are exported.
-NO_TIME = (1980, 1, 1, 0, 0, 0)
-NO_LABEL = -1
-FACTS = ("label", "not_a_digit", "state", "writer", "predicted", "confidence")
+__all__ = ["FORMATS", "Aside", "ExportError", "Exported", "Format", "format_for", "format_named", "replacing", "write"]
 
 
 class ExportError(ValueError):
@@ -31,42 +21,56 @@ class ExportError(ValueError):
 
 
 @dataclass(frozen=True)
-class Exported:
-    """A drawing to take away. `seen` is uint8 (28, 28); `strokes` with width and height or the PNG `picture` is set."""
+class Format:
+    """A format by its name, how its files' names end, and what it is in a line. `has_ink`: strokes and pictures are in
+    it as they were drawn, not only what the network saw; `has_readme`: the file itself says what it is."""
 
-    label: int | None
-    not_a_digit: bool
-    state: str | None
-    writer: int
-    predicted: int | None
-    confidence: float
-    seen: np.ndarray
-    strokes: Any = None
-    width: float | None = None
-    height: float | None = None
-    picture: bytes | None = None
-
-    def facts(self) -> list[Any]:
-        return [getattr(self, name) for name in FACTS]
+    name: str
+    suffix: str
+    words: str
+    write: Callable[[BinaryIO, Iterable[Exported], Aside], None]
+    has_ink: bool = False
+    has_readme: bool = False
 
 
-Writer = Callable[[BinaryIO, Iterable[Exported]], None]
+# Those whose names end alike stand with the longer end first.
+FORMATS: dict[str, Format] = {
+    each.name: each
+    for each in (
+        Format("npz", ".npz", "numpy arrays: images, labels, writers", export_formats.write_npz, has_readme=True),
+        Format("jsonl.gz", ".jsonl.gz", "strokes, a line of JSON each, gzip", export_formats.write_jsonl_gz, True),
+        Format("jsonl", ".jsonl", "strokes, a line of JSON each", export_formats.write_jsonl, True),
+        Format("idx", ".idx.zip", "MNIST's own files, in a zip", export_formats.write_idx, has_readme=True),
+        Format("png", ".zip", "pictures in a folder for each digit", export_formats.write_png_zip, has_readme=True),
+        Format("csv", ".csv", "a table with a column for each pixel", export_formats.write_csv),
+    )
+}
 
 
-def write(path: Path, drawings: Iterable[Exported]) -> None:
-    """Write the drawings in the format that the name's end says. Until all is written, `path` stays as it was.
+def write(path: Path, drawings: Iterable[Exported], kind: Format | None = None, aside: Aside | None = None) -> None:
+    """Write the drawings, unless told otherwise in the format that the name's end says. Until all is written, `path`
+    stays as it was.
 
     Raises ExportError for another name, OSError."""
-    writer = writer_for(path)
+    kind = kind or format_for(path)
     with replacing(path) as file:
-        writer(file, drawings)
+        kind.write(file, drawings, aside or Aside(folder=path.parent))
 
 
-def writer_for(path: Path) -> Writer:
-    for suffix, writer in WRITERS.items():
-        if path.name.lower().endswith(suffix):
-            return writer
-    raise ExportError(f"{path.name!r} says no format that is known: its name must end in {', '.join(WRITERS)}")
+def format_for(path: Path) -> Format:
+    """The format that a file's name says; raise ExportError if it says none."""
+    for each in FORMATS.values():
+        if path.name.lower().endswith(each.suffix):
+            return each
+    ends = ", ".join(each.suffix for each in FORMATS.values())
+    raise ExportError(f"{path.name!r} says no format that is known: its name must end in {ends}")
+
+
+def format_named(name: str) -> Format:
+    """The format of that name; raise ExportError, which lists those that there are."""
+    if name not in FORMATS:
+        raise ExportError(f"{name!r:.40} is no format of drawings; there are: {', '.join(FORMATS)}")
+    return FORMATS[name]
 
 
 @contextmanager
@@ -83,78 +87,3 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-
-
-def write_jsonl(file: BinaryIO, drawings: Iterable[Exported]) -> None:
-    """A line each, as the API takes it, with its label and writer."""
-    for drawing in drawings:
-        line: dict[str, Any] = {"label": drawing.label, "writer": drawing.writer, "state": drawing.state}
-        if drawing.not_a_digit:
-            line["not_a_digit"] = True
-        if drawing.picture is None:
-            line |= {"width": drawing.width, "height": drawing.height, "strokes": drawing.strokes}
-        else:
-            line["image"] = base64.b64encode(drawing.picture).decode()
-        file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
-
-
-def write_jsonl_gz(file: BinaryIO, drawings: Iterable[Exported]) -> None:
-    with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
-        write_jsonl(packed, drawings)
-
-
-def write_npz(file: BinaryIO, drawings: Iterable[Exported]) -> None:
-    """images (n, 28, 28) uint8, light on dark; labels (n,), -1 for none; writers (n,)."""
-    labels, writers = [], []
-    # The header tells how many there are, which is known only behind the last.
-    with tempfile.TemporaryFile() as pixels, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for drawing in drawings:
-            pixels.write(drawing.seen.tobytes())
-            labels.append(NO_LABEL if drawing.label is None else drawing.label)
-            writers.append(drawing.writer)
-        pixels.seek(0)
-        with archive.open(zipfile.ZipInfo("images.npy", NO_TIME), "w", force_zip64=True) as member:
-            shape = (len(labels), 28, 28)
-            header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(member, header)
-            while block := pixels.read(1 << 20):
-                member.write(block)
-        for name, column in (("labels", labels), ("writers", writers)):
-            with archive.open(zipfile.ZipInfo(f"{name}.npy", NO_TIME), "w") as member:
-                np.lib.format.write_array(member, np.array(column, np.int64), allow_pickle=False)
-
-
-def write_zip(file: BinaryIO, drawings: Iterable[Exported]) -> None:
-    """A folder of 28 x 28 PNGs for each digit, and drawings.csv with what is known of each."""
-    table = io.StringIO(newline="")
-    rows = csv.writer(table)
-    rows.writerow(["file", *FACTS])
-    with zipfile.ZipFile(file, "w") as archive:
-        for number, drawing in enumerate(drawings, start=1):
-            folder = (
-                drawing.label if drawing.label is not None else "not-a-digit" if drawing.not_a_digit else "unlabelled"
-            )
-            name = f"{folder}/{number:06d}.png"
-            archive.writestr(zipfile.ZipInfo(name, NO_TIME), seen_png(drawing.seen))
-            rows.writerow([name, *drawing.facts()])
-        archive.writestr(zipfile.ZipInfo("drawings.csv", NO_TIME), table.getvalue(), zipfile.ZIP_DEFLATED)
-
-
-def write_csv(file: BinaryIO, drawings: Iterable[Exported]) -> None:
-    """A row each: what is known of it, then its 784 pixels row by row, 0 to 255, light on dark."""
-    text = io.TextIOWrapper(file, "utf-8", newline="")
-    rows = csv.writer(text)
-    rows.writerow([*FACTS, *(f"pixel{number}" for number in range(784))])
-    for drawing in drawings:
-        rows.writerow([*drawing.facts(), *drawing.seen.reshape(-1).tolist()])
-    text.flush()
-    text.detach()
-
-
-WRITERS: dict[str, Writer] = {
-    ".npz": write_npz,
-    ".jsonl.gz": write_jsonl_gz,
-    ".jsonl": write_jsonl,
-    ".zip": write_zip,
-    ".csv": write_csv,
-}

@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from recognizer.ink import InkError
 from recognizer.network.architectures import UnknownArchitecture
 from recognizer.network.weights import WeightsError
+from recognizer.onnx_graph import OnnxError
 from recognizer.versions import VersionError
 from training.comparisons import ComparisonError
 from training.data.collections import CollectionError
@@ -44,6 +45,7 @@ EXPECTED = (
     JobError,
     MeasurementError,
     MnistError,
+    OnnxError,
     SettingsError,
     UnknownArchitecture,
     VersionError,

@@ -42,7 +42,7 @@ def unpack(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("training", "0006_comparison")]
+    dependencies = [("training", "0007_exports")]
 
     operations = [
         migrations.AlterField(

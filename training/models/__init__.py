@@ -1,6 +1,7 @@
 """The rows of training: what jobs learn from, the jobs themselves, and what came of them."""
 
 from training.models.comparisons import Comparison
+from training.models.exports import Export, ExportPart
 from training.models.jobs import (
     EpochResult,
     TrainingJob,
@@ -17,6 +18,8 @@ __all__ = [
     "Comparison",
     "DeletedDrawing",
     "EpochResult",
+    "Export",
+    "ExportPart",
     "Measurement",
     "MeasurementChunk",
     "MeterReading",

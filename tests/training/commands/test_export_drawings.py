@@ -16,7 +16,7 @@ from training import exporting
 
 from .asking import ask, drawn, write_lines
 
-FORMATS = ["npz", "jsonl.gz", "jsonl", "zip", "csv"]
+FORMATS = ["npz", "jsonl.gz", "jsonl", "idx.zip", "zip", "csv"]
 
 
 @pytest.fixture
@@ -171,6 +171,51 @@ def test_images_without_a_digit_have_no_label_when_they_come_back(of_every_state
     ask("export_drawings", tmp_path / "out.npz", "--state", "all")
     assert np.load(tmp_path / "out.npz")["labels"].tolist() == [1, 2, 3, -1, -1]
     assert ask("import_drawings", tmp_path / "out.npz", "--json").json["stored"] == 5
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--digits", "3,1"], [1, 3]),
+        (["--state", "rejected"], [3]),
+        (["--since", "2020-01-01", "--digits", "2"], [2]),
+        (["--model-version", "1", "--digits", "2"], [2]),
+        (["--held-out", "without", "--digits", "2"], [2]),
+    ],
+)
+def test_conditions_narrow_it_down(of_every_state, tmp_path, options, expected):
+    ask("export_drawings", tmp_path / "out.jsonl.gz", "--state", "all", *options)
+    assert [line["label"] for line in lines(tmp_path / "out.jsonl.gz")] == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--digits", "1,12"], "'12' is no digit: give digits with commas between them"),
+        (["--since", "yesterday"], "'yesterday' is no day such as 2026-01-31"),
+        (["--since", "2026-02-01", "--until", "2026-01-01"], "No day lies between 2026-02-01 and 2026-01-01"),
+        (["--model-version", "9"], "There is no version 9 that could have answered."),
+        (["--held-out", "only"], "There are no such drawings to export: drawings with a digit that"),
+    ],
+)
+def test_conditions_that_cannot_be_met_are_errors(stored, tmp_path, options, words):
+    answer = ask("export_drawings", tmp_path / "out.npz", *options)
+    assert answer.status == 1
+    assert words in answer.error
+    assert not (tmp_path / "out.npz").exists()
+
+
+def test_the_format_may_be_named_where_the_file_does_not_say_it(stored, tmp_path):
+    ask("export_drawings", tmp_path / "out", "--format", "idx")
+    with zipfile.ZipFile(tmp_path / "out") as archive:
+        assert archive.namelist() == ["images-idx3-ubyte.gz", "labels-idx1-ubyte.gz", "README.txt"]
+
+
+def test_an_archive_says_what_is_in_it(stored, tmp_path):
+    ask("export_drawings", tmp_path / "out.zip")
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        text = archive.read("README.txt").decode()
+    assert "Drawings: 6\nWhich:    drawings with a digit that a reviewer accepted\n" in text
 
 
 def test_nothing_to_export_is_an_error_and_writes_nothing(tmp_path):

@@ -1,0 +1,145 @@
+"""The form that starts an export: which drawings, and as what. It takes over what the list of drawings is filtered by.
+
+Left out on purpose: starting. `export_jobs.start()` checks everything again, since others may call it as well."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from recognizer.models import Label, ModelVersion
+from training.data.exports import FORMATS, ExportError
+from training.export_filters import STATE_WORDS, Filters
+from training.models import Export
+
+DIGITS = [(str(digit), str(digit)) for digit in range(10)]
+PEOPLE = {"all": None, "only": True, "without": False}
+# What each format is good for
+USES = {
+    "npz": "For Python: np.load opens it. The site imports and evaluates it again.",
+    "jsonl.gz": "The ink itself, to be drawn again in any size. The site imports and evaluates it again.",
+    "jsonl": "The same, to be read without unpacking; many times as large.",
+    "idx": "For programs that read MNIST. It has no place for writers.",
+    "png": "To look at, and for programs that take a folder for each class.",
+    "csv": "For spreadsheets and statistics.",
+}
+# Filters of the list of drawings that the form has a field for, and others
+TAKEN_OVER = ("label", "means", "version", "days")
+NOT_TAKEN_OVER = ("answer", "read", "source", "q")
+
+
+class StartExportForm(forms.Form):
+    format = forms.ChoiceField(
+        choices=lambda: [(each.name, each.suffix) for each in FORMATS.values()], widget=forms.RadioSelect, initial="npz"
+    )
+    state = forms.ChoiceField(
+        label="State of the label",
+        choices=[(name, f"{name}: {words}") for name, words in STATE_WORDS.items()],
+        widget=UnfoldAdminSelectWidget,
+        initial="accepted",
+        help_text="Only accepted labels are known to be right.",
+    )
+    held_out = forms.ChoiceField(
+        label="Visitors",
+        choices=[("all", "all"), ("without", "without the held-out ones"), ("only", "only the held-out ones")],
+        widget=UnfoldAdminSelectWidget,
+        initial="all",
+        help_text="Drawings of held-out visitors measure this site’s versions, which never learn from them.",
+    )
+    digits = forms.MultipleChoiceField(
+        label="Digits of the labels",
+        choices=DIGITS,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="None chosen: all.",
+    )
+    since = forms.DateField(
+        label="Drawn from",
+        widget=UnfoldAdminTextInputWidget({"type": "date"}),
+        required=False,
+        help_text="The first day, in UTC. Empty: from the beginning.",
+    )
+    until = forms.DateField(
+        label="Drawn until",
+        widget=UnfoldAdminTextInputWidget({"type": "date"}),
+        required=False,
+        help_text="The last day, in UTC. Empty: until now.",
+    )
+    version = forms.TypedChoiceField(
+        label="Version that answered",
+        coerce=int,
+        empty_value=None,
+        widget=UnfoldAdminSelectWidget,
+        required=False,
+        help_text="The one that read the drawing when it was submitted.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbers = ModelVersion.objects.values_list("number", flat=True)
+        self.fields["version"].choices = [("", "any"), *((number, f"version {number}") for number in numbers)]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if self.errors:
+            return given
+        try:
+            given["filters"] = Filters(
+                state=given["state"],
+                held_out=PEOPLE[given["held_out"]],
+                digits=tuple(int(digit) for digit in given["digits"]),
+                since=given["since"],
+                until=given["until"],
+                version=given["version"],
+            )
+        except ExportError as error:
+            self.add_error(None, said(error))
+        return given
+
+    def formats(self) -> list[dict[str, Any]]:
+        """The radio buttons with what each format is and is good for."""
+        return [
+            {"button": button, "words": FORMATS[name].words, "use": USES[name]}
+            for button, name in zip(self["format"], FORMATS, strict=True)
+        ]
+
+
+def said(error: ExportError) -> str:
+    text = str(error).rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def from_export(export: Export) -> dict[str, Any]:
+    """The form's values for the same drawings in the same format once more."""
+    filters = Filters.from_json(export.filters)
+    people = next(name for name, value in PEOPLE.items() if value is filters.held_out)
+    return {
+        "format": export.format,
+        "state": filters.state,
+        "held_out": people,
+        "digits": list(map(str, filters.digits)),
+        "since": filters.since,
+        "until": filters.until,
+        "version": filters.version,
+    }
+
+
+def from_list(query: Mapping[str, str], today: date) -> dict[str, Any]:
+    """The form's values for what the list of drawings is filtered by, as far as the form has fields for it."""
+    values: dict[str, Any] = {}
+    if any(query.get(name) for name in TAKEN_OVER):
+        values["state"] = query.get("label") if query.get("label") in Label.State else "all"
+    if query.get("means") in dict(DIGITS):
+        values["digits"] = [query["means"]]
+    if query.get("version", "").isdecimal():
+        values["version"] = query["version"]
+    if query.get("days", "").isdecimal() and len(query["days"]) <= 4:
+        values["since"] = today - timedelta(days=int(query["days"]))
+    return values
+
+
+def is_narrower(query: Mapping[str, str]) -> bool:
+    """Whether the list is filtered by something that the form has no field for."""
+    return query.get("means") == "none" or any(query.get(name) for name in NOT_TAKEN_OVER)

@@ -19,7 +19,7 @@ from training.models import DeletedDrawing, Snapshot, SnapshotPart
 
 # Rows written a statement
 ROWS_AT_ONCE = 250
-# Ids of a snapshot compared with the drawings there are at a time
+# Listed ids compared with the drawings there are at a time
 COMPARED = 20_000
 
 
@@ -72,11 +72,13 @@ def _line(version_id: int | None, bases: dict[int, int | None]) -> list[int]:
 
 def sweep() -> int:
     """Keep what nobody said, of drawings that went past the site; remove the files that must go. Return how many."""
-    for snapshot in Snapshot.objects.order_by("pk"):
-        for part in packing.parts(snapshot):
-            missing = _missing(part["id"])
-            if len(missing):
-                note(missing.tolist(), by=Deleter.UNKNOWN)
+    listed = np.empty(0, np.uint64)
+    for snapshot in Snapshot.objects.order_by("pk"):  # most of them list mostly the same drawings
+        listed = np.union1d(listed, np.concatenate([listed[:0], *(part["id"] for part in packing.parts(snapshot))]))
+    for start in range(0, len(listed), COMPARED):
+        missing = _missing(listed[start : start + COMPARED])
+        if len(missing):
+            note(missing.tolist(), by=Deleter.UNKNOWN)
     return snapshot_files.remove_stale()
 
 
@@ -109,7 +111,7 @@ def _connect(listed: dict[int, set[int]]) -> None:
 
 
 def _missing(ids: np.ndarray) -> np.ndarray:
-    """Of the ids (n,) of a part those of which there is no drawing any more, and no note yet."""
+    """Of these ids (n,), in their order, those of which there is no drawing any more, and no note yet."""
     first, last = int(ids[0]), int(ids[-1])
     there = Drawing.objects.filter(pk__gte=first, pk__lte=last).values_list("pk", flat=True)
     missing = np.setdiff1d(ids, np.fromiter(there.iterator(COMPARED), np.uint64))

@@ -221,7 +221,7 @@ class TestFencing:
         "paused": lambda claim: claim.paused(),
         "report": lambda claim: claim.report(epoch=9),
         "epoch_over": lambda claim: claim.epoch_over(figures(loss=9.0)),
-        "learns_from": lambda claim: claim.learns_from(Snapshot.objects.create(items=[], count=0, visitors=0)),
+        "learns_from": lambda claim: claim.learns_from(Snapshot.objects.create(count=0, visitors=0)),
         "succeed": lambda claim: claim.succeed(weights_file(9), "stale"),
         "fail": lambda claim: claim.fail("stale"),
         "cancelled": lambda claim: claim.cancelled(),

@@ -50,6 +50,9 @@ class ModelVersion(models.Model):
     source = models.CharField(max_length=10, choices=Source)
     base = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="derived")
     weights = models.FileField(storage=weights_storage, upload_to="versions/")
+    weights_removed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the file was removed to make room. The row stays as history."
+    )
     sha256 = models.CharField("SHA-256", max_length=64)
     size_bytes = models.PositiveBigIntegerField()
     parameter_count = models.PositiveIntegerField()
@@ -247,6 +250,9 @@ class Label(models.Model):
     drawing = models.OneToOneField(Drawing, models.CASCADE, primary_key=True, related_name="label")
     digit = models.PositiveSmallIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.UNREVIEWED)
+    by_agreement = models.BooleanField(
+        default=False, help_text="Accepted because independent visitors said the same, not by a person."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
     reviewed_at = models.DateTimeField(null=True, blank=True)
@@ -266,3 +272,21 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return "not a digit" if self.digit is None else str(self.digit)
+
+
+class LabelVote(models.Model):
+    """What another visitor, who was shown neither label nor answer, took a drawing for; null for "not a digit"."""
+
+    drawing = models.ForeignKey(Drawing, models.CASCADE, related_name="votes")
+    visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="votes")
+    digit = models.PositiveSmallIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["drawing", "visitor"], name="one_vote_a_visitor"),
+            models.CheckConstraint(condition=is_digit("digit"), name="vote_is_a_digit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visitor} on {self.drawing}: {'not a digit' if self.digit is None else self.digit}"

@@ -8,9 +8,12 @@ from training.models.jobs import (
     preset_choices,
 )
 from training.models.snapshots import Snapshot
+from training.models.upkeep import CleanUp, ScheduledStart
 
 __all__ = [
+    "CleanUp",
     "EpochResult",
+    "ScheduledStart",
     "Snapshot",
     "TrainingJob",
     "TrainingJobQuerySet",

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from recognizer import lost_files
-from training import jobs, measuring, worker
+from training import jobs, measuring, schedule, worker
 from training.models import TrainingJob
 
 logger = logging.getLogger(__name__)
@@ -45,6 +45,13 @@ def measure() -> None:
 def remove_lost_files() -> None:
     """Remove the files of uploads whose drawing was never stored, or is deleted."""
     lost_files.remove()
+
+
+@shared_task(name="training.tasks.start_scheduled")
+def start_scheduled() -> None:
+    """Start the training that the schedule says is due. A message that comes five times starts one."""
+    if job := schedule.start_due():
+        ring(job.pk)
 
 
 def enqueue(job: TrainingJob) -> bool:

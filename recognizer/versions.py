@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # Each attempt that fails means that somebody else succeeded in the meantime.
 MOST_ATTEMPTS = 20
+# Whose weights are never removed, beside the live version's and those that a roll-back returns to.
+LATEST_DEPLOYMENTS = 10
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -93,6 +95,7 @@ def _insert(version: ModelVersion) -> ModelVersion:
 
 def load(version: ModelVersion) -> weights.LoadedWeights:
     """The version's network, read from its file. Raises VersionError when that is missing or not what was stored."""
+    check_kept(version)
     try:
         with version.weights.open("rb") as file:
             data = file.read(version.size_bytes + 1)
@@ -102,6 +105,39 @@ def load(version: ModelVersion) -> weights.LoadedWeights:
             f"Version {version.number} cannot be loaded: {error}. Restore the file {version.weights.name!r} in the "
             "storage of weights, or promote another version."
         ) from error
+
+
+def check_kept(version: ModelVersion) -> None:
+    """Raise VersionError if the version's weights were removed to make room."""
+    if version.weights_removed_at:
+        raise VersionError(
+            f"The weights of version {version.number} were removed on {version.weights_removed_at:%Y-%m-%d} to make "
+            "room: only its history is left. Choose another version, or train one from the same data again."
+        )
+
+
+def spared() -> set[int]:
+    """The ids of the versions whose weights are needed whatever their age: shipped, live, live among the latest
+    deployments, or what a roll-back returns to."""
+    latest = Deployment.objects.order_by("-pk").values_list("version_id", flat=True)[:LATEST_DEPLOYMENTS]
+    live = Deployment.objects.filter(is_live=True).values_list("version_id", "previous__version_id")
+    return {*latest, *(pk for pair in live for pk in pair if pk), *_shipped().values_list("pk", flat=True)}
+
+
+def remove_weights(version_id: int, *, is_due: Callable[[], bool] = lambda: True) -> bool:
+    """Remove a version's file and note it in its row; False if the version is needed after all, or `is_due` says so.
+
+    Both are asked while no release can happen. The file goes after the row said so: a crash in between leaves a file
+    that nobody needs, never a version that looks whole and is not."""
+    with transaction.atomic(durable=True):
+        _locked_live()
+        version = ModelVersion.objects.select_for_update().get(pk=version_id)
+        if version.weights_removed_at or version.pk in spared() or not is_due():
+            return False
+        version.weights_removed_at = timezone.now()
+        version.save(update_fields=["weights_removed_at"])
+    version.weights.storage.delete(version.weights.name)
+    return True
 
 
 def live_deployment() -> Deployment:
@@ -140,6 +176,7 @@ def promote(version: ModelVersion, *, by: AbstractBaseUser | None = None, reason
 @retried
 def _promote(version: ModelVersion, *, by: AbstractBaseUser | None, reason: str) -> Deployment:
     live = _locked_live()
+    check_kept(ModelVersion.objects.get(pk=version.pk))  # the file may have gone since it was loaded
     if live and live.version_id == version.pk:
         raise VersionError(f"Version {version.number} is live already, since {live.started_at:%Y-%m-%d %H:%M} UTC.")
     return _deploy(version, Deployment.Kind.PROMOTE, replaced=live, previous=live, by=by, reason=reason)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from recognizer import lost_files
-from training import jobs, measuring, schedule, worker
+from training import jobs, measuring, retention, schedule, worker
 from training.models import TrainingJob
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,12 @@ def start_scheduled() -> None:
     """Start the training that the schedule says is due. A message that comes five times starts one."""
     if job := schedule.start_due():
         ring(job.pk)
+
+
+@shared_task(name="training.tasks.clean_up")
+def clean_up() -> None:
+    """Announce which files are no longer kept, or remove those that were announced long enough ago."""
+    retention.tick()
 
 
 def enqueue(job: TrainingJob) -> bool:

@@ -108,7 +108,10 @@ class ModelVersionAdmin(PageAdmin):
         require(self.has_view_permission(request))
         version = get_object_or_404(ModelVersion, pk=version_id)
         try:
+            versions.check_kept(version)
             file = version.weights.open("rb")
+        except versions.VersionError as error:
+            raise Http404(str(error)) from error
         except OSError as error:
             raise Http404(f"the weights of {version} are missing: restore {version.weights.name!r}") from error
         name = f"digits-version-{version.number}-{version.architecture}.safetensors"
@@ -185,8 +188,10 @@ class ModelVersionAdmin(PageAdmin):
 
     def delete_model(self, request: HttpRequest, obj: ModelVersion) -> None:
         storage, name = obj.weights.storage, obj.weights.name
+        is_kept = obj.weights_removed_at is None  # else the name may be another version's by now
         obj.delete()
-        transaction.on_commit(lambda: storage.delete(name))
+        if is_kept:
+            transaction.on_commit(lambda: storage.delete(name))
 
 
 def uses(version: ModelVersion) -> list[str]:

@@ -142,7 +142,10 @@ class TestNightly:
         later = AT_NOON + timedelta(days=6)
         fail(schedule.start_due(now=later))
         assert schedule.start_due(now=later) is None
-        assert list(ScheduledStart.objects.values_list("key", flat=True)) == ["nightly:2026-12-02", "nightly:2026-11-26"]
+        assert list(ScheduledStart.objects.values_list("key", flat=True)) == [
+            "nightly:2026-12-02",
+            "nightly:2026-11-26",
+        ]
 
     def test_a_night_without_anything_to_learn_from_is_passed_over_in_words(self, nightly):
         assert schedule.start_due(now=AT_NOON) is None

@@ -5,6 +5,7 @@ Left out on purpose: answering with a version, which is `recognition.py`'s, and 
 import hashlib
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -101,10 +102,33 @@ def load(version: ModelVersion) -> weights.LoadedWeights:
             data = file.read(version.size_bytes + 1)
         return weights.loads(data, expected_sha256=version.sha256)
     except (OSError, ValueError) as error:
-        raise VersionError(
-            f"Version {version.number} cannot be loaded: {error}. Restore the file {version.weights.name!r} in the "
-            "storage of weights, or promote another version."
-        ) from error
+        raise _unloadable(version, error) from error
+
+
+def stamp(version: ModelVersion) -> tuple[str, int, datetime]:
+    """What changes when the version's file does, without reading it. Raises VersionError when it is missing."""
+    check_kept(version)
+    storage, name = version.weights.storage, version.weights.name
+    try:
+        return name, storage.size(name), storage.get_modified_time(name)
+    except OSError as error:
+        raise _unloadable(version, error) from error
+
+
+def problem(version: ModelVersion) -> str | None:
+    """Why the version could not answer, in words; None if it could."""
+    try:
+        load(version)
+    except VersionError as error:
+        return str(error)
+    return None
+
+
+def _unloadable(version: ModelVersion, error: Exception) -> VersionError:
+    return VersionError(
+        f"Version {version.number} cannot be loaded: {error}. Restore the file {version.weights.name!r} in the storage "
+        "of weights, or promote another version."
+    )
 
 
 def check_kept(version: ModelVersion) -> None:

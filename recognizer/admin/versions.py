@@ -3,6 +3,7 @@
 Left out on purpose: the rules of releasing, which are in `recognizer.versions`, and training."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from recognizer import figures, versions
+from recognizer import figures, recognition, versions
 from recognizer.admin import provenance, scores
 from recognizer.admin.base import PageAdmin, require
 from recognizer.admin.deployments import lasted
@@ -94,6 +95,7 @@ class ModelVersionAdmin(PageAdmin):
         job, in_use = getattr(version, "job", None), uses(version)
         return {
             "live": bool(version.live_now),
+            **standing(version),
             "job": link(job) if job else "",
             "facts": provenance.facts(version.provenance),
             "layers": layers(version.architecture),
@@ -192,6 +194,16 @@ class ModelVersionAdmin(PageAdmin):
         obj.delete()
         if is_kept:
             transaction.on_commit(lambda: storage.delete(name))
+
+
+def standing(version: ModelVersion) -> dict[str, Any]:
+    """Why the version could not answer, and if it is the live one, which version answers in its place."""
+    problem = versions.problem(version)
+    answering = None
+    if problem and version.live_now:
+        with suppress(versions.VersionError):
+            answering = recognition.live().number
+    return {"problem": problem, "answering": answering}
 
 
 def uses(version: ModelVersion) -> list[str]:

@@ -27,6 +27,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Versions", "deployed_code", "recognizer", "modelversion"),
                 _list("Deployments", "history", "recognizer", "deployment"),
                 _list("Training jobs", "model_training", "training", "trainingjob"),
+                _list("Clean-up", "mop", "training", "cleanup"),
             ],
         },
         {

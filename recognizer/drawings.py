@@ -114,6 +114,7 @@ def set_label(drawing: Drawing, digit: int | None) -> Label:
         if not is_new and label.digit != digit:
             label.digit = digit
             label.state, label.reviewed_at, label.reviewed_by = Label.State.UNREVIEWED, None, None
+            label.by_agreement = False
             label.updated_at = timezone.now()
             label.save()
     return label
@@ -146,6 +147,7 @@ def review(
         _check_digit(digit)
     ids, count = sorted(drawing_ids), 0
     changes = {"state": state, "reviewed_by": by, "reviewed_at": timezone.now(), "updated_at": timezone.now()}
+    changes["by_agreement"] = False
     with transaction.atomic():
         for start in range(0, len(ids), IDS_AT_ONCE):
             part = _locked(ids[start : start + IDS_AT_ONCE])
@@ -157,6 +159,22 @@ def review(
             labels = labels if seen_at is None else labels.filter(updated_at__lte=seen_at)
             count += labels.update(**changes)
     return count
+
+
+def agree(drawing_id: int, digit: int | None) -> bool:
+    """Accept a label that says `digit` and that nobody has reviewed, as visitors agree on it; return whether it was."""
+    now = timezone.now()
+    with transaction.atomic():
+        labels = Label.objects.filter(drawing_id__in=_locked([drawing_id]), digit=digit, state=Label.State.UNREVIEWED)
+        return bool(labels.update(state=Label.State.ACCEPTED, by_agreement=True, reviewed_at=now, updated_at=now))
+
+
+def disagree(drawing_id: int) -> bool:
+    """Leave a label that was accepted by agreement to people again; return whether there was one."""
+    with transaction.atomic():
+        labels = Label.objects.filter(drawing_id__in=_locked([drawing_id]), by_agreement=True)
+        undone = {"state": Label.State.UNREVIEWED, "by_agreement": False, "reviewed_at": None}
+        return bool(labels.update(updated_at=timezone.now(), **undone))
 
 
 def delete(drawing: Drawing) -> None:

@@ -4,13 +4,18 @@ Left out on purpose: keeping them as they are. Who changes or renames a group of
 
 from typing import Any
 
-VIEWER = [f"view_{model}" for model in ("visitor", "drawing", "prediction", "label")] + [
-    f"view_{model}" for model in ("modelversion", "deployment", "evaluation", "trainingjob", "epochresult", "snapshot")
-]
+VIEWER = (
+    [f"view_{model}" for model in ("visitor", "drawing", "prediction", "label")]
+    + [
+        f"view_{model}"
+        for model in ("modelversion", "deployment", "evaluation", "trainingjob", "epochresult", "snapshot")
+    ]
+    + ["view_scheduledstart", "view_cleanup"]
+)
 GROUPS = {
     "viewer": VIEWER,
     "reviewer": [*VIEWER, "review_label"],
-    "trainer": [*VIEWER, "start_trainingjob", "cancel_trainingjob"],
+    "trainer": [*VIEWER, "start_trainingjob", "cancel_trainingjob", "run_cleanup"],
     "releaser": [*VIEWER, "release_modelversion"],
 }
 

@@ -92,6 +92,11 @@ def due_at(announced: CleanUp) -> datetime:
     return announced.created_at + timedelta(hours=settings.RETENTION_NOTICE_HOURS)
 
 
+def is_stale(row: CleanUp, now: datetime | None = None) -> bool:
+    """Whether whoever began with it must have been killed since."""
+    return row.began_at is not None and row.began_at < (now or timezone.now()) - STALE
+
+
 def _claim(row: CleanUp, now: datetime) -> bool:
     free = Q(began_at=None) | Q(began_at__lt=now - STALE)
     return bool(CleanUp.objects.filter(free, pk=row.pk, is_open=True).update(began_at=now))

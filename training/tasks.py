@@ -10,7 +10,7 @@ from celery.app import app_or_default
 from django.conf import settings
 from django.db import transaction
 
-from recognizer import lost_files
+from recognizer import agreement, lost_files
 from training import jobs, measuring, retention, schedule, worker
 from training.models import TrainingJob
 
@@ -58,6 +58,12 @@ def start_scheduled() -> None:
 def clean_up() -> None:
     """Announce which files are no longer kept, or remove those that were announced long enough ago."""
     retention.tick()
+
+
+@shared_task(name="training.tasks.settle_labels")
+def settle_labels() -> None:
+    """Accept the labels that independent visitors agree on, where a setting lets them."""
+    agreement.settle()
 
 
 def enqueue(job: TrainingJob) -> bool:

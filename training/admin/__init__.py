@@ -2,6 +2,6 @@
 
 Left out on purpose: every write. The buttons call `jobs.py` and the modules beside it, as the commands do."""
 
-from training.admin import jobs
+from training.admin import jobs, upkeep
 
-__all__ = ["jobs"]
+__all__ = ["jobs", "upkeep"]

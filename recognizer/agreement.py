@@ -1,7 +1,8 @@
 """Labels that independent visitors agree on: the site asks what a drawing shows, and tells nobody what others said.
 
-Among what it asks are drawings that people have reviewed, and only who is right about those counts on the others. Left
-out on purpose: the page that asks, and labels by people, whose word is last."""
+Among what it asks are drawings that people have reviewed: only who is right about those counts on the others. What the
+network was sure is something else, and who never convinced a person, is left to people. Left out on purpose: the page
+that asks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -45,9 +46,15 @@ class Record:
     right: int = 0
 
     @property
+    def is_mostly_right(self) -> bool:
+        return self.right >= settings.AGREEMENT_RECORD_SHARE * self.answers
+
+    @property
     def is_trusted(self) -> bool:
-        enough = self.answers >= settings.AGREEMENT_RECORD_ANSWERS
-        return enough and self.right >= settings.AGREEMENT_RECORD_SHARE * self.answers
+        return self.answers >= settings.AGREEMENT_RECORD_ANSWERS and self.is_mostly_right
+
+    def __add__(self, other: "Record") -> "Record":
+        return Record(self.answers + other.answers, self.right + other.right)
 
 
 def ask(visitor: Visitor, random: np.random.Generator | None = None) -> Question | None:
@@ -89,8 +96,7 @@ def settle(drawing_ids: Iterable[int] | None = None) -> int:
     people again. Nothing is done twice, and nothing that a person decided is touched."""
     if not settings.LABEL_AGREEMENT:
         return 0
-    voted = Label.objects.filter(_open(), drawing__visitor__held_out=False).annotate(votes=Count("drawing__votes"))
-    labels = voted.filter(votes__gte=settings.LABEL_AGREEMENT)
+    labels = eligible()
     if drawing_ids is None:
         _reopen()
     else:
@@ -99,29 +105,59 @@ def settle(drawing_ids: Iterable[int] | None = None) -> int:
     return sum(_settle(dict(rows[start : start + PAGE])) for start in range(0, len(rows), PAGE))
 
 
+def eligible() -> QuerySet[Label]:
+    """Labels that have the voices, whosever they are, and that it needs no person for: not those of held-out visitors,
+    which measure, and not those that the network contradicts and was sure."""
+    voted = Label.objects.filter(_open(), drawing__visitor__held_out=False).annotate(votes=Count("drawing__votes"))
+    was_sure = Q(drawing__prediction__confidence__gte=settings.LOW_CONFIDENCE, drawing__prediction__digit__isnull=False)
+    said_the_same = Q(digit__isnull=False, digit=F("drawing__prediction__digit"))
+    return voted.filter(~was_sure | said_the_same, votes__gte=settings.LABEL_AGREEMENT)
+
+
 def record(visitor: Visitor) -> Record:
     return records([visitor.pk])[visitor.pk]
 
 
 def records(visitor_ids: Iterable[int]) -> dict[int, Record]:
-    """Each visitor's record: answers on drawings that people accepted, and, as wrong ones, own labels that they
-    rejected. What was accepted by agreement is nobody's record."""
+    """Each visitor's record: answers on drawings that people accepted, and own labels that people judged. What was
+    accepted by agreement is nobody's record."""
     ids = set(visitor_ids)
     voted = LabelVote.objects.filter(_known("drawing__label__"), visitor__in=ids).exclude(drawing__visitor=F("visitor"))
     is_right = Q(digit=F("drawing__label__digit")) | Q(digit=None, drawing__label__digit=None)
     counts = voted.order_by().values("visitor").annotate(answers=Count("pk"), right=Count("pk", filter=is_right))
-    rejected = Label.objects.filter(state=Label.State.REJECTED, drawing__visitor__in=ids).order_by()
-    wrong = dict(rejected.values_list("drawing__visitor").annotate(Count("pk")))
-    found = {row["visitor"]: row for row in counts}
-    return {
-        pk: Record(found.get(pk, {}).get("answers", 0) + wrong.get(pk, 0), found.get(pk, {}).get("right", 0))
-        for pk in ids
-    }
+    voices = {row["visitor"]: Record(row["answers"], row["right"]) for row in counts}
+    own = _judged(ids)
+    return {pk: voices.get(pk, Record()) + own.get(pk, Record()) for pk in ids}
+
+
+def _judged(visitor_ids: Iterable[int]) -> dict[int, Record]:
+    """Of the visitors' own labels, how many people judged, and how many of them they accepted as they were."""
+    of_them = Label.objects.filter(drawing__visitor__in=visitor_ids, by_agreement=False).exclude(_open())
+    of_them = of_them.exclude(reading=Label.Reading.ADDED)  # of which the visitor said nothing
+    is_right = Q(state=Label.State.ACCEPTED, reading=Label.Reading.CLAIMED)
+    counts = of_them.order_by().values("drawing__visitor").annotate(n=Count("pk"), right=Count("pk", filter=is_right))
+    return {row["drawing__visitor"]: Record(row["n"], row["right"]) for row in counts}
 
 
 def _settle(claims: dict[int, int | None]) -> int:
     agreed = _agreed(claims)
-    return sum(drawings.agree(pk, claim) for pk, claim in claims.items() if pk in agreed)
+    drawers = dict(Drawing.objects.filter(pk__in=agreed).values_list("pk", "visitor_id"))
+    room = _room(set(drawers.values()))
+    count = 0
+    for pk, drawer in sorted(drawers.items()):
+        if room[drawer] > 0 and drawings.agree(pk, claims[pk]):
+            room[drawer] -= 1
+            count += 1
+    return count
+
+
+def _room(drawers: set[int]) -> dict[int, int]:
+    """How many more labels of each of them agreement may accept: all in all no more than people did, and none of whom
+    people had to contradict too often. So the labels of visitors who stick together convince a person first."""
+    agreed = Label.objects.filter(drawing__visitor__in=drawers, by_agreement=True).order_by()
+    taken = dict(agreed.values_list("drawing__visitor").annotate(Count("pk")))
+    own = _judged(drawers)
+    return {pk: own[pk].right - taken.get(pk, 0) if pk in own and own[pk].is_mostly_right else 0 for pk in drawers}
 
 
 def _agreed(claims: dict[int, int | None]) -> set[int]:

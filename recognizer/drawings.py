@@ -14,6 +14,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.db import IntegrityError, transaction
+from django.db.models import Case, Value, When
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
@@ -114,7 +115,7 @@ def set_label(drawing: Drawing, digit: int | None) -> Label:
         if not is_new and label.digit != digit:
             label.digit = digit
             label.state, label.reviewed_at, label.reviewed_by = Label.State.UNREVIEWED, None, None
-            label.by_agreement = False
+            label.by_agreement, label.reading = False, Label.Reading.CLAIMED
             label.updated_at = timezone.now()
             label.save()
     return label
@@ -153,7 +154,7 @@ def review(
             part = _locked(ids[start : start + IDS_AT_ONCE])
             if digit is not _UNCHANGED:
                 _label_missing(part, digit)
-                changes["digit"] = digit
+                changes |= {"digit": digit, "reading": _reading(digit)}
             labels = Label.objects.filter(drawing_id__in=part)
             labels = labels if claim is _ANY else labels.filter(digit=claim)
             labels = labels if seen_at is None else labels.filter(updated_at__lte=seen_at)
@@ -265,6 +266,18 @@ def _locked(ids: list[int]) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
+def _reading(digit: int | None) -> Case:
+    """Whose reading `digit` is, put in the place of what the label says."""
+    reading = Label.Reading
+    return Case(
+        When(reading=reading.ADDED, then=Value(reading.ADDED)),
+        When(reading=reading.CLAIMED, digit=digit, then=Value(reading.CLAIMED)),
+        default=Value(reading.REPLACED),
+    )
+
+
 def _label_missing(ids: list[int], digit: int | None) -> None:
     drawings = Drawing.objects.filter(pk__in=ids, label__isnull=True).values_list("pk", flat=True)
-    Label.objects.bulk_create([Label(drawing_id=pk, digit=digit) for pk in drawings], ignore_conflicts=True)
+    Label.objects.bulk_create(
+        [Label(drawing_id=pk, digit=digit, is_reviewers=True) for pk in drawings], ignore_conflicts=True
+    )

@@ -247,9 +247,17 @@ class Label(models.Model):
         ACCEPTED = "accepted", "accepted"
         REJECTED = "rejected", "rejected"
 
+    class Reading(models.TextChoices):
+        """Whose the digit is: the visitor's, or a reviewer's in the place of another claim or of none."""
+
+        CLAIMED = "claimed", "claimed by the visitor"
+        REPLACED = "replaced", "replaced by a reviewer"
+        ADDED = "added", "added by a reviewer"
+
     drawing = models.OneToOneField(Drawing, models.CASCADE, primary_key=True, related_name="label")
     digit = models.PositiveSmallIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.UNREVIEWED)
+    reading = models.CharField(max_length=10, choices=Reading, default=Reading.CLAIMED)
     by_agreement = models.BooleanField(
         default=False, help_text="Accepted because independent visitors said the same, not by a person."
     )

@@ -14,6 +14,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='label',
+            name='reading',
+            field=models.CharField(choices=[('claimed', 'claimed by the visitor'), ('replaced', 'replaced by a reviewer'), ('added', 'added by a reviewer')], default='claimed', max_length=10),
+        ),
+        migrations.AddField(
+            model_name='label',
             name='by_agreement',
             field=models.BooleanField(default=False, help_text='Accepted because independent visitors said the same, not by a person.'),
         ),

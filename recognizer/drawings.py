@@ -278,6 +278,5 @@ def _reading(digit: int | None) -> Case:
 
 def _label_missing(ids: list[int], digit: int | None) -> None:
     drawings = Drawing.objects.filter(pk__in=ids, label__isnull=True).values_list("pk", flat=True)
-    Label.objects.bulk_create(
-        [Label(drawing_id=pk, digit=digit, is_reviewers=True) for pk in drawings], ignore_conflicts=True
-    )
+    added = [Label(drawing_id=pk, digit=digit, reading=Label.Reading.ADDED) for pk in drawings]
+    Label.objects.bulk_create(added, ignore_conflicts=True)

@@ -44,7 +44,7 @@ class Answer:
 
 
 class Clients:
-    """Threads that ask without a pause, each over connections of its own; what they got, in the order of the answers."""
+    """Threads that ask without a pause, each over connections of its own, and what they got in the order of answers."""
 
     def __init__(self, address: str) -> None:
         self.answers: list[Answer] = []
@@ -133,7 +133,9 @@ def test_every_answer_during_releases_is_one_versions_and_all_processes_switch_i
             released_at, answered = time.monotonic(), len(clients.answers)
             wait_for(
                 f"answers of version {live} alone",
-                lambda live=live: len(clients.answers) > answered + IN_A_ROW and clients.last(IN_A_ROW) == {live},
+                lambda live=live, least=answered + IN_A_ROW: (
+                    len(clients.answers) > least and clients.last(IN_A_ROW) == {live}
+                ),
             )
             late = [a.asked_at for a in clients.answers[answered:] if a.body.get("model_version") != live]
             switched_after.append(max(late, default=released_at) - released_at)

@@ -206,6 +206,8 @@ LOST_WEIGHTS_SECONDS = env.float("LOST_WEIGHTS_SECONDS", 3600.0)
 LABEL_AGREEMENT = env.int("LABEL_AGREEMENT", 0, least=0)
 AGREEMENT_RECORD_ANSWERS = env.int("AGREEMENT_RECORD_ANSWERS", 20)
 AGREEMENT_RECORD_SHARE = env.float("AGREEMENT_RECORD_SHARE", 0.95, most=1.0)
+# A label that contradicts an answer of at least this confidence is left to people.
+AGREEMENT_CONTRADICTED_FROM = env.float("AGREEMENT_CONTRADICTED_FROM", 0.5, most=1.0)
 AGREEMENT_SECONDS = env.float("AGREEMENT_SECONDS", 60.0)
 
 # Celery: an outside Redis or Valkey, or the embedded one that `manage.py up` runs

@@ -1,8 +1,8 @@
 """Labels that independent visitors agree on: the site asks what a drawing shows, and tells nobody what others said.
 
 Among what it asks are drawings that people have reviewed: only who is right about those counts on the others. What the
-network was sure is something else, and who never convinced a person, is left to people. Left out on purpose: the page
-that asks."""
+network contradicts with some confidence, and who never convinced a person, is left to people. Left out on purpose: the
+page that asks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -107,9 +107,12 @@ def settle(drawing_ids: Iterable[int] | None = None) -> int:
 
 def eligible() -> QuerySet[Label]:
     """Labels that have the voices, whosever they are, and that it needs no person for: not those of held-out visitors,
-    which measure, and not those that the network contradicts and was sure."""
+    which measure, and not those that the network contradicts, being more sure than not."""
     voted = Label.objects.filter(_open(), drawing__visitor__held_out=False).annotate(votes=Count("drawing__votes"))
-    was_sure = Q(drawing__prediction__confidence__gte=settings.LOW_CONFIDENCE, drawing__prediction__digit__isnull=False)
+    was_sure = Q(
+        drawing__prediction__confidence__gte=settings.AGREEMENT_CONTRADICTED_FROM,
+        drawing__prediction__digit__isnull=False,
+    )
     said_the_same = Q(digit__isnull=False, digit=F("drawing__prediction__digit"))
     return voted.filter(~was_sure | said_the_same, votes__gte=settings.LABEL_AGREEMENT)
 

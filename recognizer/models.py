@@ -1,7 +1,7 @@
 """What the site keeps of drawings and of the network's versions, with the invariants that the database enforces.
 
-Left out on purpose: how rows come to be and change. `drawings.py` writes drawings and labels, `versions.py` versions
-and deployments."""
+Left out on purpose: how rows come to be and change. `drawings.py` writes drawings and labels, `agreement.py` votes,
+`versions.py` versions and deployments."""
 
 from django.conf import settings
 from django.core.files.storage import storages

@@ -3,6 +3,8 @@
 A fine-tuning after the attack learns from the same drawings, and reads MNIST as well, as one before it; and the checks
 themselves are checked: the same wrong labels, once a person accepts them, do harm."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from recognizer import agreement, drawings, recognition, versions
 from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.models import Drawing, Evaluation, Label, LabelVote, ModelVersion, Prediction, Visitor
 from training import jobs
+from training.data.idx import to_bytes
 from training.data.mnist import Mnist
 from training.models import TrainingJob
 
@@ -18,27 +21,46 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 WRONG_OF_ONE, WRONG_OF_EACH = 1000, 300
 HONEST = 200
 MOST_CHANGE = 0.001  # 0.1 points
-QUICK = {"epochs": 1, "batch_size": 100, "mnist_images": 5000}
+LEARNT, MEASURED = 6000, 2000
+QUICK = {"epochs": 2, "batch_size": 100}
 
 
-@pytest.fixture(autouse=True)
-def site(settings, mnist_dir, tmp_path):
-    """A site with agreement switched on, and a version that has learnt a little of MNIST."""
-    settings.MNIST_DIR = mnist_dir
-    settings.SHIPPED_WEIGHTS_DIR = tmp_path
-    settings.LABEL_AGREEMENT = 2
-    recognition.forget()
-    job = jobs.start(kind="scratch", architecture="lenet-5x5", learning_rate=4e-3, **QUICK)
-    versions.promote(jobs.run(job.pk).version)
-    yield
-    recognition.forget()
+@pytest.fixture(scope="module")
+def subset(mnist_dir, tmp_path_factory) -> Path:
+    """A part of the real MNIST, as its files: enough to learn from and to measure with in a second."""
+    folder, whole = tmp_path_factory.mktemp("mnist"), Mnist(mnist_dir)
+    for prefix, part in (("train", whole.train[:LEARNT]), ("t10k", whole.test[:MEASURED])):
+        (folder / f"{prefix}-images-idx3-ubyte").write_bytes(to_bytes(part.images))
+        (folder / f"{prefix}-labels-idx1-ubyte").write_bytes(to_bytes(part.labels.astype(np.uint8)))
+    return folder
 
 
 @pytest.fixture(scope="module")
 def images(mnist_dir) -> tuple[np.ndarray, np.ndarray]:
-    """Images of MNIST that no training here learns from, with what they show."""
-    train = Mnist(mnist_dir).train
-    return train.images[10_000:], train.labels[10_000:].astype(int)
+    """Images of MNIST that are in no part of the subset, with what they show."""
+    rest = Mnist(mnist_dir).train[LEARNT : LEARNT + 5000]
+    return rest.images, rest.labels.astype(int)
+
+
+@pytest.fixture(scope="module")
+def learnt() -> list[bytes]:
+    """The file of the live version, once the first test has trained it."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def site(settings, subset, learnt, tmp_path):
+    """A site with agreement switched on, and a version that has learnt a little of MNIST."""
+    settings.MNIST_DIR = subset
+    settings.SHIPPED_WEIGHTS_DIR = tmp_path
+    settings.LABEL_AGREEMENT = 2
+    recognition.forget()
+    if not learnt:
+        job = jobs.start(kind="scratch", architecture="lenet-5x5", learning_rate=4e-3, **QUICK)
+        learnt.append(jobs.run(job.pk).version.weights.read())
+    versions.promote(versions.register(learnt[0], source=ModelVersion.Source.TRAINED))
+    yield
+    recognition.forget()
 
 
 def visitor(**fields) -> Visitor:

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from datetime import datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,7 +32,9 @@ SWITCHED_WITHIN_SECONDS = 5.0
 # So many answers of the new version in a row, and both processes of the web have surely switched: each of them answers
 # about every second request.
 IN_A_ROW = 400
-DRAWING = {"strokes": [[[90, 20], [150, 20], [110, 130]]], "width": 200, "height": 150}
+# A drawing that the two shipped versions read differently, and neither is sure about.
+STROKES = [[[60, 30], [60, 80], [140, 80]], [[120, 20], [110, 140]], [[60, 30], [120, 20]]]
+DRAWING = {"strokes": STROKES, "width": 200, "height": 150}
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Clients:
 
     def _ask_on(self) -> None:
         while not self._over.is_set():
-            asked_at = time.monotonic()
+            asked_at = time.time()
             try:
                 self.answers.append(self._ask(asked_at))
             except (OSError, ValueError) as error:
@@ -129,23 +132,24 @@ def test_every_answer_during_releases_is_one_versions_and_all_processes_switch_i
         wait_for("the first answers", lambda: len(clients.answers) > IN_A_ROW)
         assert clients.last(IN_A_ROW) == {2}
         for command in releases:
-            live = manage(site, *command)["model_version"]
-            released_at, answered = time.monotonic(), len(clients.answers)
+            release = manage(site, *command)
+            live, answered = release["model_version"], len(clients.answers)
+            released_at = datetime.fromisoformat(release["started_at"]).timestamp()
             wait_for(
                 f"answers of version {live} alone",
                 lambda live=live, least=answered + IN_A_ROW: (
                     len(clients.answers) > least and clients.last(IN_A_ROW) == {live}
                 ),
             )
-            late = [a.asked_at for a in clients.answers[answered:] if a.body.get("model_version") != live]
-            switched_after.append(max(late, default=released_at) - released_at)
+            late = [a.asked_at for a in clients.answers if a.body.get("model_version") != live]
+            switched_after.append(max(late) - released_at)
     print(f"{len(clients.answers)} answers; switched after {[f'{seconds:.2f} s' for seconds in switched_after]}")
     assert clients.failures == []
     assert {answer.status for answer in clients.answers} == {200}
     assert {answer.body["model_version"] for answer in clients.answers} == {1, 2}
     assert max(switched_after) < SWITCHED_WITHIN_SECONDS
     right = {number: expected(number) for number in (1, 2)}
-    assert not all(math.isclose(one, other, abs_tol=1e-3) for one, other in zip(right[1], right[2], strict=True))
+    assert not all(math.isclose(one, other, abs_tol=0.1) for one, other in zip(right[1], right[2], strict=True))
     mixed = [answer.body for answer in clients.answers if not is_right(answer.body, right)]
     assert mixed == []
 

@@ -1,17 +1,20 @@
 """The admin in a real browser: a job from its form to its version, and every page at a phone's width."""
 
 from collections.abc import Callable, Iterator
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from recognizer import versions
+from recognizer.models import ModelVersion
 from tests import admin_rows as rows
 from tests.training.conftest import write_mnist
-from training import jobs, recipes
+from training import jobs, recipes, retention
 from training.fit import BatchResult
 from training.models import TrainingJob
 
@@ -29,6 +32,8 @@ PAGES = {
     "jobs": "training/trainingjob/",
     "job": "training/trainingjob/{job}/change/",
     "start": "training/trainingjob/add/",
+    "clean-ups": "training/cleanup/",
+    "clean-up": "training/cleanup/{cleanup}/change/",
 }
 
 
@@ -178,8 +183,20 @@ def test_labels_are_accepted_in_bulk_from_the_list(admin, live_server):
     expect(admin.get_by_text("2 labels accepted.")).to_be_visible()
 
 
+def old_files() -> int:
+    """Remove an old version's weights and leave others on the list; return the clean-up's id."""
+    for seed in range(6, 18):
+        rows.version(seed)
+    oldest = ModelVersion.objects.filter(source="trained").order_by("number")[1:4].values_list("pk", flat=True)
+    ModelVersion.objects.filter(pk=oldest[0]).update(created_at=timezone.now() - timedelta(days=100))
+    done = retention.clean_up()
+    ModelVersion.objects.filter(pk__in=list(oldest)).update(created_at=timezone.now() - timedelta(days=100))
+    return done.pk
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, scheme):
+def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, settings, scheme):
+    settings.RETRAIN_AFTER_LABELS, settings.RETRAIN_NIGHTLY_AT = 5, time(3, 0)
     live = versions.live_deployment().version
     rows.evaluation(live)
     here = {
@@ -187,6 +204,7 @@ def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, 
         "version": live.pk,
         "candidate": rows.version(5).pk,
         "job": rows.job(state="failed", traceback="Traceback " * 30).pk,
+        "cleanup": old_files(),
     }
     complaints: list[str] = []
     admin.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)

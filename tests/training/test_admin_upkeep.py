@@ -68,7 +68,7 @@ def test_the_button_removes_what_was_seen_and_shows_what_went(client, old):
     assert not old.weights.storage.exists(old.weights.name)
     text = shown(answer)
     assert "weights of version 1" in text
-    assert "<td>removed</td>" in text
+    assert "<span>removed, 4" in text
     assert CleanUp.objects.get().by.username == "somebody"
     assert "1 item" in shown(client.get(LIST))
 

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'clean-up',
                 'ordering': ['-pk'],
                 'permissions': [('run_cleanup', 'Can remove files that the retention rule no longer keeps')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('is_open', True)), fields=('is_open',), name='one_open_clean_up')],

@@ -44,6 +44,7 @@ class CleanUp(models.Model):
     freed_bytes = models.PositiveBigIntegerField(default=0)
 
     class Meta:
+        verbose_name = "clean-up"
         ordering = ["-pk"]
         permissions = [("run_cleanup", "Can remove files that the retention rule no longer keeps")]
         constraints = [

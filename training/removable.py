@@ -24,6 +24,7 @@ from training.models import TrainingJob
 
 VERSIONS_FOLDER = "versions/"
 JOB_FOLDER = re.compile(r"job-(\d{1,18})")
+SNAPSHOT_FILE = re.compile(r"snapshot-(\d{1,18})(?!\d)")
 # A folder is renamed to this before it is removed: what a crash left of it can be told from a checkpoint.
 REMOVING = ".removing-"
 
@@ -153,11 +154,13 @@ def _ended(now: datetime) -> QuerySet[TrainingJob]:
 def old_snapshots(now: datetime) -> Iterator[Item]:
     """Packed snapshots that nobody has written or read for long; a job that needs one makes it again."""
     needed = TrainingJob.objects.unfinished().filter(snapshot__isnull=False)
-    names = {str(value) for pair in needed.values_list("snapshot_id", "snapshot__sha256") for value in pair}
+    needed_ids = set(needed.values_list("snapshot_id", flat=True))
     why = f"Unused for more than {counted_days(settings.KEEP_SNAPSHOTS_DAYS)}; a job that needs it makes it again."
     for path in folders.entries(Path(settings.SNAPSHOT_DIR)):
-        is_needed = names & set(re.split(r"[^0-9a-z]+", path.name))
-        if not is_needed and folders.last_used(path) < _days_ago(now, settings.KEEP_SNAPSHOTS_DAYS):
+        named = SNAPSHOT_FILE.match(path.name)
+        if not named or int(named[1]) in needed_ids:
+            continue
+        if folders.last_used(path) < _days_ago(now, settings.KEEP_SNAPSHOTS_DAYS):
             yield Item(f"snapshots:{path.name}", f"packed {path.name}", why, folders.size_of(path))
 
 

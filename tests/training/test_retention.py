@@ -310,9 +310,11 @@ class TestSnapshots:
 
         snapshot = Snapshot.objects.create(items=[], count=0, visitors=0, sha256="ab" * 32)
         TrainingJob.objects.filter(pk=queued().pk).update(snapshot=snapshot)
-        needed = [packed.rename(packed.with_name(f"snapshot-{snapshot.pk}")), packed.with_name(f"{'ab' * 32}.npy")]
-        needed[1].write_bytes(b"1")
-        age(needed[1], 31)
+        packed.rename(packed.with_name(f"snapshot-{snapshot.pk}-preprocessing-1.images"))
+        assert names() == []
+
+    def test_other_files_are_none_of_its_business(self, packed):
+        packed.rename(packed.with_name("notes"))
         assert names() == []
 
 

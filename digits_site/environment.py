@@ -8,6 +8,7 @@ from __future__ import annotations  # methods below are named after the types th
 import hashlib
 import os
 import secrets
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -52,6 +53,16 @@ class Environment:
         if value not in choices:
             raise ImproperlyConfigured(f"{name} is {value!r}; it has to be one of {', '.join(choices)}.")
         return value
+
+    def time_of_day(self, name: str, default: str) -> time | None:
+        """Return the time that "HH:MM" names, and None for nothing."""
+        value = self.str(name, default)
+        if not value:
+            return None
+        try:
+            return datetime.strptime(value, "%H:%M").time()
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} is {value!r}; it has to be a time of day such as 03:00.") from None
 
     def database(self, name: str, default: dict) -> dict:
         """Return Django's description of the database that a URL names, such as postgres://user:password@host/name."""

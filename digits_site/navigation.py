@@ -39,6 +39,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Yardsticks", "straighten", "training", "yardstick"),
                 _list("Measurements", "speed", "training", "measurement"),
                 _list("Evaluations", "monitoring", "recognizer", "evaluation"),
+                _list("Clean-up", "mop", "training", "cleanup"),
             ],
         },
         {

@@ -231,6 +231,33 @@ EXPORT_MOST_SETBACKS = env.int("EXPORT_MOST_SETBACKS", 5, least=0)
 # Fewer than LIGHT_TASKS_AT_ONCE, so that a place is left for what takes no time
 EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", 1)
 LIGHT_TASKS_AT_ONCE = env.int("LIGHT_TASKS_AT_ONCE", 2)
+# Upkeep: trainings that start by themselves, files that are removed, labels that visitors agree on
+# A training starts once so many labels were accepted since the last one that learnt from drawings; 0: never.
+RETRAIN_AFTER_LABELS = env.int("RETRAIN_AFTER_LABELS", 0, least=0)
+# Each night at this time of the site's time zone, like 03:00; nothing: never.
+RETRAIN_NIGHTLY_AT = env.time_of_day("RETRAIN_NIGHTLY_AT", "")
+RETRAIN_KIND = env.one_of(("FINE-TUNE", "RETRAIN"), "RETRAIN_KIND", "FINE-TUNE").lower()
+RETRAIN_EPOCHS = env.int("RETRAIN_EPOCHS", 0, least=0, most=1000)  # 0: as many as are usual for the kind
+SCHEDULE_SECONDS = env.float("SCHEDULE_SECONDS", 60.0)
+# Weights of versions are kept for so many days, and those of so many newest ones for good.
+KEEP_VERSIONS = env.int("KEEP_VERSIONS", 10, least=10)
+KEEP_VERSIONS_DAYS = env.float("KEEP_VERSIONS_DAYS", 90.0)
+# Checkpoints of jobs that ended, and packed snapshots that nobody has read; the latter are made again when needed.
+KEEP_CHECKPOINTS_DAYS = env.float("KEEP_CHECKPOINTS_DAYS", 7.0)
+KEEP_SNAPSHOTS_DAYS = env.float("KEEP_SNAPSHOTS_DAYS", 30.0)
+# The site removes by itself what it announced so long before; a file that no row names has to be an hour old.
+RETENTION_AUTOMATIC = env.bool("RETENTION_AUTOMATIC", True)
+RETENTION_NOTICE_HOURS = env.float("RETENTION_NOTICE_HOURS", 24.0)
+RETENTION_SECONDS = env.float("RETENTION_SECONDS", 3600.0)
+LOST_WEIGHTS_SECONDS = env.float("LOST_WEIGHTS_SECONDS", 3600.0)
+# So many visitors who said the same of a drawing accept its label; 0: only people review. A visitor counts who was
+# right in such a share of at least so many blind answers on drawings that people had reviewed.
+LABEL_AGREEMENT = env.int("LABEL_AGREEMENT", 0, least=0)
+AGREEMENT_RECORD_ANSWERS = env.int("AGREEMENT_RECORD_ANSWERS", 20)
+AGREEMENT_RECORD_SHARE = env.float("AGREEMENT_RECORD_SHARE", 0.95, most=1.0)
+# A label that contradicts an answer of at least this confidence is left to people.
+AGREEMENT_CONTRADICTED_FROM = env.float("AGREEMENT_CONTRADICTED_FROM", 0.5, most=1.0)
+AGREEMENT_SECONDS = env.float("AGREEMENT_SECONDS", 60.0)
 
 # Celery: an outside Redis or Valkey, or the embedded one that `manage.py up` runs
 REDIS_URL = env.broker_url("REDIS_URL")
@@ -305,6 +332,22 @@ CELERY_BEAT_SCHEDULE |= {  # measurements
         "task": "training.tasks.measure_missing",
         "schedule": MEASURE_SECONDS,
         "options": {"expires": MEASURE_SECONDS},
+    },
+    # Upkeep
+    "start_scheduled": {
+        "task": "training.tasks.start_scheduled",
+        "schedule": SCHEDULE_SECONDS,
+        "options": {"expires": SCHEDULE_SECONDS},
+    },
+    "clean_up": {
+        "task": "training.tasks.clean_up",
+        "schedule": RETENTION_SECONDS,
+        "options": {"expires": RETENTION_SECONDS},
+    },
+    "settle_labels": {
+        "task": "training.tasks.settle_labels",
+        "schedule": AGREEMENT_SECONDS,
+        "options": {"expires": AGREEMENT_SECONDS},
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "celerybeat-schedule")

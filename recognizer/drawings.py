@@ -14,6 +14,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.db import IntegrityError, transaction
+from django.db.models import Case, Value, When
 from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
@@ -115,6 +116,7 @@ def set_label(drawing: Drawing, digit: int | None) -> Label:
         if not is_new and label.digit != digit:
             label.digit = digit
             label.state, label.reviewed_at, label.reviewed_by = Label.State.UNREVIEWED, None, None
+            label.by_agreement, label.reading = False, Label.Reading.CLAIMED
             label.updated_at = timezone.now()
             label.save()
     return label
@@ -147,17 +149,34 @@ def review(
         _check_digit(digit)
     ids, count = sorted(drawing_ids), 0
     changes = {"state": state, "reviewed_by": by, "reviewed_at": timezone.now(), "updated_at": timezone.now()}
+    changes["by_agreement"] = False
     with transaction.atomic():
         for start in range(0, len(ids), IDS_AT_ONCE):
             part = _locked(ids[start : start + IDS_AT_ONCE])
             if digit is not _UNCHANGED:
                 _label_missing(part, digit)
-                changes["digit"] = digit
+                changes |= {"digit": digit, "reading": _reading(digit)}
             labels = Label.objects.filter(drawing_id__in=part)
             labels = labels if claim is _ANY else labels.filter(digit=claim)
             labels = labels if seen_at is None else labels.filter(updated_at__lte=seen_at)
             count += labels.update(**changes)
     return count
+
+
+def agree(drawing_id: int, digit: int | None) -> bool:
+    """Accept a label that says `digit` and that nobody has reviewed, as visitors agree on it; return whether it was."""
+    now = timezone.now()
+    with transaction.atomic():
+        labels = Label.objects.filter(drawing_id__in=_locked([drawing_id]), digit=digit, state=Label.State.UNREVIEWED)
+        return bool(labels.update(state=Label.State.ACCEPTED, by_agreement=True, reviewed_at=now, updated_at=now))
+
+
+def disagree(drawing_id: int) -> bool:
+    """Leave a label that was accepted by agreement to people again; return whether there was one."""
+    with transaction.atomic():
+        labels = Label.objects.filter(drawing_id__in=_locked([drawing_id]), by_agreement=True)
+        undone = {"state": Label.State.UNREVIEWED, "by_agreement": False, "reviewed_at": None}
+        return bool(labels.update(updated_at=timezone.now(), **undone))
 
 
 def delete(drawing: Drawing, *, by: str = Deleter.VISITOR) -> None:
@@ -265,6 +284,17 @@ def _locked(ids: list[int]) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
+def _reading(digit: int | None) -> Case:
+    """Whose reading `digit` is, put in the place of what the label says."""
+    reading = Label.Reading
+    return Case(
+        When(reading=reading.ADDED, then=Value(reading.ADDED)),
+        When(reading=reading.CLAIMED, digit=digit, then=Value(reading.CLAIMED)),
+        default=Value(reading.REPLACED),
+    )
+
+
 def _label_missing(ids: list[int], digit: int | None) -> None:
     drawings = Drawing.objects.filter(pk__in=ids, label__isnull=True).values_list("pk", flat=True)
-    Label.objects.bulk_create([Label(drawing_id=pk, digit=digit) for pk in drawings], ignore_conflicts=True)
+    added = [Label(drawing_id=pk, digit=digit, reading=Label.Reading.ADDED) for pk in drawings]
+    Label.objects.bulk_create(added, ignore_conflicts=True)

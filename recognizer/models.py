@@ -1,7 +1,7 @@
 """What the site keeps of drawings and of the network's versions, with the invariants that the database enforces.
 
-Left out on purpose: how rows come to be and change. `drawings.py` writes drawings and labels, `versions.py` versions
-and deployments."""
+Left out on purpose: how rows come to be and change. `drawings.py` writes drawings and labels, `agreement.py` votes,
+`versions.py` versions and deployments."""
 
 from django.conf import settings
 from django.core.files.storage import storages
@@ -52,6 +52,9 @@ class ModelVersion(models.Model):
     source = models.CharField(max_length=10, choices=Source)
     base = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="derived")
     weights = models.FileField(storage=weights_storage, upload_to="versions/")
+    weights_removed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the file was removed to make room. The row stays as history."
+    )
     sha256 = models.CharField("SHA-256", max_length=64)
     size_bytes = models.PositiveBigIntegerField()
     parameter_count = models.PositiveIntegerField()
@@ -266,9 +269,20 @@ class Label(models.Model):
         ACCEPTED = "accepted", "accepted"
         REJECTED = "rejected", "rejected"
 
+    class Reading(models.TextChoices):
+        """Whose the digit is: the visitor's, or a reviewer's in the place of another claim or of none."""
+
+        CLAIMED = "claimed", "claimed by the visitor"
+        REPLACED = "replaced", "replaced by a reviewer"
+        ADDED = "added", "added by a reviewer"
+
     drawing = models.OneToOneField(Drawing, models.CASCADE, primary_key=True, related_name="label")
     digit = models.PositiveSmallIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.UNREVIEWED)
+    reading = models.CharField(max_length=10, choices=Reading, default=Reading.CLAIMED)
+    by_agreement = models.BooleanField(
+        default=False, help_text="Accepted because independent visitors said the same, not by a person."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
     reviewed_at = models.DateTimeField(null=True, blank=True)
@@ -288,3 +302,21 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return "not a digit" if self.digit is None else str(self.digit)
+
+
+class LabelVote(models.Model):
+    """What another visitor, who was shown neither label nor answer, took a drawing for; null for "not a digit"."""
+
+    drawing = models.ForeignKey(Drawing, models.CASCADE, related_name="votes")
+    visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="votes")
+    digit = models.PositiveSmallIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["drawing", "visitor"], name="one_vote_a_visitor"),
+            models.CheckConstraint(condition=is_digit("digit"), name="vote_is_a_digit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visitor} on {self.drawing}: {'not a digit' if self.digit is None else self.digit}"

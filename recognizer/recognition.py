@@ -1,7 +1,7 @@
 """The live network of this process, and what it answers: a digit, or an honest reason for none.
 
-It goes on answering with the last good version when a newer one cannot be loaded, and says so in `problem()`.
-Which version is live is decided in `versions.py`."""
+It answers with the last good version while the live one's file is missing or not what was stored, and says so in
+`problem()`. Which version is live is decided in `versions.py`."""
 
 import logging
 import threading
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 NOT_A_DIGIT = "not_a_digit"
 DIGITS = 10
+MOST_STEPS_BACK = 100
 KEPT_NETWORKS = 4  # the live one, the one before, and two that somebody compares
 
 
@@ -109,21 +110,39 @@ class _Networks:
 
     def __init__(self) -> None:
         self._kept: dict[str, Network] = {}
+        self._stamps: dict[str, object] = {}
         self._lock = threading.Lock()
 
     def get(self, version: ModelVersion) -> Network:
         with self._lock:
             network = self._kept.pop(version.sha256, None)
-        network = network or versions.load(version).network
+        return self._keep(version, network or versions.load(version).network)
+
+    def get_checked(self, version: ModelVersion) -> Network:
+        """The network, if the version's file is there and still what was stored: it is read again once it changed.
+
+        What this process has in memory would do as well, but a fresh one could not answer with it, and all processes
+        are to answer with the same version."""
+        stamp = versions.stamp(version)
+        if self._stamps.get(version.sha256) == stamp and version.sha256 in self._kept:
+            return self.get(version)
+        loaded = versions.load(version).network
+        self._stamps[version.sha256] = stamp
+        return self._keep(version, self._kept.get(version.sha256, loaded))
+
+    def _keep(self, version: ModelVersion, network: Network) -> Network:
         with self._lock:
             self._kept[version.sha256] = network
             while len(self._kept) > KEPT_NETWORKS:
-                del self._kept[next(iter(self._kept))]
+                oldest = next(iter(self._kept))
+                del self._kept[oldest]
+                self._stamps.pop(oldest, None)
         return network
 
     def clear(self) -> None:
         with self._lock:
             self._kept.clear()
+            self._stamps.clear()
 
 
 class _Serving:
@@ -157,42 +176,62 @@ class _Serving:
         self._looked_at = time.monotonic()
         try:
             # Once a process: an upgrade of the project may have brought new weights along.
-            deployment = versions.live_deployment() if self._model else versions.ensure_shipped()
+            self._serve(versions.live_deployment() if self._model else versions.ensure_shipped())
         except DatabaseError as error:
             if self._model is None:
                 raise
             self._note(f"The database does not say which version is live: {error}")
-        else:
-            self._serve(deployment)
 
     def _serve(self, deployment: Deployment) -> None:
         try:
-            self._model = for_version(deployment.version)
+            self._answer_with(_checked(deployment.version))
             self._note(None)
         except versions.VersionError as error:
-            self._model = self._model or next(_fallbacks(deployment), None)
-            self._note(str(error))
-            if self._model is None:
+            # Where nothing else loads either, what this process has in memory is still better than no answer.
+            stand_in = next(self._stand_ins(deployment), self._model)
+            if stand_in is None:
                 raise
+            self._answer_with(stand_in)
+            self._note(str(error))
+
+    def _answer_with(self, model: LiveModel) -> None:
+        if self._model is None or self._model.network is not model.network or self._model.number != model.number:
+            self._model = model
+
+    def _stand_ins(self, deployment: Deployment) -> Iterator[LiveModel]:
+        """What else could answer, the best first."""
+        tried = {deployment.version_id}
+        for version in _earned(deployment):
+            if version.pk not in tried:
+                tried.add(version.pk)
+                try:
+                    yield _checked(version)
+                except versions.VersionError as error:
+                    # Looked at every second; said once.
+                    logger.log(logging.DEBUG if self.problem else logging.ERROR, "%s", error)
 
     def _note(self, problem: str | None) -> None:
         if problem and problem != self.problem:
-            logger.error("%s Version %s goes on answering.", problem, self._model.number if self._model else "none")
+            logger.error("%s Version %s goes on answering.", problem, self._model.number)
         self.problem = problem
 
 
-def _fallbacks(deployment: Deployment) -> Iterator[LiveModel]:
-    """What else could answer, the latest first: what was live earlier, then what is shipped."""
+def _checked(version: ModelVersion) -> LiveModel:
+    return LiveModel(version.number, version.pk, _networks.get_checked(version))
+
+
+def _earned(deployment: Deployment) -> Iterator[ModelVersion]:
+    """Versions that may stand in: what roll-backs would return to, one after the other; what is shipped; and only then
+    what somebody has rolled back from."""
+    before = deployment.previous
+    for _ in range(MOST_STEPS_BACK):
+        if before is None:
+            break
+        yield before.version
+        before = before.previous
+    yield from ModelVersion.objects.filter(source=ModelVersion.Source.SHIPPED).order_by("-number")
     earlier = Deployment.objects.filter(pk__lt=deployment.pk).select_related("version").order_by("-pk")
-    tried = {deployment.version_id}
-    shipped = ModelVersion.objects.filter(source=ModelVersion.Source.SHIPPED).order_by("-number")
-    for version in [*(row.version for row in earlier[:100]), *shipped]:
-        if version.pk not in tried:
-            tried.add(version.pk)
-            try:
-                yield for_version(version)
-            except versions.VersionError as error:
-                logger.error("%s", error)
+    yield from (row.version for row in earlier[:MOST_STEPS_BACK])
 
 
 _networks = _Networks()

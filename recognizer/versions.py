@@ -5,6 +5,7 @@ Left out on purpose: answering with a version, which is `recognition.py`'s, and 
 import hashlib
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # Each attempt that fails means that somebody else succeeded in the meantime.
 MOST_ATTEMPTS = 20
+# Whose weights are never removed, beside the live version's and those that a roll-back returns to.
+LATEST_DEPLOYMENTS = 10
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -93,15 +96,72 @@ def _insert(version: ModelVersion) -> ModelVersion:
 
 def load(version: ModelVersion) -> weights.LoadedWeights:
     """The version's network, read from its file. Raises VersionError when that is missing or not what was stored."""
+    check_kept(version)
     try:
         with version.weights.open("rb") as file:
             data = file.read(version.size_bytes + 1)
         return weights.loads(data, expected_sha256=version.sha256)
     except (OSError, ValueError) as error:
+        raise _unloadable(version, error) from error
+
+
+def stamp(version: ModelVersion) -> tuple[str, int, datetime]:
+    """What changes when the version's file does, without reading it. Raises VersionError when it is missing."""
+    check_kept(version)
+    storage, name = version.weights.storage, version.weights.name
+    try:
+        return name, storage.size(name), storage.get_modified_time(name)
+    except OSError as error:
+        raise _unloadable(version, error) from error
+
+
+def problem(version: ModelVersion) -> str | None:
+    """Why the version could not answer, in words; None if it could."""
+    try:
+        load(version)
+    except VersionError as error:
+        return str(error)
+    return None
+
+
+def _unloadable(version: ModelVersion, error: Exception) -> VersionError:
+    return VersionError(
+        f"Version {version.number} cannot be loaded: {error}. Restore the file {version.weights.name!r} in the storage "
+        "of weights, or promote another version."
+    )
+
+
+def check_kept(version: ModelVersion) -> None:
+    """Raise VersionError if the version's weights were removed to make room."""
+    if version.weights_removed_at:
         raise VersionError(
-            f"Version {version.number} cannot be loaded: {error}. Restore the file {version.weights.name!r} in the "
-            "storage of weights, or promote another version."
-        ) from error
+            f"The weights of version {version.number} were removed on {version.weights_removed_at:%Y-%m-%d} to make "
+            "room: only its history is left. Choose another version, or train one from the same data again."
+        )
+
+
+def spared() -> set[int]:
+    """The ids of the versions whose weights are needed whatever their age: shipped, live, live among the latest
+    deployments, or what a roll-back returns to."""
+    latest = Deployment.objects.order_by("-pk").values_list("version_id", flat=True)[:LATEST_DEPLOYMENTS]
+    live = Deployment.objects.filter(is_live=True).values_list("version_id", "previous__version_id")
+    return {*latest, *(pk for pair in live for pk in pair if pk), *_shipped().values_list("pk", flat=True)}
+
+
+def remove_weights(version_id: int, *, is_due: Callable[[], bool] = lambda: True) -> bool:
+    """Remove a version's file and note it in its row; False if the version is needed after all, or `is_due` says so.
+
+    Both are asked while no release can happen. The file goes after the row said so: a crash in between leaves a file
+    that nobody needs, never a version that looks whole and is not."""
+    with transaction.atomic(durable=True):
+        _locked_live()
+        version = ModelVersion.objects.select_for_update().get(pk=version_id)
+        if version.weights_removed_at or version.pk in spared() or not is_due():
+            return False
+        version.weights_removed_at = timezone.now()
+        version.save(update_fields=["weights_removed_at"])
+    version.weights.storage.delete(version.weights.name)
+    return True
 
 
 def live_deployment() -> Deployment:
@@ -157,6 +217,7 @@ def check(version: ModelVersion) -> None:
 @retried
 def _promote(version: ModelVersion, *, instead_of: int | None, **fields: Any) -> Deployment:
     live = _locked_live()
+    check_kept(ModelVersion.objects.get(pk=version.pk))  # the file may have gone since it was loaded
     if live and live.version_id == version.pk:
         raise VersionError(f"Version {version.number} is live already, since {live.started_at:%Y-%m-%d %H:%M} UTC.")
     if instead_of is not None and (live is None or live.pk != instead_of):

@@ -11,11 +11,11 @@ from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.utils import timezone
 
-from recognizer import figures, versions
+from recognizer import figures, recognition, versions
 from recognizer.admin import scores
 from recognizer.models import Drawing, Evaluation, Label
 from recognizer.words import percent
-from training import live, snapshots
+from training import live, schedule, snapshots
 from training.models import TrainingJob
 from training.progress import done
 
@@ -42,9 +42,9 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def live_card() -> dict[str, Any]:
     """The live version and how right it is, or why there is none."""
     try:
-        deployment = versions.live_deployment()
+        deployment, answering = versions.live_deployment(), recognition.live()
     except versions.VersionError as error:
-        return {"problem": str(error)}
+        return {"failure": str(error)}
     found = figures.latest(deployment.version_id)
     names = [Evaluation.MNIST_TEST, Evaluation.DRAWINGS]
     if Evaluation.ANSWERED in found:
@@ -52,6 +52,8 @@ def live_card() -> dict[str, Any]:
     return {
         "deployment": deployment,
         "version": deployment.version,
+        "problem": recognition.problem(),
+        "answering": answering.number,
         "scores": [{"name": scores.name(name), "evaluation": found.get(name)} for name in names],
     }
 
@@ -89,10 +91,14 @@ def by_day(first_day: date) -> dict[str, Any]:
 
 
 def jobs_card() -> dict[str, Any]:
-    """The jobs that run or wait, and the last that ended."""
+    """The jobs that run or wait, the last that ended, and what starts by itself."""
     unfinished = [_job(job) for job in TrainingJob.objects.unfinished().select_related("version", "started_by")]
     ended = TrainingJob.objects.filter(finished_at__isnull=False).select_related("version", "started_by")
-    return {"unfinished": unfinished, "ended": [_job(job) for job in ended.order_by("-finished_at")[:LATEST_JOBS]]}
+    return {
+        "unfinished": unfinished,
+        "ended": [_job(job) for job in ended.order_by("-finished_at")[:LATEST_JOBS]],
+        "schedule": schedule.overview(),
+    }
 
 
 def _job(job: TrainingJob) -> dict[str, Any]:

@@ -10,13 +10,20 @@ VIEWER = [
     for model in (
         "visitor", "drawing", "prediction", "label", "modelversion", "deployment", "evaluation", "trainingjob",
         "epochresult", "snapshot", "deleteddrawing", "yardstick", "measurement", "measurementchunk", "meterreading",
-        "comparison", "export",
+        "comparison", "export", "scheduledstart", "cleanup",
     )
 ]  # fmt: skip
 GROUPS = {
     "viewer": VIEWER,
     "reviewer": [*VIEWER, "review_label"],
-    "trainer": [*VIEWER, "start_trainingjob", "cancel_trainingjob", "start_measurement", "import_yardstick"],
+    "trainer": [
+        *VIEWER,
+        "start_trainingjob",
+        "cancel_trainingjob",
+        "start_measurement",
+        "import_yardstick",
+        "run_cleanup",
+    ],
     "exporter": [*VIEWER, "start_export", "cancel_export", "download_export"],
     "releaser": [*VIEWER, "release_modelversion"],
 }

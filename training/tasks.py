@@ -11,7 +11,7 @@ from celery.app import app_or_default
 from django.conf import settings
 from django.db import transaction
 
-from recognizer import lost_files
+from recognizer import agreement, lost_files
 from training import (
     automatic,
     chunks,
@@ -23,6 +23,8 @@ from training import (
     jobs,
     measurements,
     measuring,
+    retention,
+    schedule,
     worker,
     yardsticks,
 )
@@ -102,6 +104,25 @@ def ring_comparison(comparison_id: int) -> bool:
         logger.warning("The broker does not answer (%s); comparison %s stays queued.", error, comparison_id)
         return False
     return True
+
+
+@shared_task(name="training.tasks.start_scheduled")
+def start_scheduled() -> None:
+    """Start the training that the schedule says is due. A message that comes five times starts one."""
+    if job := schedule.start_due():
+        ring(job.pk)
+
+
+@shared_task(name="training.tasks.clean_up")
+def clean_up() -> None:
+    """Announce which files are no longer kept, or remove those that were announced long enough ago."""
+    retention.tick()
+
+
+@shared_task(name="training.tasks.settle_labels")
+def settle_labels() -> None:
+    """Accept the labels that independent visitors agree on, where a setting lets them."""
+    agreement.settle()
 
 
 def enqueue(job: TrainingJob) -> bool:

@@ -3,6 +3,7 @@
 Left out on purpose: changing which is live (`releasing.py`), and training."""
 
 import io
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from recognizer import advice, figures, portable, versions
+from recognizer import advice, figures, portable, recognition, versions
 from recognizer.admin import notes, provenance, scores
 from recognizer.admin.base import PageAdmin, Rows, require
 from recognizer.admin.deployments import lasted
@@ -115,6 +116,7 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
         return {
             "live": bool(version.live_now),
             "gate": advice.of(version),
+            **standing(version),
             "job": link(job) if job else "",
             "notes": notes.about(version),
             "facts": provenance.facts(version.provenance),
@@ -130,7 +132,10 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
         require(self.has_view_permission(request))
         version = get_object_or_404(ModelVersion, pk=version_id)
         try:
+            versions.check_kept(version)
             file = version.weights.open("rb")
+        except versions.VersionError as error:
+            raise Http404(str(error)) from error
         except OSError as error:
             raise Http404(f"the weights of {version} are missing: restore {version.weights.name!r}") from error
         name = portable.file_name(version, "safetensors")
@@ -159,8 +164,20 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
 
     def delete_model(self, request: HttpRequest, obj: ModelVersion) -> None:
         storage, name = obj.weights.storage, obj.weights.name
+        is_kept = obj.weights_removed_at is None  # else the name may be another version's by now
         obj.delete()
-        transaction.on_commit(lambda: storage.delete(name))
+        if is_kept:
+            transaction.on_commit(lambda: storage.delete(name))
+
+
+def standing(version: ModelVersion) -> dict[str, Any]:
+    """Why the version could not answer, and if it is the live one, which version answers in its place."""
+    problem = versions.problem(version)
+    answering = None
+    if problem and version.live_now:
+        with suppress(versions.VersionError):
+            answering = recognition.live().number
+    return {"problem": problem, "answering": answering}
 
 
 def uses(version: ModelVersion) -> list[str]:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("recognizer", "0003_deployment_override"),
+        ("recognizer", "0004_removed_weights_and_votes"),
     ]
 
     operations = [

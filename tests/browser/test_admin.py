@@ -1,11 +1,13 @@
 """The admin in a real browser: a job from its form to its version, and every page at a phone's width."""
 
 from collections.abc import Callable, Iterator
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from recognizer import versions
@@ -13,7 +15,7 @@ from recognizer.models import ModelVersion, Visitor
 from tests import admin_rows as rows
 from tests.training.conftest import write_mnist
 from tests.training.pairs import better
-from training import chunks, comparing, comparisons, jobs, measurements, recipes, snapshots
+from training import chunks, comparing, comparisons, jobs, measurements, recipes, retention, snapshots
 from training.fit import BatchResult
 from training.models import Comparison, DeletedDrawing, Export, MeterReading, TrainingJob, Yardstick
 
@@ -48,6 +50,8 @@ PAGES = {
     "exports": "training/export/",
     "export": "training/export/{export}/change/",
     "start export": "training/export/add/",
+    "clean-ups": "training/cleanup/",
+    "clean-up": "training/cleanup/{cleanup}/change/",
 }
 
 
@@ -266,8 +270,20 @@ def test_labels_are_accepted_in_bulk_from_the_list(admin, live_server):
     expect(admin.get_by_text("2 labels accepted.")).to_be_visible()
 
 
+def old_files() -> int:
+    """Remove an old version's weights and leave others on the list; return the clean-up's id."""
+    for seed in range(6, 18):
+        rows.version(seed)
+    oldest = ModelVersion.objects.filter(source="trained").order_by("number")[1:4].values_list("pk", flat=True)
+    ModelVersion.objects.filter(pk=oldest[0]).update(created_at=timezone.now() - timedelta(days=100))
+    done = retention.clean_up()
+    ModelVersion.objects.filter(pk__in=list(oldest)).update(created_at=timezone.now() - timedelta(days=100))
+    return done.pk
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, scheme):
+def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, settings, scheme):
+    settings.RETRAIN_AFTER_LABELS, settings.RETRAIN_NIGHTLY_AT = 5, time(3, 0)
     live = versions.live_deployment().version
     rows.evaluation(live)
     candidate = rows.version(5)
@@ -292,6 +308,7 @@ def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, 
         "comparison": comparison.pk,
         "job": job.pk,
         "export": Export.objects.create(format="idx", state="failed", traceback="Traceback " * 30).pk,
+        "cleanup": old_files(),
     }
     here |= snapshot_with_a_deleted_drawing(live)
     complaints: list[str] = []

@@ -222,3 +222,32 @@ def test_a_confusion_matrix_shades_each_cell_by_its_share_of_the_row(live):
     seven = matrix(scored)[7]
     assert [cell["share"] for cell in seven["cells"]][1:8:6] == ["0.250", "0.750"]
     assert (seven["recall"], matrix(scored)[0]["recall"]) == ("70.0 %", "")
+
+
+def test_the_page_of_a_live_version_whose_file_is_gone_says_which_one_answers(client, live):
+    bad = rows.version(5)
+    versions.promote(bad)
+    bad.weights.storage.delete(bad.weights.name)
+    text = " ".join(signed_in(client, VIEW, RELEASE).get(page(bad)).content.decode().split())
+    assert f"Version {bad.number} cannot be loaded" in text
+    assert f"Until the file is back, version {live.number} answers" in text
+
+
+def test_a_version_whose_weights_were_removed_says_so_and_offers_neither_them_nor_a_promotion(client, live):
+    old = rows.version(5)
+    assert versions.remove_weights(old.pk)
+    signed_in(client, VIEW, RELEASE)
+    text = client.get(page(old)).content.decode()
+    assert f"The weights of version {old.number} were removed on" in text
+    assert page(old, "promote") not in text
+    assert page(old, "weights") not in text
+    assert client.get(page(old, "weights")).status_code == 404
+
+
+def test_deleting_a_version_whose_weights_were_removed_leaves_the_file_that_took_their_name(client, live):
+    old = rows.version(5)
+    versions.remove_weights(old.pk)
+    again = rows.version(5)
+    signed_in(client, VIEW, DELETE).post(page(old, "delete"), {"post": "yes"})
+    assert not ModelVersion.objects.filter(pk=old.pk).exists()
+    assert versions.problem(again) is None

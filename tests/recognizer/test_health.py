@@ -51,6 +51,20 @@ def test_it_is_degraded_when_another_version_stands_in():
 
 
 @pytest.mark.django_db
+def test_it_is_degraded_while_the_live_file_is_bad_and_ready_again_when_it_is_restored():
+    recognition.live()
+    version = new_version(2)
+    versions.promote(version)
+    assert Client().get("/readyz").json()["status"] == "ready"
+    spoil(version)
+    response = Client().get("/readyz")
+    assert (response.status_code, response.json()["status"], response.json()["version"]) == (200, "degraded", 1)
+    spoil(version)  # the same byte again
+    assert Client().get("/readyz").json()["status"] == "ready"
+    assert Client().get("/readyz").json()["version"] == 2
+
+
+@pytest.mark.django_db
 def test_it_is_not_ready_without_a_database(monkeypatch, caplog):
     def refuse():
         raise OperationalError("connection to server at 10.0.0.5 refused")

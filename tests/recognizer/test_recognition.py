@@ -105,6 +105,82 @@ def test_a_fresh_process_falls_back_to_the_shipped_version_in_the_end():
     assert "Version 1 cannot be loaded" in recognition.problem()
 
 
+def test_a_file_that_goes_bad_under_a_running_process_is_refused_and_serves_again_once_it_is_restored():
+    recognition.live()
+    version = new_version(2)
+    versions.promote(version)
+    assert recognition.recognise(SEEN).model_version == 2
+    spoil(version)
+    answer = recognition.recognise(SEEN)
+    assert answer.model_version == 1
+    assert answer.probabilities == recognition.recognise(SEEN, recognition.for_version(row(1))).probabilities
+    assert "Version 2 cannot be loaded" in recognition.problem()
+    spoil(version)  # the same byte again
+    assert (recognition.recognise(SEEN).model_version, recognition.problem()) == (2, None)
+
+
+def test_a_file_that_goes_missing_under_a_running_process_is_refused():
+    recognition.live()
+    version = new_version(2)
+    versions.promote(version)
+    recognition.live()
+    version.weights.storage.delete(version.weights.name)
+    assert recognition.recognise(SEEN).model_version == 1
+
+
+def test_a_running_and_a_fresh_process_fall_back_to_the_same_version():
+    versions.ensure_shipped()
+    recognition.live()
+    for seed in (2, 3):  # this process does not look in between
+        versions.promote(new_version(seed))
+    spoil(row(3))
+    assert recognition.live().number == 2
+    recognition.forget()
+    assert recognition.live().number == 2
+
+
+def test_what_was_rolled_back_from_stands_in_last(shipped):
+    versions.ensure_shipped()
+    for seed in (2, 3):
+        versions.promote(new_version(seed))
+    versions.rollback()
+    spoil(row(2))
+    assert recognition.live().number == 1
+    spoil(row(1))
+    assert recognition.live().number == 3
+
+
+def test_what_is_in_memory_answers_when_no_file_is_good():
+    recognition.live()
+    spoil(row(1))
+    assert recognition.recognise(SEEN).model_version == 1
+    assert "Version 1 cannot be loaded" in recognition.problem()
+
+
+def test_a_database_that_goes_away_while_it_falls_back_does_not_stop_the_answers(monkeypatch):
+    recognition.live()
+    versions.promote(new_version(2))
+    recognition.live()
+    spoil(row(2))
+
+    def away(deployment):
+        raise DatabaseError("connection refused")
+
+    monkeypatch.setattr(recognition, "_earned", away)
+    assert recognition.recognise(SEEN).model_version == 2
+
+
+def test_a_file_that_did_not_change_is_not_read_again(monkeypatch):
+    recognition.live()
+    monkeypatch.setattr(versions, "load", None)
+    for _ in range(3):
+        assert recognition.live().number == 1
+
+
+def row(number: int) -> ModelVersion:
+    return ModelVersion.objects.get(number=number)
+
+
 def test_with_every_file_broken_it_says_so():
     versions.ensure_shipped()
     spoil(ModelVersion.objects.get())

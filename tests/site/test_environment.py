@@ -2,6 +2,7 @@
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from datetime import time
 from pathlib import Path
 from threading import Barrier
 
@@ -108,3 +109,16 @@ def test_a_path_too_long_for_a_socket_is_replaced_by_one_of_its_own_in_the_home(
 def test_the_brokers_address_leads_to_its_socket_whatever_the_folder_is_called(folder):
     parts = url_to_parts(socket_url(Path(folder) / "valkey.sock"))
     assert (parts.scheme, f"/{parts.path}") == ("redis+socket", f"{folder}/valkey.sock")
+
+
+@pytest.mark.parametrize(("value", "expected"), [("03:00", time(3, 0)), ("23:59", time(23, 59)), ("", None)])
+def test_a_time_of_day_is_read(monkeypatch, value, expected):
+    monkeypatch.setenv("AT", value)
+    assert Environment().time_of_day("AT", "") == expected
+
+
+@pytest.mark.parametrize("value", ["3 am", "24:00", "03:60", "0300"])
+def test_what_is_no_time_of_day_is_named(monkeypatch, value):
+    monkeypatch.setenv("AT", value)
+    with pytest.raises(ImproperlyConfigured, match=f"AT is '{value}'; it has to be a time of day such as 03:00."):
+        Environment().time_of_day("AT", "")

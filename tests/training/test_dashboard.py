@@ -1,11 +1,11 @@
 """The admin's first page: what it counts, what it says when there is nothing, and for whom."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
 
-from recognizer import versions
+from recognizer import recognition, versions
 from recognizer.models import Drawing, Evaluation, Label, Visitor
 from tests import admin_rows as rows
 
@@ -14,6 +14,7 @@ INDEX = "/admin/"
 
 @pytest.fixture
 def live(db):
+    recognition.forget()
     return versions.ensure_shipped().version
 
 
@@ -51,6 +52,28 @@ def test_an_empty_site_says_what_to_do_first(admin_client, live):
 def test_without_any_version_it_says_what_to_run(admin_client, settings, tmp_path, db):
     settings.SHIPPED_WEIGHTS_DIR = tmp_path / "nothing"
     assert "manage.py train --promote" in admin_client.get(INDEX).content.decode()
+
+
+def test_a_live_version_whose_file_is_gone_is_said_with_the_version_that_answers(admin_client, live):
+    bad = rows.version(5)
+    versions.promote(bad)
+    bad.weights.storage.delete(bad.weights.name)
+    text = " ".join(admin_client.get(INDEX).content.decode().split())
+    assert f"Version {bad.number} cannot be loaded" in text
+    assert f"Until then version {live.number} answers." in text
+
+
+def test_what_is_scheduled_stands_with_how_many_labels_are_missing(admin_client, live, settings):
+    settings.RETRAIN_AFTER_LABELS, settings.RETRAIN_NIGHTLY_AT = 5, time(3, 0)
+    rows.drawing(live, means=7, state="accepted")
+    text = " ".join(admin_client.get(INDEX).content.decode().split())
+    assert '<span class="d-strong">1 of 5</span> newly accepted labels: 4 to go' in text
+    assert "Next night: " in text
+    assert "a fine-tuning of the live version starts by itself" in text
+
+
+def test_without_a_schedule_nothing_is_said_of_one(admin_client, live):
+    assert "Scheduled training" not in admin_client.get(INDEX).content.decode()
 
 
 def test_wrong_answers_are_those_labelled_otherwise_and_rejected_labels_do_not_count(admin_client, live):
@@ -118,15 +141,16 @@ def test_the_number_of_queries_does_not_grow_with_the_data(admin_client, live, d
     rows.evaluation(live)
     rows.drawing(live, means=1)
     rows.job(state="failed", finished_at=timezone.now())
-    # session and user; live version and its evaluations; drawings and labels by day, wrong share, waiting labels,
-    # accepted drawings; unfinished and ended jobs; recent actions
-    with django_assert_num_queries(12):
+    recognition.live()
+    # session and user; live version, which version answers, evaluations; drawings and labels by day, wrong share,
+    # waiting labels, accepted drawings; unfinished and ended jobs; recent actions
+    with django_assert_num_queries(13):
         assert admin_client.get(INDEX).status_code == 200
     for means in range(10):
         rows.drawing(live, means=means, state="accepted")
         rows.job(state="failed", finished_at=timezone.now(), started_by=rows.staff(name=str(means)))
         rows.evaluation(live)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert admin_client.get(INDEX).status_code == 200
 
 

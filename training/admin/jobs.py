@@ -22,7 +22,7 @@ from recognizer import advice
 from recognizer.admin.base import PageAdmin, require
 from recognizer.models import Deployment, ModelVersion
 from recognizer.words import ago, link
-from training import comparisons, jobs, live, snapshots, tasks
+from training import comparisons, jobs, live, schedule, snapshots, tasks
 from training.forms import StartJobForm, defaults, preset_fields
 from training.models import TrainingJob
 from training.progress import done
@@ -140,8 +140,8 @@ class TrainingJobAdmin(PageAdmin):
         return link(job.version)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        may_start = self.has_add_permission(request)
-        return super().changelist_view(request, {"may_start": may_start, **(extra_context or {})})
+        shown = {"may_start": self.has_add_permission(request), "schedule": schedule.overview()}
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     def page_context(self, request: HttpRequest, job: TrainingJob) -> dict[str, Any]:
         return {

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('recognizer', '0005_evaluation_meant'),
-        ("training", "0008_packed_snapshots"),
+        ("training", "0009_scheduled_starts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

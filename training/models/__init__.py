@@ -12,9 +12,11 @@ from training.models.jobs import (
 from training.models.measurements import Measurement, MeasurementChunk
 from training.models.meter import MeterReading
 from training.models.snapshots import DeletedDrawing, Snapshot, SnapshotPart
+from training.models.upkeep import CleanUp, ScheduledStart
 from training.models.yardsticks import Yardstick
 
 __all__ = [
+    "CleanUp",
     "Comparison",
     "DeletedDrawing",
     "EpochResult",
@@ -23,6 +25,7 @@ __all__ = [
     "Measurement",
     "MeasurementChunk",
     "MeterReading",
+    "ScheduledStart",
     "Snapshot",
     "SnapshotPart",
     "TrainingJob",

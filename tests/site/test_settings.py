@@ -1,4 +1,4 @@
-"""The settings as a whole: complete without any variable, and in step with models, checks and README."""
+"""The settings as a whole: complete without any variable, and in step with models, checks and documentation."""
 
 import re
 import subprocess
@@ -12,9 +12,10 @@ from tests.site.imports import PROJECT_DIR
 from tests.site.running import environment
 
 
-def readme_table() -> dict[str, str]:
-    """Return the variables of README.md's configuration table with their defaults."""
-    rows = re.findall(r"^\| `([A-Z_]+)` +\| ([^|]*?) *\|", (PROJECT_DIR / "README.md").read_text(), re.MULTILINE)
+def documented() -> dict[str, str]:
+    """Return the variables of docs/configuration.md with their defaults."""
+    text = (PROJECT_DIR / "docs" / "configuration.md").read_text()
+    rows = re.findall(r"^\| `([A-Z_]+)` +\| ([^|]*?) *\|", text, re.MULTILINE)
     assert len(rows) == len(dict(rows)), "a variable stands in the table twice"
     return dict(rows)
 
@@ -36,14 +37,14 @@ def test_holding_visitors_out_can_be_switched_off(tmp_path):
     assert answer.stdout == "0\n", answer.stderr
 
 
-def test_the_readme_lists_every_variable_that_is_read():
-    assert set(readme_table()) == set(env.defaults)
+def test_the_documentation_lists_every_variable_that_is_read():
+    assert set(documented()) == set(env.defaults)
 
 
-def test_the_readme_gives_every_number_as_it_is():
+def test_the_documentation_gives_every_number_as_it_is():
     numbers = {name: value for name, value in env.defaults.items() if type(value) in (int, float)}
     assert len(numbers) > 20
-    assert {name: float(readme_table()[name]) for name in numbers} == numbers
+    assert {name: float(documented()[name]) for name in numbers} == numbers
 
 
 @pytest.mark.django_db

@@ -308,7 +308,7 @@ class TestSnapshots:
     def test_what_an_unfinished_job_learns_from_stays(self, packed):
         from training.models import Snapshot
 
-        snapshot = Snapshot.objects.create(items=[], count=0, visitors=0, sha256="ab" * 32)
+        snapshot = Snapshot.objects.create(count=0, visitors=0, sha256="ab" * 32)
         TrainingJob.objects.filter(pk=queued().pk).update(snapshot=snapshot)
         packed.rename(packed.with_name(f"snapshot-{snapshot.pk}-preprocessing-1.images"))
         assert names() == []

@@ -56,7 +56,7 @@ def fail(job: TrainingJob) -> None:
 
 def succeed(job: TrainingJob, *, seed: int = 9) -> None:
     claim = jobs.claim(job.pk)
-    claim.learns_from(Snapshot.objects.create(items=[], count=0, visitors=0, sha256="0" * 64))
+    claim.learns_from(Snapshot.objects.create(count=0, visitors=0, sha256="0" * 64))
     claim.succeed(weights_file(seed), "good")
 
 

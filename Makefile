@@ -15,11 +15,12 @@ if test -z "$$python"; then \
 fi
 endef
 
-.PHONY: help run test lint clean
+.PHONY: help run test faults lint clean
 
 help:
 	@echo 'make run     set everything up and serve the site on http://127.0.0.1:8000 (PORT=8001 for another port)'
 	@echo 'make test    set up what the tests need and run them (ARGS=tests/ink for a part)'
+	@echo 'make faults  kill, stop and fill what the site stands on, and see that nothing is lost (up to 30 minutes)'
 	@echo 'make lint    check how the code is written'
 	@echo 'make clean   remove the environment and what tools left behind; data/ stays'
 
@@ -30,6 +31,10 @@ run:
 test:
 	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt
 	@exec .venv/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+faults:
+	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt
+	@exec .venv/bin/python -m pytest -m faults -o addopts='-ra --strict-markers' -s tests/faults $(ARGS)
 
 lint:
 	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt

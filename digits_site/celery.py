@@ -13,6 +13,7 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digits_site.settings")
 
+from billiard.exceptions import WorkerLostError
 from celery import Celery, signals
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,17 @@ def remember_worker(sender: Any, **kwargs: Any) -> None:
 @signals.worker_ready.connect
 def sweep_at_start(**kwargs: Any) -> None:
     """Queue what a worker before this one lost, and ring for what waits; beat may not run yet, or not at all."""
+    _sweep("at the start of the worker")
+
+
+@signals.task_failure.connect
+def sweep_after_a_death(exception: Exception, **kwargs: Any) -> None:
+    """In the worker: queue the job of a process of its pool that is gone, without waiting for beat."""
+    if isinstance(exception, WorkerLostError):
+        _sweep("after the death of a process")
+
+
+def _sweep(occasion: str) -> None:
     from django.db import connections
 
     from training import tasks
@@ -42,7 +54,7 @@ def sweep_at_start(**kwargs: Any) -> None:
     try:
         tasks.sweep()
     except Exception:  # a database that does not answer yet is no reason not to begin
-        logger.exception("The jobs could not be swept at the start of the worker.")
+        logger.exception("The jobs could not be swept %s.", occasion)
     finally:
         # The processes of the pool are forked from this one, and must not share its connection.
         connections.close_all()
@@ -54,6 +66,7 @@ def listen_for_the_end(**kwargs: Any) -> None:
     from training import reporting
 
     reporting.allow()
+    reporting.depend_on_parent()
     signal.signal(GIVE_BACK, lambda number, frame: reporting.stop())
 
 

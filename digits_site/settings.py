@@ -175,7 +175,10 @@ JOB_MOST_ATTEMPTS = env.int("JOB_MOST_ATTEMPTS", 3)
 JOB_RING_SECONDS = env.float("JOB_RING_SECONDS", 60.0)
 # How long a worker waits for a database that restarts before it gives an epoch or a version up.
 JOB_DATABASE_PATIENCE_SECONDS = env.float("JOB_DATABASE_PATIENCE_SECONDS", 120.0)
-JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", 10.0)
+JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", 5.0)
+# Where a training stands is kept here this often. Workers of several machines share the folder, or begin jobs anew.
+CHECKPOINTS_DIR = env.path("CHECKPOINTS_DIR", DATA_DIR / "checkpoints")
+CHECKPOINT_SECONDS = env.float("CHECKPOINT_SECONDS", 5.0)
 # How often the live version is measured anew on this site's own drawings, if labels were accepted since.
 MEASURE_SECONDS = env.float("MEASURE_SECONDS", 30.0)
 TRAIN_OUTPUT_DIR = env.path("TRAIN_OUTPUT_DIR", DATA_DIR / "train")
@@ -215,6 +218,8 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# How long a worker waits for news of a process of its pool that is gone, before it gives its job back.
+CELERY_WORKER_LOST_WAIT = env.float("WORKER_LOST_SECONDS", 1.0)
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.float("WORKER_SOFT_SHUTDOWN_SECONDS", 10.0)
 CELERY_TASK_DEFAULT_QUEUE = "light"
 CELERY_TASK_ROUTES = {"training.tasks.run_job": {"queue": "train"}}

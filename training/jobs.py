@@ -11,15 +11,16 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Case, DurationField, ExpressionWrapper, F, QuerySet, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from recognizer import versions
 from recognizer.models import ModelVersion
-from training import recipes, requests
+from training import machine_processes, recipes, requests
 from training.fit import EpochResult as EpochFigures
+from training.fit import Position
 from training.models import EpochResult, Snapshot, TrainingJob
 from training.progress import progress
 from training.requests import JobError
@@ -29,10 +30,14 @@ __all__ = [
     "Claim",
     "JobError",
     "LostJob",
+    "PauseRequested",
     "cancel",
     "claim",
     "claim_next",
+    "pause",
     "progress",
+    "resume",
+    "retry",
     "run",
     "rung",
     "start",
@@ -43,17 +48,18 @@ State = TrainingJob.State
 
 # Every change of state there is: to which state, from which ones.
 TRANSITIONS: dict[State, tuple[State, ...]] = {
-    State.QUEUED: (State.RUNNING,),
+    State.QUEUED: (State.RUNNING, State.PAUSED, State.FAILED, State.CANCELLED),
     State.RUNNING: (State.QUEUED,),
+    State.PAUSED: (State.QUEUED, State.RUNNING),
     State.SUCCEEDED: (State.RUNNING,),
     State.FAILED: (State.RUNNING,),
-    State.CANCELLED: (State.QUEUED, State.RUNNING),
+    State.CANCELLED: (State.QUEUED, State.RUNNING, State.PAUSED),
 }
 ENDED = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
 # Of the jobs that wait for a busy worker, so many are rung for again at a time: enough for idle workers to find work,
 # too few to flood the broker.
 MOST_RUNG_AGAIN = 10
-# What a running job's message ends in between somebody's wish to cancel it and its end.
+# What a running job's message ends in between somebody's wish to cancel or pause it and its end.
 STOPPING = ": stopping."
 
 
@@ -63,6 +69,10 @@ class LostJob(Exception):  # noqa: N818 (it is what happened)
 
 class CancelRequested(Exception):  # noqa: N818 (it is what happened)
     """Somebody asked for the job to be cancelled."""
+
+
+class PauseRequested(Exception):  # noqa: N818 (it is what happened)
+    """Somebody asked for the job to be paused."""
 
 
 def start(
@@ -110,28 +120,45 @@ def cancel(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
 
     Raises TrainingJob.DoesNotExist."""
     words = f"Cancelled by {by}." if by else "Cancelled."
-    with transaction.atomic():
-        rows = TrainingJob.objects.filter(pk=job_id)
-        rows.select_for_update().get()
-        if _move(rows.filter(state=State.QUEUED) | rows.filter(lease_expires_at__lt=Now()), State.CANCELLED, words):
-            return True
-        return bool(rows.filter(state=State.RUNNING).update(cancel_requested=True, message=words[:-1] + STOPPING))
+    return _end_work(job_id, State.CANCELLED, words, idle=(State.QUEUED, State.PAUSED), cancel_requested=True)
+
+
+def pause(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
+    """Pause a job: at once while nobody works on it, else within moments, with a checkpoint to go on from.
+
+    Return False if it was paused already or had ended. Raises TrainingJob.DoesNotExist."""
+    words = f"Paused by {by}." if by else "Paused."
+    return _end_work(job_id, State.PAUSED, words, idle=(State.QUEUED,), pause_requested=True)
+
+
+def resume(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
+    """Let a paused job wait for a worker again; whoever calls this rings. Return False if it is not paused."""
+    words = f"Resumed by {by}; the job waits for a worker." if by else "Resumed; the job waits for a worker."
+    rows = TrainingJob.objects.filter(pk=job_id, state=State.PAUSED)
+    return bool(_move(rows, State.QUEUED, words, rung_at=None, times_lost=0))
+
+
+def retry(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
+    """Queue a job again that failed or was cancelled: it goes on from its last checkpoint, if that is still there.
+
+    Whoever calls this rings. Return False if it neither failed nor was cancelled."""
+    words = f"Tried again by {by}; the job waits for a worker." if by else "Tried again; the job waits for a worker."
+    rows = TrainingJob.objects.filter(pk=job_id, state__in=(State.FAILED, State.CANCELLED))
+    anew = {"traceback": "", "finished_at": None, "rung_at": None, "times_lost": 0, "cancel_requested": False}
+    return bool(_move(rows, State.QUEUED, words, **anew))
 
 
 def claim(job_id: int) -> "Claim | None":
-    """Take a queued job for this worker, with a lease; None if it is not there to be taken."""
+    """Take a queued job for this process, with a lease; None if it is not there to be taken."""
     attempt = TrainingJob.objects.filter(pk=job_id).values_list("attempt", flat=True).first()
     if attempt is None:
         return None
     rows = TrainingJob.objects.filter(pk=job_id, attempt=attempt, cancel_requested=False)
-    fresh = {"epoch": 0, "batch": 0, "batches": 0, "loss": None, "accuracy": None, "curve": [], "finished_at": None}
-    with transaction.atomic():
-        if not _move(
-            rows, State.RUNNING, "Getting ready.",
-            attempt=attempt + 1, started_at=timezone.now(), lease_expires_at=_lease_end(), **fresh,
-        ):  # fmt: skip
-            return None
-        EpochResult.objects.filter(job_id=job_id).delete()
+    mine = {"attempt": attempt + 1, "worker_process": machine_processes.name_of_this()}
+    if not _move(
+        rows, State.RUNNING, "Getting ready.", started_at=timezone.now(), lease_expires_at=_lease_end(), **mine
+    ):
+        return None
     return Claim(job_id, attempt + 1)
 
 
@@ -160,13 +187,36 @@ class Claim:
         self._must(self._rows.update(lease_expires_at=_lease_end()))
 
     def report(self, **fields: Any) -> None:
-        """Extend the lease and write how far the job has come. Raises CancelRequested."""
+        """Extend the lease and write how far the job has come. Raises CancelRequested, PauseRequested."""
         if "message" in fields:
             fields["message"] = _text(fields["message"])
-        wanted = self._rows.filter(cancel_requested=False)
+        wanted = self._rows.filter(cancel_requested=False, pause_requested=False)
         if not wanted.update(lease_expires_at=_lease_end(), **fields):
             self.keep()
-            raise CancelRequested
+            raise CancelRequested if self.job().cancel_requested else PauseRequested
+
+    def begins_at(self, position: Position) -> list[list[float]]:
+        """Note where this attempt takes the training up, and forget what is behind that; return the curve up to it.
+
+        Without a checkpoint that is the beginning."""
+        with transaction.atomic():
+            self.keep()
+            epoch, batch, step = position.epoch - 1, position.batch, position.optimiser.t
+            results = EpochResult.objects.filter(job_id=self.job_id)
+            results.filter(epoch__gt=epoch).delete()
+            job = self.job()
+            done = epoch + (batch / job.batches if job.batches else 0)
+            curve = [point for point in job.curve if point[0] <= round(done, 4)] if step else []
+            fresh = {} if step else {"epoch": 0, "batch": 0, "batches": 0, "loss": None, "accuracy": None}
+            self._must(self._rows.update(curve=curve, resumed_step=step, **fresh))
+        return curve
+
+    def kept(self, position: Position) -> None:
+        """Note that a checkpoint was written: the job has come further, and what was lost before counts no more."""
+        step = position.optimiser.t
+        fields = {"checkpoint_step": step, "checkpoint_at": Now()}
+        if not self._rows.filter(checkpoint_step__lt=step).update(times_lost=0, **fields):
+            self._must(self._rows.update(**fields))
 
     def epoch_over(self, figures: EpochFigures) -> None:
         """Write an epoch's figures."""
@@ -179,7 +229,9 @@ class Claim:
         self._must(self._rows.update(snapshot=snapshot))
 
     def succeed(self, weights: bytes, summary: str) -> ModelVersion:
-        """Register the weights as a version and end the job, both or neither. Raises CancelRequested."""
+        """Register the weights as a version and end the job, both or neither.
+
+        Raises CancelRequested, PauseRequested."""
         version = None
         try:
             with transaction.atomic():
@@ -201,11 +253,26 @@ class Claim:
         words = f"{job.message.removesuffix(STOPPING)}." if job.cancel_requested else "Interrupted."
         self._end(State.CANCELLED, words)
 
+    def paused(self) -> None:
+        """Lay the job aside, as somebody asked for; end it if it is to be cancelled."""
+        words = f"{self.job().message.removesuffix(STOPPING)}."
+        self._lay_down(State.PAUSED, words, self._rows.filter(cancel_requested=False))
+
     def release(self) -> None:
-        """Give the job back to the queue, or end it if it is to be cancelled."""
+        """Give the job back to the queue, or lay it aside or end it if somebody asked for that."""
+        if self._rows.filter(pause_requested=True).exists():
+            return self.paused()
         words = "Its worker was stopped; the job waits for another."
-        if not _move(self._rows.filter(cancel_requested=False), State.QUEUED, words, rung_at=None):
-            self.cancelled()
+        self._lay_down(
+            State.QUEUED, words, self._rows.filter(cancel_requested=False, pause_requested=False), rung_at=None
+        )
+
+    def _lay_down(self, to: State, words: str, rows: QuerySet[TrainingJob], **fields: Any) -> None:
+        if not _move(rows, to, words, **fields):
+            if self.job().cancel_requested:
+                self.cancelled()
+            else:
+                self.paused()
 
     @property
     def _rows(self) -> QuerySet[TrainingJob]:
@@ -229,9 +296,13 @@ def rung(job_id: int) -> None:
 
 def sweep() -> list[int]:
     """Queue what lost its worker; return the queued jobs that the broker must be told of, the oldest first."""
-    expired = TrainingJob.objects.filter(state=State.RUNNING, lease_expires_at__lt=Now())
-    for job in expired.order_by("pk"):
-        _take_back(expired.filter(pk=job.pk, attempt=job.attempt, cancel_requested=job.cancel_requested), job)
+    running = TrainingJob.objects.filter(state=State.RUNNING)
+    for job in running.filter(lease_expires_at__lt=Now()).order_by("pk"):
+        _take_back(running.filter(lease_expires_at__lt=Now()), job)
+    for job in running.order_by("pk"):
+        # Of this machine's processes more is known than their leases tell.
+        if machine_processes.is_dead(job.worker_process):
+            _take_back(running.filter(worker_process=job.worker_process), job)
     waiting = TrainingJob.objects.waiting().values_list("pk", flat=True)
     long_ago = Now() - timedelta(seconds=settings.JOB_RING_SECONDS)
     return sorted([*waiting.filter(rung_at=None), *waiting.filter(rung_at__lt=long_ago)[:MOST_RUNG_AGAIN]])
@@ -249,27 +320,54 @@ def run(job_id: int, *, observe: Callable[[Any], None] | None = None) -> Trainin
     return TrainingJob.objects.select_related("version").get(pk=job_id)
 
 
+def _end_work(job_id: int, to: State, words: str, *, idle: tuple[State, ...], **flag: bool) -> bool:
+    """Move a job that nobody works on; of one that is worked on, tell its worker. Return False if neither can be."""
+    with transaction.atomic():
+        rows = TrainingJob.objects.filter(pk=job_id)
+        job = rows.select_for_update().get()
+        nobody = rows.filter(state__in=idle) | rows.filter(lease_expires_at__lt=Now())
+        if machine_processes.is_dead(job.worker_process):
+            nobody |= rows.filter(state=State.RUNNING)
+        if _move(nobody, to, words):
+            return True
+        asked = rows.filter(state=State.RUNNING).exclude(**flag).exclude(cancel_requested=True)
+        told = asked.update(message=words[:-1] + STOPPING, **flag)
+        return bool(told or rows.filter(state=State.RUNNING, **flag).exists())
+
+
 def _take_back(rows: QuerySet[TrainingJob], job: TrainingJob) -> None:
-    """Move a job whose lease ran out to where it belongs."""
+    """Move a job that lost its worker to where it belongs, if it is still as it was found."""
+    seen = ("pk", "attempt", "cancel_requested", "pause_requested", "times_lost")
+    rows = rows.filter(**{name: getattr(job, name) for name in seen})
     if job.cancel_requested:
         _move(rows, State.CANCELLED, "Cancelled; its worker had vanished.")
+    elif job.pause_requested:
+        _move(rows, State.PAUSED, "Paused; its worker had vanished.")
     elif job.times_lost + 1 < settings.JOB_MOST_ATTEMPTS:
         words = "Its worker vanished; the job waits for another."
         _move(rows, State.QUEUED, words, times_lost=F("times_lost") + 1, rung_at=None)
     else:
         words = (
-            f"Its worker vanished {job.times_lost + 1} times, the last time in attempt {job.attempt}. Memory may have"
+            f"Its worker vanished {job.times_lost + 1} times in a row, the last time in attempt {job.attempt}. Memory "
+            "may have run out: look into the worker's log, then retry the job."
         )
-        _move(rows, State.FAILED, f"{words} run out: look into the worker's log.", times_lost=F("times_lost") + 1)
+        _move(rows, State.FAILED, words, times_lost=F("times_lost") + 1)
 
 
 def _move(rows: QuerySet[TrainingJob], to: State, message: str, **fields: Any) -> int:
     """Change the state of those rows that may change to it; return how many did."""
     if to != State.RUNNING:
-        fields |= {"lease_expires_at": None, "remaining_seconds": None}
+        fields |= {"lease_expires_at": None, "remaining_seconds": None, "worker_process": "", "pause_requested": False}
+        fields |= {"worked": _worked()}
     if to in ENDED:
         fields |= {"finished_at": timezone.now()}
     return rows.filter(state__in=TRANSITIONS[to]).update(state=to, message=_text(message), **fields)
+
+
+def _worked() -> Case:
+    """What all attempts took: with the one that ends now, if it is one that ends."""
+    this = ExpressionWrapper(Now() - F("started_at"), DurationField())
+    return Case(When(state=State.RUNNING, then=F("worked") + this), default=F("worked"))
 
 
 def _lease_end() -> CombinedExpression:

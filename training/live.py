@@ -14,9 +14,20 @@ State = TrainingJob.State
 STYLES = {
     State.QUEUED: "info",
     State.RUNNING: "primary",
+    State.PAUSED: "warning",
     State.SUCCEEDED: "success",
     State.FAILED: "danger",
     State.CANCELLED: "warning",
+}
+
+# What can be done with a job in each state, the most likely first.
+MAY = {
+    State.QUEUED: ("pause", "cancel"),
+    State.RUNNING: ("pause", "cancel"),
+    State.PAUSED: ("resume", "cancel"),
+    State.SUCCEEDED: (),
+    State.FAILED: ("retry",),
+    State.CANCELLED: ("retry",),
 }
 
 
@@ -30,7 +41,8 @@ def shown(job: TrainingJob) -> dict[str, Any]:
     return {
         "state": job.state,
         "ended": figures["ended"],
-        "cancelling": is_cancelling(job),
+        "may": list(MAY[job.state]),
+        "asked": "cancel" if is_cancelling(job) else "pause" if is_pausing(job) else "",
         "done": round(figures["done"], 4),
         "fields": _fields(job, figures),
         "rows": [_row(result) for result in figures["results"]],
@@ -43,8 +55,14 @@ def is_cancelling(job: TrainingJob) -> bool:
     return job.cancel_requested and job.finished_at is None
 
 
+def is_pausing(job: TrainingJob) -> bool:
+    return job.pause_requested and job.state == State.RUNNING
+
+
 def state_words(job: TrainingJob) -> str:
-    return "cancelling" if is_cancelling(job) else job.get_state_display()
+    if is_cancelling(job):
+        return "cancelling"
+    return "pausing" if is_pausing(job) else job.get_state_display()
 
 
 def duration(seconds: float | None) -> str:
@@ -60,10 +78,11 @@ def duration(seconds: float | None) -> str:
 
 
 def took(job: TrainingJob) -> str:
-    """How long the job ran; nothing before it ended."""
+    """How long its attempts took, all together; nothing before it ended."""
     if job.started_at is None or job.finished_at is None:
         return ""
-    return duration((job.finished_at - job.started_at) / timedelta(seconds=1))
+    # Jobs that ended before attempts were added up have but the last one's times.
+    return duration((job.worked or job.finished_at - job.started_at) / timedelta(seconds=1))
 
 
 def _fields(job: TrainingJob, figures: dict[str, Any]) -> dict[str, str]:
@@ -77,9 +96,22 @@ def _fields(job: TrainingJob, figures: dict[str, Any]) -> dict[str, str]:
         "accuracy": percent(job.accuracy, 2) or "none yet",
         "remaining": "" if left is None else f"about {duration(left)}",
         "elapsed": duration(figures["elapsed_seconds"]),
-        "attempt": str(job.attempt) if job.attempt else "not begun",
+        "attempt": _attempt(job),
+        "checkpoint": _checkpoint(job),
         "message": job.message or _waiting(figures["ahead"]),
     }
+
+
+def _attempt(job: TrainingJob) -> str:
+    if not job.attempt:
+        return "not begun"
+    return f"{job.attempt}, from step {job.resumed_step:,}" if job.resumed_step else str(job.attempt)
+
+
+def _checkpoint(job: TrainingJob) -> str:
+    if job.checkpoint_at is None or job.state == State.SUCCEEDED:
+        return ""
+    return f"step {job.checkpoint_step:,} at {job.checkpoint_at:%H:%M:%S}"
 
 
 def _waiting(ahead: int | None) -> str:

@@ -2,7 +2,7 @@
 
 Left out on purpose: any writing; the figures are those that the worker last wrote into the row."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -36,6 +36,7 @@ def progress(job: TrainingJob) -> dict[str, Any]:
         "message": job.message,
         "attempt": job.attempt,
         "cancel_requested": job.cancel_requested,
+        "pause_requested": job.pause_requested,
         "ahead": TrainingJob.objects.waiting().filter(pk__lt=job.pk).count() if queued else None,
         "epoch": job.epoch,
         "epochs": job.epochs,
@@ -66,9 +67,11 @@ def done(job: TrainingJob) -> float:
 
 
 def _elapsed(job: TrainingJob) -> float | None:
-    if job.started_at is None or job.state == TrainingJob.State.QUEUED:
+    """What all attempts took, with the one at work."""
+    if job.started_at is None:
         return None
-    return ((job.finished_at or timezone.now()) - job.started_at).total_seconds()
+    at_work = timezone.now() - job.started_at if job.state == TrainingJob.State.RUNNING else timedelta()
+    return (job.worked + at_work).total_seconds()
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -3,6 +3,7 @@
 Left out on purpose: the reaction. Each answer but "go on" is an exception that ends the work wherever it is."""
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 MOST_POINTS = 400
 
 _stopping = threading.Event()
+# The process that this one is to work for, once it has said so.
+_parent: int | None = None
 
 
 class Stopped(Exception):  # noqa: N818 (it is what happened)
@@ -36,9 +39,15 @@ def allow() -> None:
     _stopping.clear()
 
 
+def depend_on_parent() -> None:
+    """Make the jobs of this process give themselves back, too, when the process is gone that began it."""
+    global _parent
+    _parent = os.getppid()
+
+
 def is_stopping() -> bool:
-    """Whether this process was told to give back what it works on."""
-    return _stopping.is_set()
+    """Whether the jobs of this process are to give themselves back."""
+    return _stopping.is_set() or (_parent is not None and os.getppid() != _parent)
 
 
 class Heartbeat(threading.Thread):
@@ -78,7 +87,7 @@ class Heartbeat(threading.Thread):
 class Reporter:
     """Writes how far a job has come, at most every JOB_PROGRESS_SECONDS, and asks each time whether to go on.
 
-    Every method raises LostJob, CancelRequested or Stopped when it is not."""
+    Every method but `go_on` raises LostJob, CancelRequested, PauseRequested or Stopped when it is not."""
 
     def __init__(self, claim: Claim, heartbeat: Heartbeat, observe: Callable[[Any], Any] | None = None) -> None:
         self.claim = claim
@@ -88,7 +97,12 @@ class Reporter:
         self.curve: list[list[float]] = []
         self.losses: list[float] = []
         self.began: float | None = None
+        self.share_before = 0.0
         self.written = float("-inf")
+
+    def go_on(self, curve: list[list[float]]) -> None:
+        """Draw on at the curve of the attempts before."""
+        self.curve = curve
 
     def step(self, words: str) -> None:
         """Say what is being done when it is not learning."""
@@ -99,7 +113,9 @@ class Reporter:
     def batch(self, result: BatchResult) -> None:
         """Tell of a batch that was learnt from."""
         self.observe(result)
-        self.began = self.began or time.monotonic()
+        if self.began is None:
+            self.began = time.monotonic()
+            self.share_before = _share(result)
         self.losses.append(result.loss)
         self.fields |= {"message": "Learning.", "epoch": result.epoch, "batch": result.batch}
         self.fields |= {"batches": result.batches, "accuracy": result.accuracy}
@@ -113,7 +129,7 @@ class Reporter:
     def _look(self, batch: BatchResult | None = None) -> None:
         if self.heartbeat.lost:
             self.claim.keep()  # says how it was lost
-        if _stopping.is_set():
+        if is_stopping():
             raise Stopped
         if time.monotonic() - self.written >= settings.JOB_PROGRESS_SECONDS:
             self._write(batch)
@@ -139,6 +155,14 @@ class Reporter:
         self.curve.append([round(epochs_done, 4), round(loss, 5), round(batch.accuracy, 5)])
         if len(self.curve) > MOST_POINTS:
             del self.curve[1:-1:2]
-        share = epochs_done / batch.epochs
-        remaining = (time.monotonic() - self.began) * (1 - share) / share
-        self.fields |= {"loss": loss, "curve": self.curve, "remaining_seconds": round(remaining, 1)}
+        self.fields |= {"loss": loss, "curve": self.curve, "remaining_seconds": self._remaining(_share(batch))}
+
+    def _remaining(self, share: float) -> float | None:
+        """Seconds to go, by the pace of this attempt; None before it has one."""
+        won = share - self.share_before
+        return round((time.monotonic() - self.began) * (1 - share) / won, 1) if won > 0 else None
+
+
+def _share(batch: BatchResult) -> float:
+    """The share of the training that is done."""
+    return (batch.epoch - 1 + batch.batch / batch.batches) / batch.epochs

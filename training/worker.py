@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import fields
 from typing import Any
 
 from django.conf import settings
@@ -19,13 +20,15 @@ from recognizer.models import Evaluation
 from recognizer.network import Network, weights
 from recognizer.network.weights import WeightsError
 from recognizer.versions import VersionError
-from training import jobs, provenance, recipes, snapshots, sources
+from training import checkpoints, jobs, provenance, recipes, snapshots, sources
 from training.calibration import calibrate
+from training.checkpoints import CheckpointError, Checkpoints, identity_of
 from training.data.dataset import DatasetError
 from training.data.mnist import MnistError
 from training.evaluation import EvaluationError, Result, evaluate
 from training.fit import BatchResult, Diverged, EpochResult, Position, SettingsError, fit
 from training.meter import Meter, note
+from training.models import EpochResult as EpochRow
 from training.models import Snapshot, TrainingJob
 from training.reporting import Heartbeat, Reporter, Stopped
 
@@ -33,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 # Errors whose message is already written for people.
 SPEAKING = (
+    CheckpointError,
     DatasetError,
     Diverged,
     EvaluationError,
@@ -44,6 +48,7 @@ SPEAKING = (
 )
 # A database that restarts is asked again after so long.
 PAUSE_SECONDS = 0.5
+READING = "Reading the forgetting meter."
 
 
 def run(claim: jobs.Claim, *, observe: Callable[[str | BatchResult | EpochResult], Any] | None = None) -> str:
@@ -54,10 +59,13 @@ def run(claim: jobs.Claim, *, observe: Callable[[str | BatchResult | EpochResult
         try:
             data, summary = _train(claim, Reporter(claim, heartbeat, observe))
             _insist(lambda: claim.succeed(data, summary))
+            checkpoints.discard(claim.job_id)
         except jobs.LostJob as lost:
             logger.warning("%s", lost)
         except jobs.CancelRequested:
             _conclude(claim.cancelled)
+        except jobs.PauseRequested:
+            _conclude(claim.paused)
         except Stopped:
             _conclude(claim.release)
         except Exception as error:
@@ -81,14 +89,14 @@ def in_words(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "The worker ran out of memory. Start the job again with a smaller batch size or fewer images."
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk is full, and the new version could not be stored. Make room, then start the job again."
+        return "The disk is full, and the new version could not be stored. Make room, then retry the job."
     if isinstance(error, OSError):
-        return f"A file could not be read or written ({text}). Put that right, then start the job again."
+        return f"A file could not be read or written ({text}). Put that right, then retry the job."
     if isinstance(error, DatabaseError | InterfaceError):
-        return f"The database did not do its part ({text}). Start the job again once it answers."
+        return f"The database did not do its part ({text}). Retry the job once it answers."
     return (
         f"Something unexpected went wrong ({type(error).__name__}: {text}). The traceback says where. "
-        "Start the job again; if it ends the same way, report it with the traceback."
+        "Retry the job; if it ends the same way, report it with the traceback."
     )
 
 
@@ -122,28 +130,82 @@ def _snapshot(claim: jobs.Claim, job: TrainingJob) -> Snapshot | None:
 
 
 def _learn(claim: jobs.Claim, plan: recipes.Plan, reporter: Reporter) -> list[EpochResult]:
-    epochs = []
-    position = Position.fresh(plan.network, plan.settings)
-    results = fit(plan.network, plan.training, plan.validation, plan.settings, position, batches=plan.batches)
-    meter = Meter(plan.network, position, plan.meter, threads=plan.settings.thread_count)
-    readings = meter.before(claim.job(), lambda: reporter.step("Reading the forgetting meter."))
-    _insist(lambda: note(claim, 0, readings))
+    """Learn to the end, from where an attempt before left off; return the results of all epochs.
+
+    A job that is stopped or paused keeps what it has learnt; one that is lost or cancelled does not."""
+    kept = Kept.of(claim, plan)
+    epochs = _go_on(claim, kept.position, reporter)
+    results = fit(plan.network, plan.training, plan.validation, plan.settings, kept.position, batches=plan.batches)
+    meter = Meter(plan.network, kept.position, plan.meter, threads=plan.settings.thread_count)
     with closing(results):
-        for result in results:
-            if isinstance(result, EpochResult):
-                epochs.append(result)
-                _insist(lambda: claim.epoch_over(epochs[-1]))
-                _read(claim, meter, result, reporter)
-                reporter.epoch(result)
-            else:
-                reporter.batch(result)
+        try:
+            _read_before(claim, meter, reporter)
+            for result in results:
+                if isinstance(result, EpochResult):
+                    epochs.append(result)
+                    _insist(lambda: claim.epoch_over(epochs[-1]))
+                    _read(claim, meter, result, reporter)
+                    reporter.epoch(result)
+                else:
+                    reporter.batch(result)
+                kept.now_and_then()
+        except (Stopped, jobs.PauseRequested):
+            kept.now()
+            raise
+    kept.now()  # measuring can be taken up again, too
     return epochs
+
+
+def _read_before(claim: jobs.Claim, meter: Meter, reporter: Reporter) -> None:
+    """Keep what the forgetting meter says before the first step."""
+    readings = meter.before(claim.job(), lambda: reporter.step(READING))
+    _insist(lambda: note(claim, 0, readings))
 
 
 def _read(claim: jobs.Claim, meter: Meter, epoch: EpochResult, reporter: Reporter) -> None:
     """Keep what the forgetting meter says after an epoch."""
-    readings = meter.after(epoch.validation_accuracy, lambda: reporter.step("Reading the forgetting meter."))
+    readings = meter.after(epoch.validation_accuracy, lambda: reporter.step(READING))
     _insist(lambda: note(claim, epoch.epoch, readings))
+
+
+def _go_on(claim: jobs.Claim, position: Position, reporter: Reporter) -> list[EpochResult]:
+    """Tell the row where this attempt begins; return the results of the epochs that are done by then."""
+    _insist(lambda: reporter.go_on(claim.begins_at(position)))
+    names = [field.name for field in fields(EpochResult)]
+    rows = EpochRow.objects.filter(job_id=claim.job_id).order_by("epoch").values(*names)
+    return [EpochResult(**row) for row in rows]
+
+
+class Kept:
+    """The checkpoints of a training at work, written every CHECKPOINT_SECONDS."""
+
+    def __init__(self, claim: jobs.Claim, plan: recipes.Plan, checkpoints: Checkpoints, position: Position) -> None:
+        self.claim = claim
+        self.network = plan.network
+        self.checkpoints = checkpoints
+        self.position = position
+        self.step = position.optimiser.t
+        self.written = time.monotonic()
+
+    @classmethod
+    def of(cls, claim: jobs.Claim, plan: recipes.Plan) -> "Kept":
+        """Set the plan's network to where the job's last checkpoint left it, if there is one."""
+        checkpoints = Checkpoints(claim.job_id, identity_of(plan))
+        fresh = Position.fresh(plan.network, plan.settings)
+        return cls(claim, plan, checkpoints, checkpoints.restore(plan.network, fresh) or fresh)
+
+    def now_and_then(self) -> None:
+        if time.monotonic() - self.written >= settings.CHECKPOINT_SECONDS:
+            self.now()
+
+    def now(self) -> None:
+        """Write a checkpoint, unless there is one of this step; raise CheckpointError."""
+        if self.position.optimiser.t == self.step:
+            return
+        self.checkpoints.save(self.network, self.position)
+        # The file is what counts: a row that says nothing of it costs no more than a sentence on the job's page.
+        _insist(lambda: self.claim.kept(self.position))
+        self.step, self.written = self.position.optimiser.t, time.monotonic()
 
 
 def _measure(network: Network, reporter: Reporter) -> list[Result]:

@@ -1,13 +1,13 @@
 """How long to wait before a process that died is started again. Pure arithmetic; whoever restarts brings the times."""
 
 FIRST_SECONDS = 1.0
-MOST_SECONDS = 30.0
+MOST_SECONDS = 10.0
 HEALTHY_SECONDS = 60.0
 OFTEN = 5
 
 
 class Backoff:
-    """Waits 1 s, 2 s, 4 s ... 30 s; a process that lived for a minute starts from 1 s again."""
+    """Waits 1 s, 2 s, 4 s ... 10 s; a process that lived for a minute starts from 1 s again."""
 
     def __init__(self) -> None:
         self.failures = 0

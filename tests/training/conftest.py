@@ -29,6 +29,13 @@ def small_mnist_folder(tmp_path_factory) -> Path:
     return write_mnist(tmp_path_factory.mktemp("mnist"))
 
 
+@pytest.fixture(autouse=True)
+def own_checkpoints(settings, tmp_path) -> Path:
+    """Numbers of jobs come again from test to test, and their checkpoints must not."""
+    settings.CHECKPOINTS_DIR = tmp_path / "checkpoints"
+    return settings.CHECKPOINTS_DIR
+
+
 @pytest.fixture
 def small_mnist(settings, small_mnist_folder) -> Path:
     """This site's MNIST is the small one."""

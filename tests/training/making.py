@@ -39,6 +39,7 @@ def in_state(state: str) -> TrainingJob:
     claim = jobs.claim(job.pk)
     endings = {
         TrainingJob.State.RUNNING: lambda: None,
+        TrainingJob.State.PAUSED: claim.paused,
         TrainingJob.State.SUCCEEDED: lambda: claim.succeed(weights_file(0), "good"),
         TrainingJob.State.FAILED: lambda: claim.fail("bad"),
         TrainingJob.State.CANCELLED: claim.cancelled,

@@ -157,7 +157,8 @@ def test_progress_says_in_words_where_a_running_job_is(client, db):
     shown = answer["fields"] | {"elapsed": ""}
     assert shown == {
         "state": "running", "percent": "58 %", "epoch": "2 of 3", "batch": "30 of 40", "loss": "0.2500",
-        "accuracy": "91.50 %", "remaining": "about 1 min 15 s", "elapsed": "", "attempt": "1", "message": "",
+        "accuracy": "91.50 %", "remaining": "about 1 min 15 s", "elapsed": "", "attempt": "1",
+        "checkpoint": "", "message": "",
     }  # fmt: skip
     assert answer["chart"] == {"epochs": 3, "training": RUNNING["curve"], "validation": [[1, 0.4, 0.85]]}
     assert answer["rows"] == [["1", "0.5000", "80.00 %", "0.4000", "85.00 %", "0.003", "14 s"]]
@@ -263,7 +264,7 @@ def test_cancelling_a_running_job_is_asked_for_and_shown(client, db):
     job = running()
     signed_in(client, VIEW, CANCEL).post(f"{LIST}{job.pk}/cancel/", headers={"Accept": "application/json"})
     answer = progress(client, job)
-    assert (answer["fields"]["state"], answer["cancelling"], answer["ended"]) == ("cancelling", True, False)
+    assert (answer["fields"]["state"], answer["asked"], answer["ended"]) == ("cancelling", "cancel", False)
     assert "cancelling" in client.get(LIST).content.decode()
 
 
@@ -281,12 +282,69 @@ def test_an_address_that_cancels_does_not_answer_to_get(client, db):
     assert signed_in(client, VIEW, CANCEL).get(f"{LIST}{rows.job().pk}/cancel/").status_code == 405
 
 
+def test_pausing_a_running_job_is_asked_for_and_shown(client, db):
+    job = running()
+    signed_in(client, VIEW, CANCEL).post(f"{LIST}{job.pk}/pause/", headers={"Accept": "application/json"})
+    answer = progress(client, job)
+    assert (answer["fields"]["state"], answer["asked"], answer["ended"]) == ("pausing", "pause", False)
+
+
+def test_a_paused_job_is_resumed_and_rung_for(client, db, rung, django_capture_on_commit_callbacks):
+    job = rows.job(state="paused")
+    with django_capture_on_commit_callbacks(execute=True):
+        response = signed_in(client, VIEW, CANCEL).post(f"{LIST}{job.pk}/resume/", follow=True)
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("queued", "Resumed by somebody; the job waits for a worker.")
+    assert said(response) == "The job waits for a worker again."
+    assert rung == [job.pk]
+
+
+def test_a_failed_job_is_tried_again(client, db, rung, django_capture_on_commit_callbacks):
+    job = rows.job(state="failed", traceback="OSError")
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in(client, VIEW, START).post(f"{LIST}{job.pk}/retry/")
+    job.refresh_from_db()
+    assert (job.state, job.traceback, job.finished_at) == ("queued", "", None)
+    assert rung == [job.pk]
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "words"),
+    [
+        ("pause", "paused", "Nothing to pause: the job is paused."),
+        ("resume", "queued", "Nothing to resume: the job waits for a worker."),
+        ("retry", "paused", "Nothing to retry: the job is paused."),
+        ("pause", "cancelled", "Nothing to pause: the job was cancelled already."),
+    ],
+)
+def test_a_button_pressed_too_late_says_why_it_did_nothing(client, db, action, state, words):
+    job = rows.job(state=state)
+    response = signed_in(client, VIEW, START, CANCEL).post(f"{LIST}{job.pk}/{action}/", follow=True)
+    assert said(response) == words
+
+
+@pytest.mark.parametrize(
+    ("state", "buttons"),
+    [
+        ("queued", {"pause", "cancel"}),
+        ("paused", {"resume", "cancel"}),
+        ("failed", {"retry"}),
+        ("cancelled", {"retry"}),
+    ],
+)
+def test_a_job_shows_the_buttons_that_its_state_allows(client, db, state, buttons):
+    job = rows.job(state=state)
+    text = signed_in(client, VIEW, START, CANCEL).get(f"{LIST}{job.pk}/change/").content.decode()
+    forms = {name: text.split(f'id="{name}-form"')[1].split(">")[0] for name in ("pause", "resume", "retry", "cancel")}
+    assert {name for name, attributes in forms.items() if "hidden" not in attributes} == buttons
+
+
 def test_who_may_only_view_sees_no_buttons(client, db):
     job = running()
     signed_in(client, VIEW)
     for address in (LIST, f"{LIST}{job.pk}/change/"):
         text = client.get(address).content.decode()
-        assert not [button for button in (ADD, "/cancel/", "/delete/") if button in text]
+        assert not [button for button in (ADD, "/cancel/", "/pause/", "/retry/", "/delete/") if button in text]
 
 
 def test_jobs_are_never_edited_or_deleted(admin_client, db):

@@ -2,14 +2,17 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.models import ModelVersion
+from recognizer.network.optimisers import Adam
 from training import jobs
 from training.fit import EpochResult as EpochFigures
+from training.fit import Position
 from training.jobs import TRANSITIONS, CancelRequested, JobError, LostJob
 from training.models import Snapshot, TrainingJob
 
@@ -32,6 +35,12 @@ def lose(job: TrainingJob) -> None:
 
 def figures(epoch: int = 1, loss: float = 0.5) -> EpochFigures:
     return EpochFigures(epoch, loss, 0.8, 0.4, 0.9, 1.5, 1e-3)
+
+
+def position(*, epoch: int = 1, batch: int = 0, step: int = 0) -> Position:
+    """Where a training stands, without any weights."""
+    nothing = np.zeros(0)
+    return Position(Adam(nothing, nothing, t=step), epoch=epoch, batch=batch)
 
 
 class TestStarting:
@@ -126,9 +135,9 @@ class TestTransitions:
         assert moved == allowed
         assert state_of(job) == (after if allowed else before)
 
-    @pytest.mark.parametrize("ended", [State.SUCCEEDED, State.FAILED, State.CANCELLED])
-    def test_nothing_follows_an_end(self, ended):
-        assert not any(ended in sources for sources in TRANSITIONS.values())
+    def test_nothing_follows_success_and_only_a_new_try_another_end(self):
+        following = {end: [to for to, sources in TRANSITIONS.items() if end in sources] for end in jobs.ENDED}
+        assert following == {State.SUCCEEDED: [], State.FAILED: [State.QUEUED], State.CANCELLED: [State.QUEUED]}
 
     @pytest.mark.parametrize(
         "changes",
@@ -162,15 +171,27 @@ class TestClaiming:
         assert [jobs.claim_next().job_id, jobs.claim_next().job_id] == [first.pk, second.pk]
         assert jobs.claim_next() is None
 
-    def test_a_new_attempt_begins_with_empty_figures(self):
+    def test_an_attempt_that_begins_anew_begins_with_empty_figures(self):
         job, claim = running()
         claim.report(epoch=1, batch=3, batches=5, loss=0.3, accuracy=0.9, curve=[[0.6, 0.3, 0.9]])
         claim.epoch_over(figures())
         claim.release()
-        jobs.claim(job.pk)
+        assert jobs.claim(job.pk).begins_at(position()) == []
         job.refresh_from_db()
         assert (job.epoch, job.batch, job.loss, job.curve, job.attempt) == (0, 0, None, [], 2)
         assert not job.epoch_results.exists()
+
+    def test_an_attempt_that_goes_on_keeps_the_figures_up_to_there(self):
+        job, claim = running()
+        curve = [[0.6, 0.5, 0.8], [1.4, 0.3, 0.9], [1.6, 0.2, 0.9]]
+        claim.report(epoch=2, batch=3, batches=5, curve=curve)
+        for epoch in (1, 2):
+            claim.epoch_over(figures(epoch=epoch))
+        claim.release()
+        assert jobs.claim(job.pk).begins_at(position(epoch=2, batch=2, step=7)) == curve[:2]
+        job.refresh_from_db()
+        assert (job.epoch, job.curve, job.resumed_step) == (2, curve[:2], 7)
+        assert [row.epoch for row in job.epoch_results.all()] == [1]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -195,6 +216,9 @@ class TestFencing:
 
     WRITES = {
         "keep": lambda claim: claim.keep(),
+        "begins_at": lambda claim: claim.begins_at(position()),
+        "kept": lambda claim: claim.kept(position(step=9)),
+        "paused": lambda claim: claim.paused(),
         "report": lambda claim: claim.report(epoch=9),
         "epoch_over": lambda claim: claim.epoch_over(figures(loss=9.0)),
         "learns_from": lambda claim: claim.learns_from(Snapshot.objects.create(items=[], count=0, visitors=0)),
@@ -322,6 +346,100 @@ class TestCancelling:
         assert state_of(job) == ended
 
 
+class TestPausing:
+    @pytest.mark.parametrize("state", [State.QUEUED])
+    def test_a_job_that_waits_is_paused_at_once(self, state):
+        job = in_state(state)
+        assert jobs.pause(job.pk) is True
+        assert state_of(job) == State.PAUSED
+        assert jobs.claim(job.pk) is None
+
+    def test_a_running_job_is_asked_to_stop_and_lays_itself_aside(self, django_user_model):
+        job, claim = running()
+        assert jobs.pause(job.pk, by=django_user_model(username="ada")) is True
+        with pytest.raises(jobs.PauseRequested):
+            claim.report(epoch=3)
+        claim.paused()
+        job.refresh_from_db()
+        assert (job.state, job.message, job.pause_requested) == (State.PAUSED, "Paused by ada.", False)
+
+    def test_a_job_whose_worker_vanished_is_paused_at_once(self):
+        job, _ = running()
+        lose(job)
+        assert jobs.pause(job.pk) is True
+        assert state_of(job) == State.PAUSED
+
+    def test_a_job_that_is_given_back_while_it_is_to_be_paused_is_paused(self):
+        job, claim = running()
+        jobs.pause(job.pk)
+        claim.release()
+        assert state_of(job) == State.PAUSED
+
+    def test_cancelling_goes_before_pausing(self):
+        job, claim = running()
+        jobs.pause(job.pk)
+        assert jobs.cancel(job.pk) is True
+        with pytest.raises(jobs.CancelRequested):
+            claim.report(epoch=3)
+        claim.paused()
+        assert state_of(job) == State.CANCELLED
+
+    @pytest.mark.parametrize("state", [State.PAUSED, State.SUCCEEDED, State.FAILED, State.CANCELLED])
+    def test_what_is_paused_or_over_cannot_be_paused(self, state):
+        job = in_state(state)
+        assert jobs.pause(job.pk) is False
+        assert state_of(job) == state
+
+    def test_a_paused_job_is_cancelled_at_once(self):
+        job = in_state(State.PAUSED)
+        assert jobs.cancel(job.pk) is True
+        assert state_of(job) == State.CANCELLED
+
+    def test_a_resumed_job_waits_for_a_worker_and_is_rung_for(self):
+        job = in_state(State.PAUSED)
+        assert jobs.resume(job.pk) is True
+        assert state_of(job) == State.QUEUED
+        assert jobs.sweep() == [job.pk]
+
+    @pytest.mark.parametrize("state", [s for s in State if s != State.PAUSED])
+    def test_only_a_paused_job_is_resumed(self, state):
+        job = in_state(state)
+        assert jobs.resume(job.pk) is False
+        assert state_of(job) == state
+
+
+def test_what_the_attempts_took_is_added_up_without_the_time_in_between():
+    job, claim = running()
+    for _ in range(2):
+        TrainingJob.objects.update(started_at=timezone.now() - timedelta(seconds=10))
+        claim.release()
+        job.refresh_from_db()
+        TrainingJob.objects.update(started_at=timezone.now() - timedelta(hours=1))
+        claim = jobs.claim(job.pk)
+    jobs.pause(job.pk)
+    claim.paused()
+    jobs.cancel(job.pk)
+    job.refresh_from_db()
+    assert timedelta(seconds=20) <= job.worked < timedelta(minutes=5)
+
+
+class TestRetrying:
+    @pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED])
+    def test_a_job_without_a_version_is_queued_again(self, state, django_user_model):
+        job = in_state(state)
+        assert jobs.retry(job.pk, by=django_user_model(username="ada")) is True
+        job.refresh_from_db()
+        assert (job.state, job.finished_at, job.traceback, job.cancel_requested) == (State.QUEUED, None, "", False)
+        assert job.message == "Tried again by ada; the job waits for a worker."
+        assert jobs.claim(job.pk).attempt == 2
+
+    @pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.PAUSED, State.SUCCEEDED])
+    def test_any_other_job_is_left_alone(self, state):
+        job = in_state(state)
+        assert jobs.retry(job.pk) is False
+        assert state_of(job) == state
+
+
 class TestReleasing:
     def test_a_released_job_waits_for_another_worker_and_is_rung_for(self):
         job, claim = running()
@@ -361,6 +479,42 @@ class TestSweeping:
         job.refresh_from_db()
         assert job.state == State.FAILED
         assert "vanished 3 times" in job.message
+
+    def test_a_job_that_comes_further_may_lose_its_worker_as_often_as_it_likes(self, settings):
+        settings.JOB_MOST_ATTEMPTS = 2
+        job = queued()
+        for step in (5, 10, 15):
+            jobs.claim(job.pk).kept(position(step=step))
+            lose(job)
+            jobs.sweep()
+            assert state_of(job) == State.QUEUED
+
+    def test_a_checkpoint_of_the_same_step_again_is_no_progress(self, settings):
+        settings.JOB_MOST_ATTEMPTS = 2
+        job = queued()
+        for state in (State.QUEUED, State.FAILED):
+            jobs.claim(job.pk).kept(position(step=5))
+            lose(job)
+            jobs.sweep()
+            assert state_of(job) == state
+
+    def test_a_job_to_be_paused_that_lost_its_worker_is_paused(self):
+        job, _ = running()
+        jobs.pause(job.pk)
+        lose(job)
+        jobs.sweep()
+        assert state_of(job) == State.PAUSED
+
+    def test_a_job_whose_process_is_dead_does_not_wait_for_its_lease(self, monkeypatch):
+        job, _ = running()
+        monkeypatch.setattr(jobs.machine_processes, "is_dead", lambda name: name == job.worker_process != "")
+        assert jobs.sweep() == [job.pk]
+        assert state_of(job) == State.QUEUED
+
+    def test_a_job_whose_process_lives_is_left_alone(self):
+        job, _ = running()
+        assert job.worker_process
+        assert jobs.sweep() == []
 
     def test_a_job_to_be_cancelled_that_lost_its_worker_is_cancelled(self):
         job, _ = running()

@@ -225,3 +225,91 @@ class TestFailures:
 def all_but_the_last_layer(network):
     """Parameters as a vector: calibration divides the last layer's by the temperature."""
     return np.concatenate([value.ravel() for own in network.layer_parameters[:-1] for value in own.values()])
+
+
+class TestGoingOn:
+    """An attempt that takes up where the one before left off ends in the weights of a training without a break."""
+
+    ASKED = {"architecture": "deep", "epochs": 2, "seed": 11}
+
+    def interrupted(self, end, *, at: tuple[int, int], **asked) -> TrainingJob:
+        """A job whose first attempt ended in the way of `end` at (epoch, batch)."""
+        job = queued(**self.ASKED | asked)
+
+        def observe(event):
+            if isinstance(event, BatchResult) and (event.epoch, event.batch) == at:
+                end(job)
+
+        worker.run(jobs.claim(job.pk), observe=observe)
+        reporting.allow()
+        job.refresh_from_db()
+        return job
+
+    @pytest.mark.parametrize("at", [(1, 1), (1, 4), (1, 6), (2, 1), (2, 6)])
+    def test_stopped_and_taken_up_again(self, at):
+        job = self.interrupted(lambda job: reporting.stop(), at=at)
+        assert (job.state, job.checkpoint_step) == (State.QUEUED, 6 * (at[0] - 1) + at[1])
+        resumed = jobs.run(job.pk)
+        assert resumed.resumed_step == job.checkpoint_step
+        assert parameters_of(resumed) == parameters_of(jobs.run(queued(**self.ASKED).pk))
+
+    def test_paused_and_resumed(self):
+        job = self.interrupted(lambda job: jobs.pause(job.pk), at=(1, 3))
+        assert (job.state, job.message, job.checkpoint_step) == (State.PAUSED, "Paused.", 3)
+        jobs.resume(job.pk)
+        assert parameters_of(jobs.run(job.pk)) == parameters_of(jobs.run(queued(**self.ASKED).pk))
+
+    def test_the_results_of_the_epochs_are_those_of_a_training_without_a_break(self):
+        job = jobs.run(self.interrupted(lambda job: reporting.stop(), at=(2, 3)).pk)
+        whole = jobs.run(queued(**self.ASKED).pk)
+        figures = ["epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate"]
+        assert list(job.epoch_results.values(*figures)) == list(whole.epoch_results.values(*figures))
+        assert [epoch["epoch"] for epoch in job.version.provenance["epochs"]] == [1, 2]
+        drawn_at = [point[0] for point in job.curve]
+        assert drawn_at == sorted(set(drawn_at))
+        assert drawn_at[-1] == 2.0
+
+    def test_a_lost_worker_costs_what_came_after_its_last_checkpoint(self, settings):
+        settings.CHECKPOINT_SECONDS = 0.0
+
+        def lose(job):
+            TrainingJob.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+            jobs.sweep()
+
+        job = self.interrupted(lose, at=(1, 5))
+        assert (job.state, job.checkpoint_step) == (State.QUEUED, 4)
+        assert parameters_of(jobs.run(job.pk)) == parameters_of(jobs.run(queued(**self.ASKED).pk))
+
+    def test_a_failed_job_that_is_tried_again_goes_on_where_it_was(self, monkeypatch):
+        job = queued(**self.ASKED)
+        with monkeypatch.context() as patched:
+            patched.setattr(worker, "calibrate", lambda *_: 1 / 0)
+            assert jobs.run(job.pk).state == State.FAILED
+        jobs.retry(job.pk)
+        job = jobs.run(job.pk)
+        assert (job.state, job.resumed_step, job.attempt) == (State.SUCCEEDED, 12, 2)
+        assert parameters_of(job) == parameters_of(jobs.run(queued(**self.ASKED).pk))
+
+    def test_data_that_changed_in_the_meantime_make_it_begin_anew(self, small_mnist, settings, tmp_path):
+        job = self.interrupted(lambda job: reporting.stop(), at=(1, 3))
+        TrainingJob.objects.filter(pk=job.pk).update(mnist_images=500)
+        assert jobs.run(job.pk).resumed_step == 0
+
+    def test_a_success_leaves_no_checkpoint(self, own_checkpoints):
+        self.interrupted(lambda job: reporting.stop(), at=(1, 3))
+        assert list(own_checkpoints.iterdir())
+        jobs.run(TrainingJob.objects.get().pk)
+        assert not list(own_checkpoints.iterdir())
+
+    def test_a_checkpoint_that_cannot_be_written_fails_the_job_in_words(self, settings, own_checkpoints):
+        settings.CHECKPOINT_SECONDS = 0.0
+        own_checkpoints.write_text("a file where the folder should be")
+        job = jobs.run(queued().pk)
+        assert job.state == State.FAILED
+        assert "could not be written" in job.message
+        assert not ModelVersion.objects.exists()
+
+    def test_a_process_whose_parent_is_gone_gives_its_job_back(self, monkeypatch):
+        monkeypatch.setattr(reporting, "_parent", -1)
+        job = queued()
+        assert worker.run(jobs.claim(job.pk)) == State.QUEUED

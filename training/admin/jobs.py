@@ -1,7 +1,10 @@
-"""The desk for training jobs: a form that starts one, a page that follows it live, and a button that cancels it.
+"""The desk for training jobs: a form that starts one, a page that follows it live, and buttons that steer it.
 
 Left out on purpose: what a job does and how its state changes, which are `recipes.py` and `jobs.py`."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -26,11 +29,46 @@ from training.progress import done
 # The figures at the top of a job's page, by their names in `live.shown()["fields"]`
 FIGURES = [
     ("epoch", "Epoch"), ("batch", "Batch"), ("loss", "Loss"), ("accuracy", "Accuracy"), ("remaining", "Remaining"),
-    ("elapsed", "So far"), ("attempt", "Attempt"),
+    ("elapsed", "So far"), ("attempt", "Attempt"), ("checkpoint", "Checkpoint, UTC"),
 ]  # fmt: skip
 RESULT_HEADERS = [
     "Epoch", "Loss, training", "Accuracy, training", "Loss, validation", "Accuracy, validation", "Learning rate",
     "Took",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button on a job's page: what it calls and says, and whether the queue has to be rung for afterwards."""
+
+    name: str
+    does: Callable[..., bool]
+    button: str
+    meanwhile: str
+    said: str
+    refused: str
+    permission: str = "cancel"
+    rings: bool = False
+    style: str = ""
+
+
+# Why a button did nothing, by the state in which it found the job.
+STATES = {
+    "queued": "the job waits for a worker",
+    "running": "the job is running",
+    "paused": "the job is paused",
+    "succeeded": "the job succeeded already",
+    "failed": "the job failed already",
+    "cancelled": "the job was cancelled already",
+}
+ACTIONS = [
+    Action("pause", jobs.pause, "Pause", "Pausing …", "The job is being paused.", "Nothing to pause"),
+    Action("resume", jobs.resume, "Resume", "Resuming …", "The job waits for a worker again.", "Nothing to resume",
+           rings=True, style="is-main"),
+    Action("retry", jobs.retry, "Retry from its last checkpoint", "Queueing …", "The job waits for a worker again.",
+           "Nothing to retry", "start", rings=True, style="is-main"),
+    Action("cancel", jobs.cancel, "Cancel the job", "Cancelling …", "The job is being cancelled.", "Nothing to cancel",
+           style="is-danger"),
 ]  # fmt: skip
 
 
@@ -49,16 +87,16 @@ class TrainingJobAdmin(PageAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("training.start_trainingjob")
 
-    def has_cancel_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("training.cancel_trainingjob")
-
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("started_by", "version", "base", "snapshot")
 
     def get_urls(self) -> list:
         return [
             self.own_path("<int:job_id>/progress/", self.progress_view, "progress"),
-            self.own_path("<int:job_id>/cancel/", require_POST(self.cancel_view), "cancel"),
+            *(
+                self.own_path(f"<int:job_id>/{action.name}/", require_POST(partial(self.act, action)), action.name)
+                for action in ACTIONS
+            ),
             *super().get_urls(),
         ]
 
@@ -110,7 +148,7 @@ class TrainingJobAdmin(PageAdmin):
             "headers": RESULT_HEADERS,
             "figures": FIGURES,
             "may_start": self.has_add_permission(request),
-            "may_cancel": self.has_cancel_permission(request),
+            "actions": [action for action in ACTIONS if self._may(request, action)],
         }
 
     def _live(self, request: HttpRequest, job: TrainingJob) -> dict[str, Any]:
@@ -126,17 +164,23 @@ class TrainingJobAdmin(PageAdmin):
         require(self.has_view_permission(request))
         return JsonResponse(self._live(request, get_object_or_404(self.get_queryset(request), pk=job_id)))
 
-    def cancel_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
-        require(self.has_cancel_permission(request))
+    def act(self, action: Action, request: HttpRequest, job_id: int) -> HttpResponse:
+        """Do what a button says."""
+        require(self._may(request, action))
         job = get_object_or_404(TrainingJob, pk=job_id)
-        cancelled = jobs.cancel(job.pk, by=request.user)
-        said = "The job is being cancelled." if cancelled else f"Nothing to cancel: the job {job.state} already."
-        if cancelled:
-            self.log_change(request, job, "Cancelled")
+        done = action.does(job.pk, by=request.user)
+        said = action.said if done else f"{action.refused}: {STATES[job.state]}."
+        if done:
+            self.log_change(request, job, action.button)
+        if done and action.rings and not tasks.enqueue(job):
+            said = "The job waits for a worker again, and starts once the broker answers, which it does not now."
         if request.headers.get("Accept") == "application/json":
-            return JsonResponse({"cancelled": cancelled, "message": said})
-        self.message_user(request, said, messages.SUCCESS if cancelled else messages.WARNING)
+            return JsonResponse({"done": done, "message": said})
+        self.message_user(request, said, messages.SUCCESS if done else messages.WARNING)
         return redirect("admin:training_trainingjob_change", job_id)
+
+    def _may(self, request: HttpRequest, action: Action) -> bool:
+        return request.user.has_perm(f"training.{action.permission}_trainingjob")
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The form that starts a job; ?clone= fills it with another job's settings."""

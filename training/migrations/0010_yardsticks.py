@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('recognizer', '0005_evaluation_meant'),
-        ('training', '0004_generated_images'),
+        ('training', '0005_checkpoints_and_pauses'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

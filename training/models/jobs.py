@@ -2,6 +2,8 @@
 
 Left out on purpose: the transitions between states. `training/jobs.py` is the only writer of a job's state."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -24,7 +26,7 @@ def preset_choices() -> list[tuple[str, str]]:
 
 class TrainingJobQuerySet(models.QuerySet):
     def unfinished(self) -> "TrainingJobQuerySet":
-        return self.filter(state__in=[TrainingJob.State.QUEUED, TrainingJob.State.RUNNING])
+        return self.filter(state__in=TrainingJob.UNFINISHED)
 
     def waiting(self) -> "TrainingJobQuerySet":
         """Queued ones, the oldest first."""
@@ -42,9 +44,12 @@ class TrainingJob(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued", "queued"
         RUNNING = "running", "running"
+        PAUSED = "paused", "paused"
         SUCCEEDED = "succeeded", "succeeded"
         FAILED = "failed", "failed"
         CANCELLED = "cancelled", "cancelled"
+
+    UNFINISHED = (State.QUEUED, State.RUNNING, State.PAUSED)
 
     # What was asked for
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.SCRATCH)
@@ -66,11 +71,25 @@ class TrainingJob(models.Model):
     # How far it has come
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED, db_index=True)
     attempt = models.PositiveIntegerField(default=0)
-    times_lost = models.PositiveIntegerField(default=0, help_text="How often its worker vanished without a word.")
+    times_lost = models.PositiveIntegerField(
+        default=0, help_text="How often its worker vanished without a word since it last came further."
+    )
     rung_at = models.DateTimeField(null=True, blank=True, help_text="When the queue was last told of it.")
     lease_expires_at = models.DateTimeField(null=True, blank=True)
+    worker_process = models.CharField(
+        max_length=120, blank=True, help_text="Which process does it, so that its machine can tell when that is gone."
+    )
     cancel_requested = models.BooleanField(default=False)
-    started_at = models.DateTimeField(null=True, blank=True)
+    pause_requested = models.BooleanField(default=False)
+    checkpoint_step = models.PositiveIntegerField(
+        default=0, help_text="After how many steps the newest checkpoint was kept."
+    )
+    checkpoint_at = models.DateTimeField(null=True, blank=True)
+    resumed_step = models.PositiveIntegerField(
+        default=0, help_text="After how many steps the last attempt took up the training; 0: from the beginning."
+    )
+    started_at = models.DateTimeField(null=True, blank=True, help_text="When the last attempt began.")
+    worked = models.DurationField(default=timedelta, help_text="What the attempts before took, all together.")
     finished_at = models.DateTimeField(null=True, blank=True)
     epoch = models.PositiveIntegerField(default=0)
     batch = models.PositiveIntegerField(default=0)
@@ -92,7 +111,7 @@ class TrainingJob(models.Model):
         ordering = ["-pk"]
         permissions = [
             ("start_trainingjob", "Can start training jobs"),
-            ("cancel_trainingjob", "Can cancel training jobs"),
+            ("cancel_trainingjob", "Can cancel, pause and resume training jobs"),
         ]
         constraints = [
             models.CheckConstraint(

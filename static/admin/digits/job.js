@@ -1,5 +1,5 @@
 /* A job's page, live: asks for its progress each second, less often while nobody looks or nobody answers, and stops when
-the job has ended. What is said comes from the server in words; this only puts it in place.
+the job has ended; an ended job that is tried again is followed again. What is said comes from the server in words; this only puts it in place.
 
 Left out on purpose: starting jobs, and any figure of its own. */
 
@@ -13,6 +13,7 @@ const TIMEOUT_MS = 8000;
 const job = document.getElementById("job");
 const connection = document.getElementById("connection");
 const first = JSON.parse(document.getElementById("live").textContent);
+const actions = document.querySelectorAll("form[data-action]");
 const percent = (digits) => (value) => `${(100 * value).toFixed(digits)} %`;
 
 const lossChart = epochChart(document.getElementById("loss-chart"), {
@@ -28,6 +29,7 @@ let meterChart = null;
 let failures = 0;
 let timer = null;
 let asking = false;
+let sending = "";
 
 function show(progress) {
   for (const [name, text] of Object.entries(progress.fields)) setText(name, text);
@@ -38,7 +40,7 @@ function show(progress) {
   showCharts(progress.chart);
   showMeter(progress.meter);
   showOutcome(progress);
-  showCancel(progress);
+  showActions(progress);
 }
 
 function setText(name, text) {
@@ -103,17 +105,18 @@ function showOutcome({ version, version_url, promote_url }) {
   promote.href = promote_url ?? "#";
 }
 
-function showCancel({ ended, cancelling }) {
-  const form = document.getElementById("cancel-form");
-  if (!form) return;
-  form.hidden = ended;
-  if (cancelling) waitForCancel();
+function showActions({ may, asked }) {
+  for (const form of actions) {
+    const { action } = form.dataset;
+    form.hidden = !may.includes(action);
+    setBusy(form, asked === action || sending === action);
+  }
 }
 
-function waitForCancel() {
-  const button = document.getElementById("cancel-button");
-  button.disabled = true;
-  button.textContent = "Cancelling …";
+function setBusy(form, busy) {
+  const button = form.querySelector("button");
+  button.disabled = busy;
+  button.textContent = busy ? form.dataset.meanwhile : form.dataset.words;
 }
 
 async function ask() {
@@ -162,29 +165,30 @@ function later(pause_ms) {
   timer = setTimeout(ask, pause_ms);
 }
 
-async function cancel(event) {
+async function act(event) {
   event.preventDefault();
   const form = event.currentTarget;
-  waitForCancel();
+  sending = form.dataset.action;
+  setBusy(form, true);
   try {
     const response = await fetch(form.action, {
       method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, redirect: "manual",
     });
     if (!response.ok) throw new Refused(response);
-    ask();
+    sending = "";
+    await ask();
   } catch {
-    const button = document.getElementById("cancel-button");
-    button.disabled = false;
-    button.textContent = "Cancel the job";
+    sending = "";
+    setBusy(form, false);
     connection.hidden = false;
-    connection.textContent = "The job could not be cancelled: the site did not answer. Try again.";
+    connection.textContent = `“${form.dataset.words}” was not done: the site did not answer. Try again.`;
   }
 }
 
 showCharts(first.chart);
 showMeter(first.meter);
-document.getElementById("cancel-form")?.addEventListener("submit", cancel);
-if (!first.ended) {
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
-  later(EVERY_MS);
+for (const form of actions) {
+  form.addEventListener("submit", act);
 }
+document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+if (!first.ended) later(EVERY_MS);

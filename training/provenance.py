@@ -25,7 +25,10 @@ from training.generated import GENERATOR_VERSION
 from training.models import Snapshot, TrainingJob
 from training.recipes import Plan
 
-SELECTION = "the weights after the last epoch; validation images choose nothing, test images are read once at the end"
+SELECTION = (
+    "the weights after the last epoch; validation images and the forgetting meter choose nothing, test images are read "
+    "once at the end"
+)
 GIT_TIMEOUT_SECONDS = 5.0
 
 

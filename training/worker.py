@@ -48,6 +48,7 @@ SPEAKING = (
 )
 # A database that restarts is asked again after so long.
 PAUSE_SECONDS = 0.5
+READING = "Reading the forgetting meter."
 
 
 def run(claim: jobs.Claim, *, observe: Callable[[str | BatchResult | EpochResult], Any] | None = None) -> str:
@@ -139,8 +140,10 @@ def _learn(claim: jobs.Claim, plan: recipes.Plan, reporter: Reporter) -> list[Ep
     readings = meter.before(claim.job(), lambda: reporter.step("Reading the forgetting meter."))
     _insist(lambda: note(claim, 0, readings))
     results = fit(plan.network, plan.training, plan.validation, plan.settings, kept.position, batches=plan.batches)
+    meter = Meter(plan.network, kept.position, plan.meter, threads=plan.settings.thread_count)
     with closing(results):
         try:
+            _read_before(claim, meter, reporter)
             for result in results:
                 if isinstance(result, EpochResult):
                     epochs.append(result)
@@ -157,9 +160,15 @@ def _learn(claim: jobs.Claim, plan: recipes.Plan, reporter: Reporter) -> list[Ep
     return epochs
 
 
+def _read_before(claim: jobs.Claim, meter: Meter, reporter: Reporter) -> None:
+    """Keep what the forgetting meter says before the first step."""
+    readings = meter.before(claim.job(), lambda: reporter.step(READING))
+    _insist(lambda: note(claim, 0, readings))
+
+
 def _read(claim: jobs.Claim, meter: Meter, epoch: EpochResult, reporter: Reporter) -> None:
     """Keep what the forgetting meter says after an epoch."""
-    readings = meter.after(epoch.validation_accuracy, lambda: reporter.step("Reading the forgetting meter."))
+    readings = meter.after(epoch.validation_accuracy, lambda: reporter.step(READING))
     _insist(lambda: note(claim, epoch.epoch, readings))
 
 

@@ -1,9 +1,11 @@
 """Measurements in chunks: counted once each, by whichever worker, and closed by the last one."""
 
+import threading
 from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -154,6 +156,27 @@ def test_a_chunk_whose_worker_vanished_goes_on_elsewhere_and_the_first_one_is_re
 
 def finish(claim: measurements.Claim) -> Evaluation | None:
     return claim.finish(Counts(np.eye(10, dtype=int), np.ones(10, int)), seconds=0.1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_last_chunks_that_end_at_the_same_moment_one_closes_the_measurement(version, settings):
+    settings.MEASUREMENT_CHUNK = 50
+    measurement, ids = begun(version)
+    claims = [measurements.claim(chunk_id) for chunk_id in ids]
+    together, closed = threading.Barrier(2), []
+
+    def end(claim: measurements.Claim) -> None:
+        together.wait()
+        closed.append(finish(claim))
+        connection.close()
+
+    threads = [threading.Thread(target=end, args=[claim]) for claim in claims]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([evaluation for evaluation in closed if evaluation]) == 1
+    assert (now(measurement).state, measurement.evaluation.n) == ("succeeded", 20)
 
 
 def test_a_chunk_that_kills_three_workers_ends_the_measurement_in_words(version):

@@ -120,3 +120,8 @@ def note(claim: "Claim", epoch: int, readings: Readings) -> None:
             MeterReading(job_id=claim.job_id, epoch=epoch, curve=curve, n=n, correct=correct)
             for curve, (correct, n) in readings.items()
         )
+
+
+def is_noted(job_id: int, epoch: int) -> bool:
+    """Whether the meter was read after that epoch."""
+    return MeterReading.objects.filter(job_id=job_id, epoch=epoch).exists()

@@ -27,7 +27,7 @@ from training.data.dataset import DatasetError
 from training.data.mnist import MnistError
 from training.evaluation import EvaluationError, Result, evaluate
 from training.fit import BatchResult, Diverged, EpochResult, Position, SettingsError, fit
-from training.meter import Meter, note
+from training.meter import Meter, is_noted, note
 from training.models import EpochResult as EpochRow
 from training.models import Snapshot, TrainingJob
 from training.reporting import Heartbeat, Reporter, Stopped
@@ -136,14 +136,11 @@ def _learn(claim: jobs.Claim, plan: recipes.Plan, reporter: Reporter) -> list[Ep
     A job that is stopped or paused keeps what it has learnt; one that is lost or cancelled does not."""
     kept = Kept.of(claim, plan)
     epochs = _go_on(claim, kept.position, reporter)
-    meter = Meter(plan.network, kept.position, plan.meter, threads=plan.settings.thread_count)
-    readings = meter.before(claim.job(), lambda: reporter.step("Reading the forgetting meter."))
-    _insist(lambda: note(claim, 0, readings))
     results = fit(plan.network, plan.training, plan.validation, plan.settings, kept.position, batches=plan.batches)
     meter = Meter(plan.network, kept.position, plan.meter, threads=plan.settings.thread_count)
     with closing(results):
         try:
-            _read_before(claim, meter, reporter)
+            _read_before(claim, meter, epochs, reporter)
             for result in results:
                 if isinstance(result, EpochResult):
                     epochs.append(result)
@@ -160,10 +157,12 @@ def _learn(claim: jobs.Claim, plan: recipes.Plan, reporter: Reporter) -> list[Ep
     return epochs
 
 
-def _read_before(claim: jobs.Claim, meter: Meter, reporter: Reporter) -> None:
-    """Keep what the forgetting meter says before the first step."""
+def _read_before(claim: jobs.Claim, meter: Meter, epochs: list[EpochResult], reporter: Reporter) -> None:
+    """Keep what the forgetting meter says before the first step, or of an epoch after which an attempt was stopped."""
     readings = meter.before(claim.job(), lambda: reporter.step(READING))
     _insist(lambda: note(claim, 0, readings))
+    if epochs and not meter.position.batch and not is_noted(claim.job_id, epochs[-1].epoch):
+        _read(claim, meter, epochs[-1], reporter)
 
 
 def _read(claim: jobs.Claim, meter: Meter, epoch: EpochResult, reporter: Reporter) -> None:

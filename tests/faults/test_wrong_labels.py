@@ -11,7 +11,7 @@ import pytest
 from recognizer import agreement, drawings, recognition, versions
 from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.models import Drawing, Evaluation, Label, LabelVote, ModelVersion, Prediction, Visitor
-from training import jobs
+from training import jobs, packing
 from training.data.idx import to_bytes
 from training.data.mnist import Mnist
 from training.models import TrainingJob

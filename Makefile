@@ -34,7 +34,7 @@ test:
 
 faults:
 	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt
-	@exec .venv/bin/python -m pytest -m faults -o addopts='-ra --strict-markers' -s tests/faults $(ARGS)
+	@exec .venv/bin/python -m pytest -m faults -o addopts='-ra --strict-markers' -s $(or $(ARGS),tests)
 
 lint:
 	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt

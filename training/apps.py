@@ -1,7 +1,7 @@
 """The app of training jobs: how new versions of the network come to be."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_migrate
+from django.db.models.signals import post_migrate
 
 
 class TrainingConfig(AppConfig):
@@ -10,8 +10,7 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         from recognizer import advice
-        from training import comparisons, deletions, export_files, groups  # noqa: F401 (deletions hears of drawings that go)
+        from training import comparisons, deletions, export_files, groups  # noqa: F401 (they hear of drawings that go)
 
         advice.register(comparisons.advise)
         post_migrate.connect(groups.create, sender=self, dispatch_uid="training.groups")
-        post_delete.connect(export_files.drawing_deleted, sender="recognizer.Drawing", dispatch_uid="training.exports")

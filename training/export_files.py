@@ -6,7 +6,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,10 @@ from django.core.files.storage import Storage
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.dispatch import receiver
 from django.utils import timezone
 
+from recognizer.deletion import drawings_go
 from recognizer.models import Drawing
 from training.data.exports import FORMATS
 from training.models import Export, ExportPart
@@ -25,6 +28,9 @@ from training.models import Export, ExportPart
 logger = logging.getLogger(__name__)
 
 UNFINISHED = ".part"
+# Deleted drawings asked for, and lists of exported ones read, at a time
+IDS_AT_ONCE = 250
+PARTS_AT_ONCE = 16
 # A file's row follows it within moments; one that no row names after so long never gets one.
 NAMELESS_SECONDS = 3600.0
 
@@ -68,12 +74,14 @@ def discard(name: str) -> None:
         logger.warning("The file %s of an export could not be deleted yet.", name)
 
 
-def drawing_deleted(sender: type[Drawing], instance: Drawing, **kwargs: object) -> None:
-    """What a deleted drawing is in is outdated with the same transaction, and its file goes after it.
-
-    A signal, since drawings are also deleted in bulk, and along with their visitor."""
-    parts = ExportPart.objects.filter(first_id__lte=instance.pk, last_id__gte=instance.pk)
-    holding = {part.export_id for part in parts.iterator() if _holds(part, instance.pk)}
+@receiver(drawings_go, dispatch_uid="training.exports")
+def _outdate(sender: type[Drawing], ids: list[int], **kwargs: object) -> None:
+    """What a drawing is in that goes is outdated with the same transaction, and its file goes after it."""
+    gone, holding = np.unique(np.array(ids, np.int64)), set()
+    for start in range(0, len(gone), IDS_AT_ONCE):
+        around = [Q(first_id__lte=one, last_id__gte=one) for one in gone[start : start + IDS_AT_ONCE].tolist()]
+        parts = ExportPart.objects.filter(reduce(or_, around))
+        holding |= {part.export_id for part in parts.iterator(PARTS_AT_ONCE) if _holds_any(part, gone)}
     if holding and Export.objects.filter(pk__in=holding).update(outdated=True):
         transaction.on_commit(partial(_remove_all, Q(pk__in=holding, outdated=True)))
 
@@ -86,10 +94,8 @@ def clean() -> None:
     _remove_unfinished()
 
 
-def _holds(part: ExportPart, drawing_id: int) -> bool:
-    ids = np.frombuffer(bytes(part.ids), "<i8")
-    place = int(np.searchsorted(ids, drawing_id))
-    return place < len(ids) and ids[place] == drawing_id
+def _holds_any(part: ExportPart, ids: np.ndarray) -> bool:
+    return bool(np.isin(np.frombuffer(bytes(part.ids), "<i8"), ids).any())
 
 
 def _remove_all(condition: Q) -> None:

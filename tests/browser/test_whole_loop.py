@@ -68,7 +68,7 @@ def accept_latest_drawing(site: Site) -> None:
 def start_job(site: Site) -> None:
     site.open("/admin/training/trainingjob/add/")
     # Long enough for a page that asks every second to see it running, also where the machine is busy.
-    site.page.locator("[name=epochs]").fill("30")
+    site.page.locator("[name=epochs]").fill("8")
     site.page.locator("[name=generated_images]").fill("1000")  # each takes a millisecond to draw, on a free core
     site.page.locator("#start-button").click()
     expect(site.page.locator("#job")).to_be_visible()

@@ -18,7 +18,7 @@ from training.models import Export
 
 from .processes import Running, broker, wait_until, worker
 
-pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
 CANCEL_SECONDS = 2.0
 # Enough to be met in the middle, on any machine: a worker that writes its progress all the time takes seconds.

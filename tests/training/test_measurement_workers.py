@@ -13,7 +13,7 @@ from training.models import Measurement, MeasurementChunk
 from .making import new_version
 from .processes import Running, broker, wait_until, worker
 
-pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
 
 class Site:

@@ -1,4 +1,4 @@
-"""A real prefork worker on a real broker: what an admin sees of it. What happens when either dies is in tests/faults."""
+"""A real prefork worker on a real broker: what an admin sees of it. When either dies: tests/faults."""
 
 from collections.abc import Iterator
 from pathlib import Path

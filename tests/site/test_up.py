@@ -1,7 +1,6 @@
-"""`manage.py up` as a person meets it: the whole site, its processes killed one by one, and stopped."""
+"""`manage.py up` as a person meets it: the whole site started, looked at and stopped. Killing is in tests/faults."""
 
 import json
-import os
 import re
 import signal
 import socket
@@ -11,7 +10,6 @@ import urllib.parse
 import urllib.request
 
 import pytest
-import redis
 
 from tests.site.imports import PROJECT_DIR
 from tests.site.running import ALL_CHILDREN, environment, group_is_gone, running, up, wait_for
@@ -73,51 +71,12 @@ def test_a_second_one_in_the_same_folder_says_that_one_runs(site):
     assert f"process {site.process.pid}." in second.stderr
 
 
-@pytest.mark.parametrize("name", sorted(ALL_CHILDREN))
-def test_a_child_that_was_killed_is_started_again(site, name):
-    before = site.children()[name]
-    os.kill(before, signal.SIGKILL)
-    after = wait_for(f"another {name}", lambda: site.children().get(name, before) != before and site.children()[name])
-    assert f"{name:<6} | was ended by SIGKILL; starting it again in" in site.output
-    wait_for("the end of what it had started", lambda: group_is_gone(before))
-    assert not group_is_gone(after)
-
-
-def test_a_visitor_who_comes_while_the_server_is_dead_is_answered_when_it_is_back(site):
-    os.kill(site.children()["web"], signal.SIGKILL)
-    assert site.get("/healthz") == 200
-
-
-def test_the_broker_keeps_what_it_was_told_when_it_is_killed(site):
-    before = site.children()["broker"]
-    client = redis.Redis(unix_socket_path=str(site.data_dir / "run" / "valkey.sock"))
-    client.set("kept", "safe")
-    os.kill(before, signal.SIGKILL)
-    wait_for("another broker", lambda: site.children().get("broker", before) != before)
-    assert wait_for("its answer", lambda: answer(client, "kept")) == b"safe"
-
-
-def answer(client, key):
-    try:
-        return client.get(key)
-    except redis.ConnectionError:
-        return None
-
-
 def test_ctrl_c_stops_everything_and_leaves_nothing(site_of_its_own):
     children = site_of_its_own.children()
     assert site_of_its_own.stop(signal.SIGINT) == 0
     for name, pid in children.items():
         wait_for(f"the end of {name}", lambda pid=pid: group_is_gone(pid))
     assert site_of_its_own.output.rstrip().endswith("Stopped.")
-
-
-def test_nothing_is_left_when_the_supervisor_itself_is_killed(site_of_its_own):
-    children = site_of_its_own.children()
-    assert set(children) == ALL_CHILDREN
-    site_of_its_own.stop(signal.SIGKILL)
-    for name, pid in children.items():
-        wait_for(f"the end of {name}", lambda pid=pid: group_is_gone(pid))
 
 
 def test_a_busy_port_is_named_with_one_that_is_free(tmp_path):

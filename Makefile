@@ -30,7 +30,7 @@ run:
 
 test:
 	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt
-	@exec .venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@exec .venv/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 faults:
 	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt

@@ -84,8 +84,10 @@ def fill(database: Path, count: int) -> None:
         predictions = ((n, version, n % 10, 0.9, "[]", "") for n in range(1, count + 1))
         columns = "(drawing_id, version_id, digit, confidence, probabilities, reason)"
         insert(connection, f"recognizer_prediction {columns}", predictions)
-        labels = ((n, n % 10, "accepted", LONG_AGO, LONG_AGO, LONG_AGO) for n in range(1, count + 1))
-        insert(connection, "recognizer_label (drawing_id, digit, state, created_at, updated_at, reviewed_at)", labels)
+        said = ("accepted", LONG_AGO, LONG_AGO, LONG_AGO, "claimed", False)
+        labels = ((n, n % 10, *said) for n in range(1, count + 1))
+        columns = "(drawing_id, digit, state, created_at, updated_at, reviewed_at, reading, by_agreement)"
+        insert(connection, f"recognizer_label {columns}", labels)
     connection.close()
 
 

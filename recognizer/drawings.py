@@ -204,8 +204,9 @@ def seen_array(drawing: Drawing) -> np.ndarray:
 @receiver(pre_delete, sender=Visitor)
 def _say_what_goes_along(sender: type[Visitor], instance: Visitor, **kwargs: object) -> None:
     """A visitor takes all drawings along, of which nothing else tells."""
-    ids = list(instance.drawings.values_list("pk", flat=True))
-    if ids:
+    known = list(instance.drawings.order_by("pk").values_list("pk", flat=True))
+    parts = [known[start : start + IDS_AT_ONCE] for start in range(0, len(known), IDS_AT_ONCE)]
+    if ids := [pk for part in parts for pk in _locked(part)]:
         drawings_go.send(sender=Drawing, ids=ids, by=Deleter.ADMIN)
 
 

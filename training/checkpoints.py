@@ -1,7 +1,7 @@
 """Where a training stood, on disk: the parameters and the Position, so that it goes on as if it had never stopped.
 
 Left out on purpose: when to keep one, which is the worker's to say, and the row. A file's name holds the hash of its
-content: what is damaged, or half written, is passed over for the one before it."""
+content: what is damaged, or half written, gives way to the one before it."""
 
 import hashlib
 import json
@@ -40,7 +40,7 @@ class CheckpointError(Exception):
 class Checkpoints:
     """The checkpoints of one job, in a folder that all workers share which may take up the job.
 
-    `identity` says what is trained from what: a checkpoint of another training is passed over."""
+    `identity` says what is trained from what: a checkpoint of another training is none of this one."""
 
     def __init__(self, job_id: int, identity: str) -> None:
         self.folder = folder_of(job_id)
@@ -73,7 +73,9 @@ class Checkpoints:
             if contents and (position := _position(contents, network, fresh)):
                 network.parameters[...] = contents.tensors["parameters"]
                 return position
-            logger.warning("The checkpoint %s is damaged or of another training; it is passed over.", path)
+            # Left there, it would count among the newest ones, and those of this training would go in its place.
+            logger.warning("The checkpoint %s is damaged or of another training; it is removed.", path)
+            path.unlink(missing_ok=True)
         return None
 
     def _read(self, path: Path) -> safetensors.Contents | None:

@@ -47,7 +47,8 @@ def count(chunk_id: int) -> bool:
         logger.exception("Chunk %s cannot be counted.", chunk_id)
         _fail(claim, error)
     except BaseException:  # the process was told to end
-        claim.give_back()
+        with suppress(measurements.LostChunk):
+            claim.give_back()
         raise
     return False
 

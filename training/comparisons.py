@@ -189,7 +189,8 @@ class Claim:
         )  # fmt: skip
 
     def fail(self, message: str, details: str = "") -> None:
-        self._end(State.FAILED, message=_text(message), traceback=details.replace("\0", ""), settled=True)
+        told = {"message": _text(message), "traceback": details.replace("\0", "")}
+        self._end(State.FAILED, settled=True, outcome="Not promoted by itself: the comparison failed.", **told)
 
     def release(self) -> None:
         """Give it back to the queue."""

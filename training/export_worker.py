@@ -108,7 +108,8 @@ def in_words(error: Exception) -> str:
 def _export(claim: ExportClaim, progress: Progress) -> None:
     export = claim.export()
     kind, filters = format_named(export.format), Filters.from_json(export.filters)
-    chosen = exporting.ids(filters, progress.look)
+    chosen = exporting.ids(filters)
+    progress.look()
     if not chosen:
         raise ExportError(f"there are no such drawings any more: {filters.words()}")
     progress.say(total=len(chosen), message="Writing the drawings.")

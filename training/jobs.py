@@ -21,7 +21,7 @@ from recognizer.models import ModelVersion
 from training import machine_processes, recipes, requests
 from training.fit import EpochResult as EpochFigures
 from training.fit import Position
-from training.models import EpochResult, Snapshot, TrainingJob
+from training.models import EpochResult, MeterReading, Snapshot, TrainingJob
 from training.progress import progress
 from training.requests import JobError
 
@@ -204,11 +204,12 @@ class Claim:
             epoch, batch, step = position.epoch - 1, position.batch, position.optimiser.t
             results = EpochResult.objects.filter(job_id=self.job_id)
             results.filter(epoch__gt=epoch).delete()
+            MeterReading.objects.filter(job_id=self.job_id, epoch__gt=epoch).delete()
             job = self.job()
             done = epoch + (batch / job.batches if job.batches else 0)
             curve = [point for point in job.curve if point[0] <= round(done, 4)] if step else []
             fresh = {} if step else {"epoch": 0, "batch": 0, "batches": 0, "loss": None, "accuracy": None}
-            self._must(self._rows.update(curve=curve, resumed_step=step, **fresh))
+            self._must(self._rows.update(curve=curve, resumed_step=step, checkpoint_step=step, **fresh))
         return curve
 
     def kept(self, position: Position) -> None:
@@ -258,6 +259,10 @@ class Claim:
         words = f"{self.job().message.removesuffix(STOPPING)}."
         self._lay_down(State.PAUSED, words, self._rows.filter(cancel_requested=False))
 
+    def interrupted(self, message: str, traceback: str = "") -> None:
+        """Give the job back after something that may pass; after too many of these without progress it fails."""
+        _take_back(self._rows, self.job(), message, traceback=traceback.replace("\0", ""))
+
     def release(self) -> None:
         """Give the job back to the queue, or lay it aside or end it if somebody asked for that."""
         if self._rows.filter(pause_requested=True).exists():
@@ -305,7 +310,8 @@ def sweep() -> list[int]:
             _take_back(running.filter(worker_process=job.worker_process), job)
     waiting = TrainingJob.objects.waiting().values_list("pk", flat=True)
     long_ago = Now() - timedelta(seconds=settings.JOB_RING_SECONDS)
-    return sorted([*waiting.filter(rung_at=None), *waiting.filter(rung_at__lt=long_ago)[:MOST_RUNG_AGAIN]])
+    first = list(waiting[:MOST_RUNG_AGAIN])
+    return sorted([*waiting.filter(rung_at=None), *waiting.filter(pk__in=first, rung_at__lt=long_ago)])
 
 
 def run(job_id: int, *, observe: Callable[[Any], None] | None = None) -> TrainingJob:
@@ -335,23 +341,20 @@ def _end_work(job_id: int, to: State, words: str, *, idle: tuple[State, ...], **
         return bool(told or rows.filter(state=State.RUNNING, **flag).exists())
 
 
-def _take_back(rows: QuerySet[TrainingJob], job: TrainingJob) -> None:
+def _take_back(rows: QuerySet[TrainingJob], job: TrainingJob, why: str = "Its worker vanished.", **told: Any) -> None:
     """Move a job that lost its worker to where it belongs, if it is still as it was found."""
     seen = ("pk", "attempt", "cancel_requested", "pause_requested", "times_lost")
     rows = rows.filter(**{name: getattr(job, name) for name in seen})
+    times = job.times_lost + 1
     if job.cancel_requested:
-        _move(rows, State.CANCELLED, "Cancelled; its worker had vanished.")
+        _move(rows, State.CANCELLED, f"Cancelled. {why}")
     elif job.pause_requested:
-        _move(rows, State.PAUSED, "Paused; its worker had vanished.")
-    elif job.times_lost + 1 < settings.JOB_MOST_ATTEMPTS:
-        words = "Its worker vanished; the job waits for another."
-        _move(rows, State.QUEUED, words, times_lost=F("times_lost") + 1, rung_at=None)
+        _move(rows, State.PAUSED, f"Paused. {why}")
+    elif times < settings.JOB_MOST_ATTEMPTS:
+        _move(rows, State.QUEUED, f"{why} The job waits for a worker.", times_lost=times, rung_at=None)
     else:
-        words = (
-            f"Its worker vanished {job.times_lost + 1} times in a row, the last time in attempt {job.attempt}. Memory "
-            "may have run out: look into the worker's log, then retry the job."
-        )
-        _move(rows, State.FAILED, words, times_lost=F("times_lost") + 1)
+        words = f"{why} That was the time number {times} in a row, in attempt {job.attempt}: look into the worker's log"
+        _move(rows, State.FAILED, f"{words} (memory may have run out), then retry the job.", times_lost=times, **told)
 
 
 def _move(rows: QuerySet[TrainingJob], to: State, message: str, **fields: Any) -> int:

@@ -90,8 +90,9 @@ def _start_due(now: datetime) -> TrainingJob | None:
 
 
 def unfinished() -> TrainingJob | None:
-    """The scheduled job that has not ended yet: until it has, nothing else is started."""
-    return TrainingJob.objects.unfinished().filter(scheduled_start__isnull=False).first()
+    """The scheduled job that waits or runs: until it ends, nothing else is started. A paused one holds nothing up."""
+    at_work = TrainingJob.objects.filter(state__in=[TrainingJob.State.QUEUED, TrainingJob.State.RUNNING])
+    return at_work.filter(scheduled_start__isnull=False).first()
 
 
 def _due(now: datetime) -> Iterator[Occasion]:

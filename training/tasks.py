@@ -193,6 +193,9 @@ def _impatient() -> dict[str, object]:
     return {"socket_connect_timeout": seconds, "socket_timeout": seconds, "max_retries": 0, "interval_start": 0}
 
 
+# Priorities of messages, as Redis' transport has them
+FIRST, LAST = 0, 9
+
 # Measurements: messages only say that something waits; `measurements.py` decides, and its sweep rings again.
 
 
@@ -241,7 +244,8 @@ def ring_chunks(chunk_ids: list[int]) -> bool:
     """Tell the broker of chunks, as one group; return whether it answered."""
     if not chunk_ids:
         return True
-    return _rung(group(measure_chunk.s(pk) for pk in chunk_ids)) and not measurements.rung(chunk_ids)
+    # Behind all else that is light: hundreds of chunks must not keep the sweeps waiting.
+    return _rung(group(measure_chunk.s(pk) for pk in chunk_ids), priority=LAST) and not measurements.rung(chunk_ids)
 
 
 def ring_measurements(measurement_ids: list[int]) -> bool:
@@ -259,11 +263,12 @@ def enqueue_measurements() -> None:
     transaction.on_commit(lambda: ring_measurements(measurements.next_to_begin()))
 
 
-def _rung(calls: group) -> bool:
+def _rung(calls: group, *, priority: int = FIRST) -> bool:
     app = app_or_default()
     try:
         with app.connection_for_write(transport_options=_impatient()) as connection:
-            calls.apply_async(producer=app.amqp.Producer(connection, auto_declare=False), retry=False)
+            producer = app.amqp.Producer(connection, auto_declare=False)
+            calls.apply_async(producer=producer, retry=False, priority=priority)
     except Exception as error:  # the rows wait, and the sweep rings again
         logger.warning("The broker does not answer (%s); what was to be measured waits.", error)
         return False

@@ -68,6 +68,12 @@ def run(claim: jobs.Claim, *, observe: Callable[[str | BatchResult | EpochResult
             _conclude(claim.paused)
         except Stopped:
             _conclude(claim.release)
+        except (OperationalError, InterfaceError) as error:
+            logger.exception("Job %s was interrupted by the database.", claim.job_id)
+            if not connection.in_atomic_block:
+                connection.close()  # the next use opens a new one
+            words, details = in_words(error), traceback.format_exc()
+            _conclude(lambda: claim.interrupted(words, details))
         except Exception as error:
             logger.exception("Job %s failed.", claim.job_id)
             words, details = in_words(error), traceback.format_exc()
@@ -93,7 +99,7 @@ def in_words(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"A file could not be read or written ({text}). Put that right, then retry the job."
     if isinstance(error, DatabaseError | InterfaceError):
-        return f"The database did not do its part ({text}). Retry the job once it answers."
+        return f"The database did not do its part ({text})."
     return (
         f"Something unexpected went wrong ({type(error).__name__}: {text}). The traceback says where. "
         "Retry the job; if it ends the same way, report it with the traceback."

@@ -111,6 +111,15 @@ def test_a_checkpoint_of_another_training_is_passed_over(kept):
     assert np.array_equal(again.parameters, network(seed=99).parameters)
 
 
+def test_a_training_that_begins_anew_keeps_its_own_checkpoints_and_not_later_ones_of_before(kept):
+    net = network()
+    for step in (4900, 5000):
+        Checkpoints(5, "before a drawing was deleted").save(net, somewhere(net, step=step))
+    assert restored(kept)[1] is None
+    assert kept.save(net, somewhere(net, step=10)).exists()
+    assert restored(kept)[1].optimiser.t == 10
+
+
 def test_a_checkpoint_of_another_network_is_passed_over(kept):
     net = Network.create("deep", np.random.default_rng(0))
     kept.save(net, somewhere(net))

@@ -478,7 +478,7 @@ class TestSweeping:
             jobs.sweep()
         job.refresh_from_db()
         assert job.state == State.FAILED
-        assert "vanished 3 times" in job.message
+        assert "vanished. That was the time number 3 in a row" in job.message
 
     def test_a_job_that_comes_further_may_lose_its_worker_as_often_as_it_likes(self, settings):
         settings.JOB_MOST_ATTEMPTS = 2
@@ -497,6 +497,19 @@ class TestSweeping:
             lose(job)
             jobs.sweep()
             assert state_of(job) == state
+
+    def test_a_job_that_begins_anew_comes_further_with_its_first_checkpoint(self, settings):
+        settings.JOB_MOST_ATTEMPTS = 2
+        job, claim = running()
+        claim.kept(position(step=5000))
+        for _ in range(3):
+            lose(job)
+            jobs.sweep()
+            claim = jobs.claim(job.pk)  # whose checkpoints are gone
+            claim.begins_at(position())
+            claim.kept(position(step=10))
+        job.refresh_from_db()
+        assert (job.state, job.times_lost) == (State.RUNNING, 0)
 
     def test_a_job_to_be_paused_that_lost_its_worker_is_paused(self):
         job, _ = running()
@@ -535,6 +548,33 @@ class TestSweeping:
         waiting = [queued().pk for _ in range(jobs.MOST_RUNG_AGAIN + 2)]
         TrainingJob.objects.update(rung_at=timezone.now() - timedelta(hours=1))
         assert jobs.sweep() == waiting[: jobs.MOST_RUNG_AGAIN]
+        for job_id in waiting[: jobs.MOST_RUNG_AGAIN]:
+            jobs.rung(job_id)
+        assert jobs.sweep() == []  # the younger ones are not rung for in their place
+
+
+class TestInterruptions:
+    def test_a_job_is_given_back_with_what_interrupted_it(self):
+        job, claim = running()
+        claim.interrupted("The database went away.")
+        job.refresh_from_db()
+        assert (job.state, job.times_lost) == (State.QUEUED, 1)
+        assert job.message == "The database went away. The job waits for a worker."
+
+    def test_after_too_many_without_progress_it_fails(self, settings):
+        settings.JOB_MOST_ATTEMPTS = 2
+        job, claim = running()
+        claim.interrupted("The database went away.")
+        jobs.claim(job.pk).interrupted("The database went away.")
+        job.refresh_from_db()
+        assert job.state == State.FAILED
+        assert job.message.startswith("The database went away. That was the time number 2 in a row, in attempt 2")
+
+    def test_one_that_is_to_be_cancelled_is(self):
+        job, claim = running()
+        jobs.cancel(job.pk)
+        claim.interrupted("The database went away.")
+        assert state_of(job) == State.CANCELLED
 
 
 def test_a_job_that_is_not_queued_cannot_be_run():

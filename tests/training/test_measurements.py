@@ -30,7 +30,7 @@ def site(settings, tmp_path, small_mnist, monkeypatch):
     settings.MIN_CONFIDENCE = 0.0
     place = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path / "kept")}}
     settings.STORAGES = settings.STORAGES | {"yardsticks": place}
-    monkeypatch.setattr(tasks, "_rung", lambda calls: True)
+    monkeypatch.setattr(tasks, "_rung", lambda calls, **options: True)
 
 
 @pytest.fixture
@@ -285,7 +285,7 @@ def test_measuring_by_itself_can_be_switched_off(version, settings):
 
 
 def test_the_tasks_lead_from_a_queued_row_to_its_figures(version, monkeypatch):
-    def at_once(calls):
+    def at_once(calls, **options):
         for call in calls.tasks:
             call.apply(throw=True)
         return True
@@ -298,7 +298,9 @@ def test_the_tasks_lead_from_a_queued_row_to_its_figures(version, monkeypatch):
 
 def test_the_sweep_rings_for_all_that_waits(version, tmp_path, monkeypatch):
     heard = []
-    monkeypatch.setattr(tasks, "_rung", lambda calls: heard.extend(call.task for call in calls.tasks) or True)
+    monkeypatch.setattr(
+        tasks, "_rung", lambda calls, **options: heard.extend(call.task for call in calls.tasks) or True
+    )
     yardsticks.receive("pens", write_lines(tmp_path / "pens.jsonl", line(3)))
     begun(version)
     tasks.sweep_measurements()

@@ -79,7 +79,7 @@ class TestManyDrawings:
     @pytest.fixture(autouse=True)
     def bob(self, live, settings, monkeypatch):
         settings.MEASUREMENT_CHUNK = 2
-        monkeypatch.setattr(tasks, "_rung", lambda calls: True)
+        monkeypatch.setattr(tasks, "_rung", lambda calls, **options: True)
         self.bob = visitor("bob", held_out=True)
         for seed in range(5):
             drawn(self.bob, seed, seed=seed)

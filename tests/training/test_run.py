@@ -208,6 +208,10 @@ def test_the_epoch_figures_of_a_repeated_attempt_replace_those_of_the_first():
     assert [row.epoch for row in job.epoch_results.all()] == [1, 2]
 
 
+def away(*_):
+    raise OperationalError("gone away")
+
+
 class TestFailures:
     @pytest.mark.parametrize(
         ("error", "words"),
@@ -217,7 +221,6 @@ class TestFailures:
             (OSError(errno.ENOSPC, "No space left on device"), "The disk is full"),
             (OSError(errno.EACCES, "Permission denied"), "A file could not be read or written"),
             (MemoryError(), "ran out of memory"),
-            (OperationalError("gone away"), "The database did not do its part (gone away)"),
             (KeyError("wheel"), "Something unexpected went wrong (KeyError: 'wheel')"),
         ],
     )
@@ -231,6 +234,23 @@ class TestFailures:
         assert words in job.message
         assert "Traceback" in job.traceback
         assert type(error).__name__ in job.traceback
+
+    def test_a_database_that_goes_away_interrupts_the_job_and_fails_it_only_if_it_stays_away(
+        self, monkeypatch, settings
+    ):
+        settings.JOB_MOST_ATTEMPTS = 2
+        job = queued()
+        with monkeypatch.context() as patched:
+            patched.setattr(recipes, "prepare", away)
+            assert jobs.run(job.pk).state == State.QUEUED
+        assert jobs.run(job.pk).state == State.SUCCEEDED
+        monkeypatch.setattr(recipes, "prepare", away)
+        other = queued()
+        states = [jobs.run(other.pk).state for _ in range(2)]
+        other.refresh_from_db()
+        assert states == [State.QUEUED, State.FAILED]
+        assert "The database did not do its part (gone away)" in other.message
+        assert "OperationalError" in other.traceback
 
     def test_broken_mnist_files_are_named(self, settings, small_mnist, tmp_path):
         for path in small_mnist.iterdir():

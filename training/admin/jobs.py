@@ -4,15 +4,18 @@ Left out on purpose: what a job does and how its state changes, which are `recip
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
@@ -32,6 +35,8 @@ FIGURES = [
     ("epoch", "Epoch"), ("batch", "Batch"), ("loss", "Loss"), ("accuracy", "Accuracy"), ("remaining", "Remaining"),
     ("elapsed", "So far"), ("attempt", "Attempt"), ("checkpoint", "Checkpoint, UTC"),
 ]  # fmt: skip
+# How long a version is awaited to be compared with the live one
+NEW_SECONDS = 3 * settings.COMPARE_SWEEP_SECONDS
 RESULT_HEADERS = [
     "Epoch", "Loss, training", "Accuracy, training", "Loss, validation", "Accuracy, validation", "Learning rate",
     "Took",
@@ -229,4 +234,10 @@ def gate_words(version: ModelVersion) -> dict[str, Any]:
     said = advice.of(version)
     is_live = version.deployments.filter(is_live=True).exists()
     judging = version.comparisons.filter(state__in=comparisons.UNFINISHED).exists()
+    # The comparison is asked for a moment after the job's end.
+    judging = judging or (_is_new(version) and not version.comparisons.exists())
     return {"words": said.words, "url": str(said.url), "passed": said.passed, "live": is_live, "judging": judging}
+
+
+def _is_new(version: ModelVersion) -> bool:
+    return timezone.now() - version.created_at < timedelta(seconds=NEW_SECONDS)

@@ -104,7 +104,7 @@ class MeasurementAdmin(PageAdmin):
             "counted": scores.counted_of(row),
             "interval": scores.interval(row.evaluation.correct, row.evaluation.n) if row.evaluation else "",
             "figure": scores.figure(row.evaluation),
-            "pictures": mistake_pictures.pictures(row),
+            "pictures": mistake_pictures.pictures(row) if _may_see(request, row) else [],
             "may_start": self.has_start_permission(request),
         }
 
@@ -140,7 +140,9 @@ class MeasurementAdmin(PageAdmin):
         require(self.has_start_permission(request))
         number, dataset = request.POST.get("version", ""), request.POST.get("dataset", "")
         chosen = ModelVersion.objects.order_by("number")
-        if number != "all":
+        if number == "all":
+            chosen = chosen.filter(weights_removed_at=None)
+        else:
             is_number = number.isascii() and number.isdecimal() and len(number) < 9
             chosen = chosen.filter(number=int(number)) if is_number else chosen.none()
         try:
@@ -175,3 +177,8 @@ def _names(dataset: str) -> list[str]:
     if dataset:
         return [dataset]
     return [name for name in measurements.datasets() if name != Evaluation.DRAWINGS or frozen.last_id()]
+
+
+def _may_see(request: HttpRequest, row: Measurement) -> bool:
+    """Whether somebody may see the pictures: visitors' drawings take a permission of their own."""
+    return row.dataset != Evaluation.DRAWINGS or request.user.has_perm("recognizer.view_drawing")

@@ -25,6 +25,11 @@ async function ask() {
     const response = await fetch(comparison.dataset.progressUrl, {
       headers: { Accept: "application/json" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    if (response.type === "opaqueredirect" || [403, 404].includes(response.status)) {
+      connection.hidden = false;
+      connection.textContent = "This page may no longer show the comparison: you were signed out, or it is gone. Reload the page.";
+      return;
+    }
     if (!response.ok) throw new Error(`status ${response.status}`);
     const progress = await response.json();
     failures = 0;

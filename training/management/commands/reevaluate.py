@@ -26,7 +26,7 @@ class Command(ConsoleCommand):
         which.add_argument(
             "versions", metavar="VERSION", nargs="*", type=whole_number, default=[], help="by default the live one"
         )
-        which.add_argument("--all", action="store_true", help="every version that there is")
+        which.add_argument("--all", action="store_true", help="every version whose weights are kept")
         parser.add_argument(
             "--dataset",
             metavar="D",
@@ -66,7 +66,7 @@ class Command(ConsoleCommand):
 def _versions(numbers: list[int], every: bool) -> list[ModelVersion]:
     if every:
         versions.live_deployment()  # on an empty database, the shipped version comes to be here
-        return list(ModelVersion.objects.order_by("number"))
+        return list(ModelVersion.objects.filter(weights_removed_at=None).order_by("number"))
     if numbers:
         return [version_numbered(number) for number in numbers]
     return [versions.live_deployment().version]

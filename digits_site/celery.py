@@ -26,6 +26,7 @@ app.autodiscover_tasks()
 GIVE_BACK = signal.SIGUSR2
 
 _workers: list[Any] = []
+_timers: list[Any] = []
 
 
 @signals.worker_init.connect
@@ -34,9 +35,31 @@ def remember_worker(sender: Any, **kwargs: Any) -> None:
 
 
 @signals.worker_ready.connect
-def sweep_at_start(**kwargs: Any) -> None:
-    """Queue what a worker before this one lost, and ring for what waits; beat may not run yet, or not at all."""
+def sweep_from_now_on(sender: Any, **kwargs: Any) -> None:
+    """Queue what a worker before this one lost, and ring for what waits; go on doing so.
+
+    By the worker's own clock, too, and not only by beat's messages: those get lost when the broker is emptied."""
+    from django.conf import settings
+
     _sweep("at the start of the worker")
+    while _timers:  # of a connection to the broker that is gone
+        _timers.pop().cancel()
+    if sender.timer:
+        _timers.append(sender.timer.call_repeatedly(settings.JOB_SWEEP_SECONDS, _tend))
+
+
+def _tend() -> None:
+    """Make sure that messages find their queues, which a broker that was emptied no longer knows; then sweep."""
+    from training import tasks
+
+    try:
+        with app.connection_for_write(transport_options=tasks.impatient()) as connection:
+            for queue in app.amqp.queues.consume_from.values():
+                queue.bind(connection.default_channel).declare()
+    except Exception as error:  # it is asked again in a moment
+        logger.warning("The broker does not answer (%s).", error)
+        return
+    _sweep("now and then")
 
 
 @signals.task_failure.connect

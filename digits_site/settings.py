@@ -80,8 +80,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# PostgreSQL: a process that was stopped in the middle of a transaction would keep its locks for as long.
+IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", 30.0)
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
+    idle = f"-c idle_in_transaction_session_timeout={round(1000 * IDLE_TRANSACTION_SECONDS)}"
+    DATABASES["default"]["OPTIONS"].setdefault("options", idle)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -303,11 +303,11 @@ def sweep() -> list[int]:
     """Queue what lost its worker; return the queued jobs that the broker must be told of, the oldest first."""
     running = TrainingJob.objects.filter(state=State.RUNNING)
     for job in running.filter(lease_expires_at__lt=Now()).order_by("pk"):
-        _take_back(running.filter(lease_expires_at__lt=Now()), job)
+        _take_back_unless_locked(running.filter(lease_expires_at__lt=Now()), job)
     for job in running.order_by("pk"):
         # Of this machine's processes more is known than their leases tell.
         if machine_processes.is_dead(job.worker_process):
-            _take_back(running.filter(worker_process=job.worker_process), job)
+            _take_back_unless_locked(running.filter(worker_process=job.worker_process), job)
     waiting = TrainingJob.objects.waiting().values_list("pk", flat=True)
     long_ago = Now() - timedelta(seconds=settings.JOB_RING_SECONDS)
     first = list(waiting[:MOST_RUNG_AGAIN])
@@ -339,6 +339,14 @@ def _end_work(job_id: int, to: State, words: str, *, idle: tuple[State, ...], **
         asked = rows.filter(state=State.RUNNING).exclude(**flag).exclude(cancel_requested=True)
         told = asked.update(message=words[:-1] + STOPPING, **flag)
         return bool(told or rows.filter(state=State.RUNNING, **flag).exists())
+
+
+def _take_back_unless_locked(rows: QuerySet[TrainingJob], job: TrainingJob) -> None:
+    """Leave a row alone that somebody is writing: a process that was stopped in the middle of that must not stop the
+    sweeper, too. The database ends such a transaction after a while."""
+    with transaction.atomic():
+        if rows.filter(pk=job.pk).select_for_update(skip_locked=True).exists():
+            _take_back(rows, job)
 
 
 def _take_back(rows: QuerySet[TrainingJob], job: TrainingJob, why: str = "Its worker vanished.", **told: Any) -> None:

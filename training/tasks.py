@@ -97,7 +97,7 @@ def enqueue_comparison(row: Comparison) -> bool:
 def ring_comparison(comparison_id: int) -> bool:
     """Tell the broker that a comparison waits; return whether it answered."""
     try:
-        with app_or_default().connection_for_write(transport_options=_impatient()) as connection:
+        with app_or_default().connection_for_write(transport_options=impatient()) as connection:
             compare.apply_async((comparison_id,), connection=connection, retry=False)
         comparisons.rung(comparison_id)
     except Exception as error:  # as `ring`: the row stays, and the sweep rings again
@@ -178,7 +178,7 @@ def ring_for_export(export_id: int) -> bool:
 
 def _ring(task: Task, row_id: int, rung: Callable[[int], object]) -> bool:
     try:
-        with app_or_default().connection_for_write(transport_options=_impatient()) as connection:
+        with app_or_default().connection_for_write(transport_options=impatient()) as connection:
             task.apply_async((row_id,), connection=connection, retry=False)
         rung(row_id)
     except Exception as error:  # whatever a broker's client or the network comes up with must not lose the row
@@ -187,7 +187,7 @@ def _ring(task: Task, row_id: int, rung: Callable[[int], object]) -> bool:
     return True
 
 
-def _impatient() -> dict[str, object]:
+def impatient() -> dict[str, object]:
     """Options for a connection that only rings: a broker that is away is not waited for."""
     seconds = settings.BROKER_TIMEOUT_SECONDS
     return {"socket_connect_timeout": seconds, "socket_timeout": seconds, "max_retries": 0, "interval_start": 0}
@@ -266,7 +266,7 @@ def enqueue_measurements() -> None:
 def _rung(calls: group, *, priority: int = FIRST) -> bool:
     app = app_or_default()
     try:
-        with app.connection_for_write(transport_options=_impatient()) as connection:
+        with app.connection_for_write(transport_options=impatient()) as connection:
             producer = app.amqp.Producer(connection, auto_declare=False)
             calls.apply_async(producer=producer, retry=False, priority=priority)
     except Exception as error:  # the rows wait, and the sweep rings again

@@ -13,7 +13,7 @@ from tests.site.imports import PROJECT_DIR
 
 AGAIN = ["test_workers.py", "test_checkpoint_crashes.py", "test_surroundings.py", "postgresql_only.py"]
 # Each random kill this often: the moments are those of the same code, on another database.
-KILLS = 5
+KILLS = 3
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def test_the_same_message_five_times_and_two_workers_make_one_training(site):
 
 def test_a_worker_that_slept_past_its_lease_may_write_nothing_when_it_wakes(site):
     expected = uninterrupted()
-    short = {"JOB_LEASE_SECONDS": 2, "JOB_HEARTBEAT_SECONDS": 0.5}
+    short = {"JOB_LEASE_SECONDS": 2, "JOB_HEARTBEAT_SECONDS": 0.5, "IDLE_TRANSACTION_SECONDS": 3}
     with site.broker(), site.worker("-n", "sleeper@%h", **short) as sleeper:
         job = start()
         wait_for_learning(job)

@@ -19,7 +19,7 @@ from training import tasks
 from training.models import TrainingJob
 
 # Small batches of few images: some seconds on two cores, in which there is something to kill.
-ASKED = {"architecture": "deep", "epochs": 20, "batch_size": 50, "mnist_images": 500, "seed": 5}
+ASKED = {"architecture": "deep", "epochs": 14, "batch_size": 50, "mnist_images": 500, "seed": 5}
 CHECKPOINT_SECONDS = 0.5
 
 

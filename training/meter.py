@@ -21,7 +21,7 @@ from training.fit import Position
 from training.models import MeterReading, TrainingJob
 
 if TYPE_CHECKING:
-    from training.jobs import Claim  # it builds on the recipes, which take samples for the meter
+    from training.claims import Claim
 
 Curve = MeterReading.Curve
 

@@ -12,8 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
+from training.claims import Claim, LostJob
 from training.fit import BatchResult, EpochResult
-from training.jobs import Claim, LostJob
 
 logger = logging.getLogger(__name__)
 

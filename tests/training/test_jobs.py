@@ -10,7 +10,8 @@ from django.utils import timezone
 from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.models import ModelVersion
 from recognizer.network.optimisers import Adam
-from training import jobs
+from recognizer.versions import VersionError
+from training import jobs, transitions
 from training.fit import EpochResult as EpochFigures
 from training.fit import Position
 from training.jobs import TRANSITIONS, CancelRequested, JobError, LostJob
@@ -131,7 +132,7 @@ class TestTransitions:
         allowed = before in TRANSITIONS[after]
         fields = {"lease_expires_at": timezone.now()} if after == State.RUNNING else {}
         fields |= {"version": new_version(5)} if after == State.SUCCEEDED else {}
-        moved = jobs._move(TrainingJob.objects.filter(pk=job.pk), after, "moved", **fields)
+        moved = transitions.move(TrainingJob.objects.filter(pk=job.pk), after, "moved", **fields)
         assert moved == allowed
         assert state_of(job) == (after if allowed else before)
 
@@ -312,7 +313,7 @@ class TestSucceeding:
 
     def test_weights_that_cannot_be_read_end_in_no_version(self):
         job, claim = running()
-        with pytest.raises(jobs.versions.VersionError):
+        with pytest.raises(VersionError):
             claim.succeed(b"nonsense", "good")
         assert state_of(job) == State.RUNNING
 

@@ -72,7 +72,8 @@ def draw(by: Visitor, images, first: int, count: int, *, state: str, wrong: bool
     version = ModelVersion.objects.order_by("number").first()
     pixels, digits = (part[first : first + count] for part in images)
     answers = recognition.recognise_all([recognition.ink.Seen(image) for image in pixels])
-    stroke = {"source": "strokes", "strokes": [[[0, 0], [1, 1]]], "width": 2, "height": 2}
+    # Of these images no strokes are known, and a dot cannot be drawn anew: each visit shows the image.
+    stroke = {"source": "strokes", "strokes": [[[1, 1]]], "width": 2, "height": 2}
     rows = [
         Drawing(visitor=by, seen=image.tobytes(), preprocessing_version=PREPROCESSING_VERSION, **stroke)
         for image in pixels

@@ -288,71 +288,25 @@ CELERY_WORKER_LOST_WAIT = env.float("WORKER_LOST_SECONDS", 1.0)
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.float("WORKER_SOFT_SHUTDOWN_SECONDS", 10.0)
 CELERY_TASK_DEFAULT_QUEUE = "light"
 CELERY_TASK_ROUTES = {"training.tasks.run_job": {"queue": "train"}}
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {
-        "task": "training.tasks.sweep",
-        "schedule": JOB_SWEEP_SECONDS,
-        # A sweep that nobody took before the next one is due has nothing left to do.
-        "options": {"expires": JOB_SWEEP_SECONDS},
-    },
-    "measure": {
-        "task": "training.tasks.measure",
-        "schedule": MEASURE_SECONDS,
-        "options": {"expires": MEASURE_SECONDS},
-    },
-    "sweep_snapshots": {
-        "task": "training.tasks.sweep_snapshots",
-        "schedule": SNAPSHOT_SWEEP_SECONDS,
-        "options": {"expires": SNAPSHOT_SWEEP_SECONDS},
-    },
-    "sweep_comparisons": {
-        "task": "training.tasks.sweep_comparisons",
-        "schedule": COMPARE_SWEEP_SECONDS,
-        "options": {"expires": COMPARE_SWEEP_SECONDS},
-    },
-    "remove_lost_files": {
-        "task": "training.tasks.remove_lost_files",
-        "schedule": 3600.0,
-        "options": {"expires": 3600.0},
-    },
-    "sweep_exports": {
-        "task": "training.tasks.sweep_exports",
-        "schedule": JOB_SWEEP_SECONDS,
-        "options": {"expires": JOB_SWEEP_SECONDS},
-    },
-    "clean_exports": {
-        "task": "training.tasks.clean_exports",
-        "schedule": 3600.0,
-        "options": {"expires": 3600.0},
-    },
+# Tasks of training/tasks.py by their names, with the seconds between two of them
+PERIODIC_TASKS = {
+    "sweep": JOB_SWEEP_SECONDS,
+    "measure": MEASURE_SECONDS,
+    "sweep_snapshots": SNAPSHOT_SWEEP_SECONDS,
+    "sweep_comparisons": COMPARE_SWEEP_SECONDS,
+    "remove_lost_files": 3600.0,
+    "sweep_exports": JOB_SWEEP_SECONDS,
+    "clean_exports": 3600.0,
+    "sweep_measurements": JOB_SWEEP_SECONDS,
+    "measure_missing": MEASURE_SECONDS,
+    "start_scheduled": SCHEDULE_SECONDS,
+    "clean_up": RETENTION_SECONDS,
+    "settle_labels": AGREEMENT_SECONDS,
 }
-CELERY_BEAT_SCHEDULE |= {  # measurements
-    "sweep_measurements": {
-        "task": "training.tasks.sweep_measurements",
-        "schedule": JOB_SWEEP_SECONDS,
-        "options": {"expires": JOB_SWEEP_SECONDS},
-    },
-    "measure_missing": {
-        "task": "training.tasks.measure_missing",
-        "schedule": MEASURE_SECONDS,
-        "options": {"expires": MEASURE_SECONDS},
-    },
-    # Upkeep
-    "start_scheduled": {
-        "task": "training.tasks.start_scheduled",
-        "schedule": SCHEDULE_SECONDS,
-        "options": {"expires": SCHEDULE_SECONDS},
-    },
-    "clean_up": {
-        "task": "training.tasks.clean_up",
-        "schedule": RETENTION_SECONDS,
-        "options": {"expires": RETENTION_SECONDS},
-    },
-    "settle_labels": {
-        "task": "training.tasks.settle_labels",
-        "schedule": AGREEMENT_SECONDS,
-        "options": {"expires": AGREEMENT_SECONDS},
-    },
+# One that nobody took before the next one is due has nothing left to do, and expires.
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": f"training.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in PERIODIC_TASKS.items()
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "celerybeat-schedule")
 CELERY_TIMEZONE = TIME_ZONE

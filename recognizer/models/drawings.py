@@ -1,9 +1,7 @@
-"""What the site keeps of drawings and of the network's versions, with the invariants that the database enforces.
+"""Drawings, and what they were read as.
 
-Left out on purpose: how rows come to be and change. `drawings.py` writes drawings and labels, `agreement.py` votes,
-`versions.py` versions and deployments."""
+Left out on purpose: how rows come to be and change. `recognizer.drawings` writes them."""
 
-from django.conf import settings
 from django.core.files.storage import storages
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -11,137 +9,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from recognizer.deletion import Deleter, drawings_go
+from recognizer.models.conditions import is_digit
+from recognizer.models.labels import Label
+from recognizer.models.versions import ModelVersion
+from recognizer.models.visitors import Visitor
 
 
 def uploads_storage():
     return storages["uploads"]
-
-
-def weights_storage():
-    return storages["weights"]
-
-
-def is_digit(field: str) -> Q:
-    """Return the condition that `field` is 0 to 9 or null."""
-    return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 0, f"{field}__lte": 9})
-
-
-class Visitor(models.Model):
-    """Somebody who draws, known by a random cookie only, or a writer of an imported data set, known by a name."""
-
-    key_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 (null: imported)
-    imported_as = models.CharField(max_length=200, blank=True, db_index=True)
-    held_out = models.BooleanField(
-        default=False, help_text="Drawings of this visitor never train; they measure accuracy on unknown people."
-    )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    def __str__(self) -> str:
-        return self.imported_as or f"visitor {self.pk}"
-
-
-class ModelVersion(models.Model):
-    """One set of weights: what was trained, from what, and where its file lies."""
-
-    class Source(models.TextChoices):
-        SHIPPED = "shipped", "shipped with the project"
-        TRAINED = "trained", "trained here"
-
-    number = models.PositiveIntegerField(unique=True)
-    architecture = models.CharField(max_length=50)
-    source = models.CharField(max_length=10, choices=Source)
-    base = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="derived")
-    weights = models.FileField(storage=weights_storage, upload_to="versions/")
-    weights_removed_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the file was removed to make room. The row stays as history."
-    )
-    sha256 = models.CharField("SHA-256", max_length=64)
-    size_bytes = models.PositiveBigIntegerField()
-    parameter_count = models.PositiveIntegerField()
-    preprocessing_version = models.PositiveIntegerField()
-    provenance = models.JSONField(default=dict, help_text="What it was trained from: data, seed, settings, code.")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["-number"]
-        permissions = [("release_modelversion", "Can release versions: promote and roll back")]
-        constraints = [
-            # Two processes that start together on an empty database must not both register what is shipped.
-            models.UniqueConstraint(fields=["sha256"], condition=Q(source="shipped"), name="shipped_version_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"version {self.number}"
-
-
-class Deployment(models.Model):
-    """From when to when a version was live, by whom and why. Rows are only added; just their end is filled in later."""
-
-    class Kind(models.TextChoices):
-        FIRST = "first", "shipped with the project"
-        PROMOTE = "promote", "promoted"
-        ROLLBACK = "rollback", "rolled back"
-
-    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="deployments")
-    kind = models.CharField(max_length=10, choices=Kind)
-    # What a roll-back from here returns to. A roll-back takes this over from the deployment it returns to, so that
-    # rolling back twice goes two releases back instead of forth and back.
-    previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    reason = models.CharField(max_length=500, blank=True)
-    override = models.CharField(max_length=500, blank=True, help_text="Why it went live against the gate or without.")
-    verdict = models.CharField(max_length=500, blank=True, help_text="What the gate had said of it by then.")
-    is_live = models.BooleanField(default=True)
-    started_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["is_live"], condition=Q(is_live=True), name="one_live_deployment"),
-            models.CheckConstraint(
-                condition=Q(is_live=True, ended_at__isnull=True) | Q(is_live=False, ended_at__isnull=False),
-                name="deployment_live_until_it_ends",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.version} since {self.started_at:%Y-%m-%d %H:%M}"
-
-
-class Evaluation(models.Model):
-    """What a version scored on a data set. Confusion has a row for each true digit and a column for each answer."""
-
-    MNIST_TEST = "mnist-test"
-    DRAWINGS = "drawings"  # reviewed ones of held-out visitors
-    ANSWERED = "answered"  # reviewed ones that the version itself had answered
-
-    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="evaluations")
-    dataset = models.CharField(max_length=100)
-    n = models.PositiveIntegerField()
-    correct = models.PositiveIntegerField()
-    rejected = models.PositiveIntegerField(default=0)
-    per_digit = models.JSONField(help_text="Share of each digit's drawings that were read right; null without any.")
-    confusion = models.JSONField(help_text="10 x 10 counts: row = true digit, column = answer.")
-    meant = models.JSONField(
-        default=dict, blank=True, help_text="Which images these were: figures are of the same ones if this is the same."
-    )
-    seconds = models.FloatField()
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["-pk"]
-        indexes = [models.Index(fields=["version", "dataset", "-id"])]
-        constraints = [
-            models.CheckConstraint(condition=Q(correct__lte=F("n")), name="evaluation_correct_at_most_n"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.version} on {self.dataset}: {self.correct} of {self.n}"
-
-    @property
-    def accuracy(self) -> float | None:
-        return self.correct / self.n if self.n else None
 
 
 class DrawingQuerySet(models.QuerySet):
@@ -176,12 +51,20 @@ class DrawingQuerySet(models.QuerySet):
     def low_confidence(self, below: float) -> "DrawingQuerySet":
         return self.filter(prediction__confidence__lt=below)
 
+    def visible(self) -> "DrawingQuerySet":
+        """Those that nobody has hidden: the only ones that are shown to others, reviewed and learnt from."""
+        return self.filter(hidden_as="")
+
+    def shared(self) -> "DrawingQuerySet":
+        """Those that other visitors may be shown: their visitor allows it, and nobody has hidden them."""
+        return self.visible().filter(visitor__shared_at__isnull=False)
+
     def awaiting_review(self) -> "DrawingQuerySet":
-        return self.filter(label__state=Label.State.UNREVIEWED)
+        return self.visible().filter(label__state=Label.State.UNREVIEWED)
 
     def with_accepted_label(self) -> "DrawingQuerySet":
         """Those whose label a reviewer accepted, be it a digit or that it is none: the only ones that train."""
-        return self.filter(label__state=Label.State.ACCEPTED)
+        return self.visible().filter(label__state=Label.State.ACCEPTED)
 
     def accepted(self) -> "DrawingQuerySet":
         """Those whose label a reviewer accepted as a digit: the only ones that measure."""
@@ -201,6 +84,13 @@ class Drawing(models.Model):
         STROKES = "strokes", "drawn"
         UPLOAD = "upload", "uploaded"
 
+    class Hidden(models.TextChoices):
+        """Why nobody but its visitor is shown a drawing; a person's reason stays when a visitor's or shape's ends."""
+
+        BY_PERSON = "hidden", "hidden by a reviewer"
+        VISITOR = "blocked", "its visitor is blocked"
+        SHAPE = "banned", "of a banned shape"
+
     visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="drawings")
     source = models.CharField(max_length=10, choices=Source)
     strokes = models.JSONField(null=True, blank=True)
@@ -209,6 +99,8 @@ class Drawing(models.Model):
     upload = models.FileField(storage=uploads_storage, upload_to="%Y/%m/", blank=True)
     seen = models.BinaryField(max_length=784)
     preprocessing_version = models.PositiveIntegerField()
+    hidden_as = models.CharField(max_length=10, choices=Hidden, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)
     # The same when a request is sent again because its answer was lost, so that the drawing is not stored twice.
     submission_key = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001 (null: no key)
     created_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
@@ -217,8 +109,16 @@ class Drawing(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["visitor", "-id"])]
+        permissions = [("moderate_drawing", "Can hide drawings, block visitors and ban shapes")]
+        indexes = [
+            models.Index(fields=["visitor", "-id"]),
+            models.Index(fields=["hidden_as", "-id"], condition=~Q(hidden_as=""), name="drawing_hidden"),
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(hidden_as="", hidden_at__isnull=True) | (~Q(hidden_as="") & Q(hidden_at__isnull=False)),
+                name="drawing_hidden_since",
+            ),
             models.UniqueConstraint(fields=["submission_key", "visitor"], name="drawing_submitted_once"),
             models.CheckConstraint(
                 condition=Q(source="strokes", strokes__isnull=False, width__gt=0, height__gt=0)
@@ -259,64 +159,3 @@ class Prediction(models.Model):
 
     def __str__(self) -> str:
         return "no digit" if self.digit is None else str(self.digit)
-
-
-class Label(models.Model):
-    """A claim of what a drawing shows; only an accepted one is believed. `digit` is null for "not a digit"."""
-
-    class State(models.TextChoices):
-        UNREVIEWED = "unreviewed", "unreviewed"
-        ACCEPTED = "accepted", "accepted"
-        REJECTED = "rejected", "rejected"
-
-    class Reading(models.TextChoices):
-        """Whose the digit is: the visitor's, or a reviewer's in the place of another claim or of none."""
-
-        CLAIMED = "claimed", "claimed by the visitor"
-        REPLACED = "replaced", "replaced by a reviewer"
-        ADDED = "added", "added by a reviewer"
-
-    drawing = models.OneToOneField(Drawing, models.CASCADE, primary_key=True, related_name="label")
-    digit = models.PositiveSmallIntegerField(null=True, blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.UNREVIEWED)
-    reading = models.CharField(max_length=10, choices=Reading, default=Reading.CLAIMED)
-    by_agreement = models.BooleanField(
-        default=False, help_text="Accepted because independent visitors said the same, not by a person."
-    )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now)
-    reviewed_at = models.DateTimeField(null=True, blank=True)
-    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-
-    class Meta:
-        permissions = [("review_label", "Can review labels: accept and reject")]
-        indexes = [models.Index(fields=["state", "digit"])]
-        constraints = [
-            models.CheckConstraint(condition=is_digit("digit"), name="label_is_a_digit"),
-            models.CheckConstraint(
-                condition=Q(state="unreviewed", reviewed_at__isnull=True)
-                | (~Q(state="unreviewed") & Q(reviewed_at__isnull=False)),
-                name="label_reviewed_when_decided",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return "not a digit" if self.digit is None else str(self.digit)
-
-
-class LabelVote(models.Model):
-    """What another visitor, who was shown neither label nor answer, took a drawing for; null for "not a digit"."""
-
-    drawing = models.ForeignKey(Drawing, models.CASCADE, related_name="votes")
-    visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="votes")
-    digit = models.PositiveSmallIntegerField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["drawing", "visitor"], name="one_vote_a_visitor"),
-            models.CheckConstraint(condition=is_digit("digit"), name="vote_is_a_digit"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.visitor} on {self.drawing}: {'not a digit' if self.digit is None else self.digit}"

@@ -63,7 +63,7 @@ def _shown(event: JobEvent) -> dict[str, Any]:
         "iso": local.isoformat(),
         "at": f"{local:%-d %b, %H:%M:%S}",
         "exact": f"{local:%Y-%m-%d %H:%M:%S %Z}",
-        "attempt": event.attempt,
+        "who": f"attempt {event.attempt}" if event.attempt else "",
         "kind": event.kind,
         "what": event.get_kind_display(),
         "message": event.message,

@@ -24,7 +24,7 @@ class To(models.TextChoices):
 def move(job_id: int, to: str, beside: int | None = None, *, by: AbstractBaseUser | None = None) -> str:
     """Move a queued job to the front, or just before or after another; return where it is now, in a sentence.
 
-    Raises QueueError where either does not wait any more, TrainingJob.DoesNotExist where there is no such job."""
+    Raises QueueError where either does not wait any more, or never did."""
     if to not in To.values or (to != To.FRONT and beside is None):
         raise QueueError(f"A job goes {', '.join(To.values)} another, and not {to!r:.40}: nothing was moved.")
     with transaction.atomic():
@@ -82,5 +82,7 @@ def _behind(ids: list[int], job_id: int) -> str:
 
 
 def _gone(job_id: int) -> str:
-    job = TrainingJob.objects.get(pk=job_id)
+    job = TrainingJob.objects.filter(pk=job_id).first()
+    if job is None:
+        return f"There is no job {job_id}: nothing was moved."
     return f"Job {job_id} is not in the queue any more, it is {job.get_state_display()}: nothing was moved."

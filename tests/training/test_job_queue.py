@@ -65,9 +65,9 @@ class TestMoving:
         with pytest.raises(QueueError, match=f"Job {first} is not in the queue any more"):
             job_queue.move(second, "before", first)
 
-    def test_a_job_that_does_not_exist_is_not_found(self):
+    def test_a_job_that_does_not_exist_is_named(self):
         three()
-        with pytest.raises(TrainingJob.DoesNotExist):
+        with pytest.raises(QueueError, match="There is no job 4711"):
             job_queue.move(4711, "front")
 
     @pytest.mark.parametrize(("to", "beside"), [("sideways", None), ("before", None), ("after", None)])
@@ -87,7 +87,10 @@ class TestMoving:
         first, second, third = three()
         job_queue.move(third, "before", second, by=django_user_model(username="ada"))
         line = TrainingJob.objects.get(pk=third).events.last()
-        assert (line.kind, line.message) == ("moved", f"Moved by ada: number 2 of 3 in the queue now, behind job {first}.")
+        assert (line.kind, line.message) == (
+            "moved",
+            f"Moved by ada: number 2 of 3 in the queue now, behind job {first}.",
+        )
 
     def test_moving_takes_the_same_number_of_queries_for_any_length(self, django_assert_num_queries):
         ids = [queued().pk for _ in range(30)]

@@ -82,7 +82,7 @@ export function showCurves(chart, training, validation) {
 }
 
 /* Lines over whole numbers, each in its own colour and dashes. `format` writes a value. */
-export function linesChart(canvas, { title, across, format, axisFormat, least, most }) {
+export function linesChart(canvas, { title, across, format, axisFormat, least, most, highest = 1 }) {
   const value = (item) => `${item.dataset.label}: ${format(item.parsed.y)}${item.raw.more ?? ""}`;
   const at = (items) => `${across} ${items[0].parsed.x}`;
   return make(canvas, {
@@ -93,19 +93,35 @@ export function linesChart(canvas, { title, across, format, axisFormat, least, m
       plugins: { legend: { display: false }, tooltip: { callbacks: { label: value, title: at } } },
       scales: {
         x: axis(across, { type: "linear", beginAtZero: false, min: least, max: most, ticks: { precision: 0 } }),
-        y: axis(title, { beginAtZero: false, max: 1, ticks: { callback: axisFormat } }),
+        y: axis(title, { beginAtZero: false, max: highest, ticks: { callback: axisFormat } }),
       },
     },
   });
 }
 
+/* Told apart without colours too: by dashes and by the shape of the points. */
 const LINES = [
-  { colourName: "--d-accent", borderDash: [] },
-  { colourName: "--d-second", borderDash: [6, 4] },
-  { colourName: "--d-good", borderDash: [2, 3] },
-  { colourName: "--d-bad", borderDash: [10, 4, 2, 4] },
-  { colourName: "--d-subtle", borderDash: [] },
+  { colourName: "--d-accent", borderDash: [], pointStyle: "circle" },
+  { colourName: "--d-second", borderDash: [6, 4], pointStyle: "triangle" },
+  { colourName: "--d-good", borderDash: [2, 3], pointStyle: "rect" },
+  { colourName: "--d-bad", borderDash: [10, 4, 2, 4], pointStyle: "rectRot" },
+  { colourName: "--d-subtle", borderDash: [], pointStyle: "circle" },
 ];
+const SWATCHES = ["is-first", "is-second", "is-third", "is-fourth", "is-fifth"];
+
+/* Writes the legend of the lines that have something to show: {label, line}, with `shape` before the label if it has one. */
+export function showLegend(place, lines) {
+  const words = lines.map(({ label }) => label).join("\n");
+  if (place.dataset.shown === words) return;
+  place.dataset.shown = words;
+  place.replaceChildren(...lines.map(({ label, line, shape }) => {
+    const entry = document.createElement("span");
+    const swatch = document.createElement("i");
+    swatch.className = SWATCHES[line % SWATCHES.length];
+    entry.append(swatch, shape ? `${shape} ${label}` : label);
+    return entry;
+  }));
+}
 
 /* Puts lines into a chart: {label, points: [[x, y] or [x, y, words behind the value]], line}, `line` a place in LINES. */
 export function showLines(chart, lines) {

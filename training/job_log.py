@@ -14,6 +14,12 @@ from django.utils import timezone
 from recognizer.words import counted
 from training.models import JobEvent, TrainingJob
 
+Kind = JobEvent.Kind
+# Kinds whose messages say by themselves what happened
+SPEAKING = {
+    Kind.QUEUED, Kind.MOVED, Kind.CLAIMED, Kind.DRAWINGS, Kind.BEGUN, Kind.WENT_ON, Kind.EPOCH, Kind.ASKED, Kind.PAUSED,
+    Kind.RESUMED, Kind.RETRIED, Kind.CANCELLED,
+}  # fmt: skip
 # So many lines stand on a job's page when it is opened; the file has all that are kept.
 SHOWN = 200
 
@@ -33,7 +39,7 @@ def write_of_version(version_id: int, message: str) -> None:
     """Add what the gate did to the log of the job that made a version; nothing where no job of this site made it."""
     job_id = TrainingJob.objects.filter(version_id=version_id).values_list("pk", flat=True).first()
     if job_id is not None:
-        write(job_id, JobEvent.Kind.GATE, message)
+        write(job_id, Kind.GATE, message)
 
 
 def lines(job: TrainingJob, *, after: int = 0) -> list[dict[str, Any]]:
@@ -65,7 +71,7 @@ def _shown(event: JobEvent) -> dict[str, Any]:
         "exact": f"{local:%Y-%m-%d %H:%M:%S %Z}",
         "who": f"attempt {event.attempt}" if event.attempt else "",
         "kind": event.kind,
-        "what": event.get_kind_display(),
+        "what": "" if event.kind in SPEAKING else event.get_kind_display(),
         "message": event.message,
     }
 

@@ -11,7 +11,7 @@ from recognizer.admin import scores
 from recognizer.models import Evaluation
 from recognizer.words import counted, percent
 from training import live
-from training.models import EpochResult, TrainingJob
+from training.models import Comparison, EpochResult, TrainingJob
 
 FEWEST, MOST = 2, 4
 DATASETS = (Evaluation.MNIST_TEST, Evaluation.DRAWINGS)
@@ -114,8 +114,8 @@ def curves(jobs: Sequence[TrainingJob], results: dict[int, list[EpochResult]]) -
 
 
 def outcomes(jobs: Sequence[TrainingJob], results: dict[int, list[EpochResult]]) -> list[Row]:
-    """How each ended, with its last epoch's figures and what its version scored. One query."""
-    measured = _evaluations(jobs)
+    """How each ended, with its last epoch's figures, what its version scored, and the gate's verdict. Two queries."""
+    measured, judged = _evaluations(jobs), _verdicts(jobs)
     rows = [
         Row("State", [live.state_words(job) for job in jobs]),
         Row("Epochs done", [f"{len(results[job.pk])} of {job.epochs}" for job in jobs]),
@@ -127,6 +127,7 @@ def outcomes(jobs: Sequence[TrainingJob], results: dict[int, list[EpochResult]])
         name = f"On {scores.name(dataset)}"
         rows.append(Row(name, [scores.figure(row) for row in found]))
         rows.append(Row("95 % sure", [scores.interval(row.correct, row.n) if row else "" for row in found]))
+    rows.append(Row("The gate", [judged.get(job.version_id, "not compared") for job in jobs]))
     rows.append(Row("Took", [live.took(job) or "not ended" for job in jobs]))
     rows.append(Row("Attempts", [f"{job.attempt}" for job in jobs]))
     return rows
@@ -137,6 +138,14 @@ def _evaluations(jobs: Sequence[TrainingJob]) -> dict[tuple[int | None, str], Ev
     versions = [job.version_id for job in jobs if job.version_id]
     rows = Evaluation.objects.filter(version__in=versions, dataset__in=DATASETS).defer("confusion", "per_digit")
     return {(row.version_id, row.dataset): row for row in rows.order_by("pk")}
+
+
+def _verdicts(jobs: Sequence[TrainingJob]) -> dict[int | None, str]:
+    """What the newest comparison of each job's version with another one came to."""
+    versions = [job.version_id for job in jobs if job.version_id]
+    made = Comparison.objects.filter(candidate__in=versions, state=Comparison.State.DONE).select_related("champion")
+    made = made.only("candidate", "passed", "champion").order_by("pk")
+    return {row.candidate_id: f"{'passed' if row.passed else 'failed'} against {row.champion}" for row in made}
 
 
 def _last(results: list[EpochResult], field: str, is_share: bool) -> str:

@@ -35,7 +35,7 @@ def test_the_log_stands_on_the_page_line_by_line(client, ended):
     text = page(signed_in(client, VIEW), ended)
     lines = text.split('id="log"')[1].split("</ol>")[0]
     assert lines.count("<li ") == 3
-    assert "<b>queued</b> Queued by a schedule or a command." in lines
+    assert "<span>Queued by a schedule or a command.</span>" in lines
     assert "<b>succeeded</b> Version 1: good" in lines
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests import admin_rows as rows
 from training import side_by_side
-from training.models import EpochResult, Snapshot, TrainingJob
+from training.models import Comparison, EpochResult, Snapshot, TrainingJob
 from training.side_by_side import SelectionError, chosen
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +93,12 @@ def test_the_interval_stands_under_its_figure():
     found = side_by_side.outcomes(jobs, side_by_side.epochs_of(jobs))
     place = [row.name for row in found].index("On MNIST test images")
     assert (found[place + 1].name, found[place + 1].cells) == ("95 % sure", ["98.2 to 99.5 %", ""])
+
+
+def test_the_newest_verdict_of_the_gate_stands_there_with_what_it_was_compared_with():
+    live, version = rows.version(4), rows.version(5)
+    for passed in (True, False):
+        Comparison.objects.create(candidate=version, champion=live, state="done", passed=passed)
+    jobs = [rows.job(state="succeeded", version=version), rows.job()]
+    found = table(side_by_side.outcomes(jobs, side_by_side.epochs_of(jobs)))
+    assert found["The gate"] == [f"failed against {live}", "not compared"]

@@ -3,6 +3,8 @@
 Left out on purpose: where the figures come from, and their table, which the page has for those who cannot see a chart. */
 
 const charts = new Set();
+// How far a point on the edge may reach over it
+const POINT_ROOM_PX = 8;
 
 Chart.defaults.font.family = "Inter, sans-serif";
 
@@ -61,7 +63,7 @@ export function epochChart(canvas, { title, epochs, format, axisFormat, most }) 
     data: {
       datasets: [
         { label: "training", colourName: "--d-accent", data: [], borderWidth: 2, pointRadius: 0, pointHitRadius: 8 },
-        { label: "validation", colourName: "--d-second", data: [], borderWidth: 2, borderDash: [6, 4], pointRadius: 4 },
+        { label: "validation", colourName: "--d-second", data: [], borderWidth: 2, borderDash: [6, 4], pointRadius: 4, clip: POINT_ROOM_PX },
       ],
     },
     options: {
@@ -126,7 +128,7 @@ export function showLegend(place, lines) {
 /* Puts lines into a chart: {label, points: [[x, y] or [x, y, words behind the value]], line}, `line` a place in LINES. */
 export function showLines(chart, lines) {
   chart.data.datasets = lines.map(({ label, points, line }) => ({
-    label, borderWidth: 2, pointRadius: 4, ...LINES[line % LINES.length],
+    label, borderWidth: 2, pointRadius: 4, clip: POINT_ROOM_PX, ...LINES[line % LINES.length],
     data: points.map(([x, y, more]) => ({ x, y, more })),
   }));
   paint(chart);

@@ -8,6 +8,8 @@ const SHAPES = ["●", "▲", "■", "◆"];
 const measures = JSON.parse(document.getElementById("measures").textContent);
 const choice = document.getElementById("measure");
 const percent = (value) => `${(100 * value).toFixed(2)} %`;
+const coarse = (value) => `${Number((100 * value).toFixed(2))} %`;
+const short = (value) => String(Number(value.toPrecision(3)));
 const plain = (value) => value.toFixed(4);
 
 let chart = null;
@@ -17,7 +19,7 @@ function show() {
   const format = share ? percent : plain;
   chart?.destroy();
   chart = linesChart(document.getElementById("compare-chart"), {
-    title: axis, across: "epochs done", least: 0, most: mostEpochs(lines), format, axisFormat: share ? percent : plain,
+    title: axis, across: "epochs done", least: 0, most: mostEpochs(lines), format, axisFormat: share ? coarse : short,
     highest: share ? 1 : null,
   });
   showLines(chart, lines);

@@ -14,10 +14,11 @@ const job = document.getElementById("job");
 const connection = document.getElementById("connection");
 const first = JSON.parse(document.getElementById("live").textContent);
 const actions = document.querySelectorAll("form[data-action]");
+const short = (value) => String(Number(value.toPrecision(3)));
 const percent = (digits) => (value) => `${(100 * value).toFixed(digits)} %`;
 
 const lossChart = epochChart(document.getElementById("loss-chart"), {
-  title: "cross-entropy, nats", epochs: first.chart.epochs, format: (value) => value.toFixed(4),
+  title: "cross-entropy, nats", epochs: first.chart.epochs, format: (value) => value.toFixed(4), axisFormat: short,
 });
 const accuracyChart = epochChart(document.getElementById("accuracy-chart"), {
   title: "read right, %", epochs: first.chart.epochs, most: 1, format: percent(2), axisFormat: percent(0),
@@ -78,6 +79,10 @@ function showResults(rows) {
 }
 
 function showCharts({ training, validation }) {
+  const any = training.length + validation.length > 0;
+  document.getElementById("curves").hidden = !any;
+  document.getElementById("no-curves").hidden = any;
+  if (!any) return;
   showCurves(lossChart, training.map(([x, loss]) => [x, loss]), validation.map(([x, loss]) => [x, loss]));
   showCurves(accuracyChart, training.map(([x, , right]) => [x, right]), validation.map(([x, , right]) => [x, right]));
   const lines = (sofar) => [
@@ -103,7 +108,8 @@ function line({ number, iso, exact, at, who, kind, what, message }) {
   const time = Object.assign(document.createElement("time"), { dateTime: iso, title: exact, textContent: at });
   const attempt = Object.assign(document.createElement("span"), { className: "d-subtle", textContent: who });
   const words = document.createElement("span");
-  words.append(Object.assign(document.createElement("b"), { textContent: what }), ` ${message}`);
+  if (what) words.append(Object.assign(document.createElement("b"), { textContent: what }), " ");
+  words.append(message);
   item.append(time, " ", attempt, " ", words);
   return item;
 }

@@ -15,6 +15,7 @@ const withoutToken = (text) => text.replaceAll(/name="csrfmiddlewaretoken" value
 
 let shown = null;
 let timer = null;
+let asked = 0;
 let failures = 0;
 let sending = false;
 
@@ -28,8 +29,11 @@ async function ask(options) {
 
 async function renew() {
   clearTimeout(timer);
+  const mine = ++asked;
   try {
     const text = await (await ask({ address: queue.dataset.url })).text();
+    if (mine !== asked) return; // somebody asked later, and gets what is newer
+    if (failures) say("");
     failures = 0;
     show(text);
   } catch {
@@ -40,6 +44,7 @@ async function renew() {
 }
 
 function later() {
+  clearTimeout(timer);
   const usual = document.hidden ? HIDDEN_EVERY_MS : EVERY_MS;
   timer = setTimeout(renew, Math.min(LONGEST_PAUSE_MS, usual * 2 ** failures));
 }

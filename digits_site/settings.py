@@ -184,6 +184,8 @@ JOB_RING_SECONDS = env.float("JOB_RING_SECONDS", 60.0)
 # How long a worker waits for a database that restarts before it gives an epoch or a version up.
 JOB_DATABASE_PATIENCE_SECONDS = env.float("JOB_DATABASE_PATIENCE_SECONDS", 120.0)
 JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", 5.0)
+# Lines kept of each job's log; of a longer one the oldest go.
+JOB_LOG_MOST = env.int("JOB_LOG_MOST", 1000)
 # Where a training stands is kept here this often. Workers of several machines share the folder, or begin jobs anew.
 CHECKPOINTS_DIR = env.path("CHECKPOINTS_DIR", DATA_DIR / "checkpoints")
 CHECKPOINT_SECONDS = env.float("CHECKPOINT_SECONDS", 5.0)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from recognizer import versions
 from recognizer.models import Deployment, ModelVersion
-from training import comparisons
+from training import comparisons, job_log
 from training.models import Comparison, TrainingJob
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ def settle(comparison_id: int) -> None:
         row.outcome = _objection(row, live) or _promote(row)
         row.settled = True
         row.save(update_fields=["outcome", "settled", "released"])
+        job_log.write_of_version(row.candidate_id, row.outcome)
         if _was_overtaken(row, live):
             comparisons.request(row.candidate, live.version, promotes=True)
     logger.info("Comparison %s: %s", comparison_id, row.outcome)

@@ -45,6 +45,7 @@ class Checkpoints:
     def __init__(self, job_id: int, identity: str) -> None:
         self.folder = folder_of(job_id)
         self.identity = identity
+        self.discarded: list[str] = []  # the files that `restore` found to be none of this training's
 
     def save(self, network: Network, position: Position) -> Path:
         """Write where the training stands, whole or not at all, and forget the older ones. Raises CheckpointError."""
@@ -76,6 +77,7 @@ class Checkpoints:
             # Left there, it would count among the newest ones, and those of this training would go in its place.
             logger.warning("The checkpoint %s is damaged or of another training; it is removed.", path)
             path.unlink(missing_ok=True)
+            self.discarded.append(path.name)
         return None
 
     def _read(self, path: Path) -> safetensors.Contents | None:

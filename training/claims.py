@@ -3,21 +3,24 @@
 A worker's writes carry its attempt, so that one that lost its job can change nothing any more. Left out on purpose:
 the training itself (`worker.py`)."""
 
+import os
+import socket
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from recognizer import versions
 from recognizer.models import ModelVersion
-from training import machine_processes
+from recognizer.words import counted, percent
+from training import job_log, machine_processes
 from training.fit import EpochResult as EpochFigures
 from training.fit import Position
-from training.models import EpochResult, MeterReading, Snapshot, TrainingJob
-from training.transitions import State, lease_end, move, take_back, text
+from training.models import EpochResult, MeterReading, Snapshot, TrainingJob, TrainingJobQuerySet
+from training.transitions import Kind, State, lease_end, move, take_back, text
 
 # What a running job's message ends in between somebody's wish to cancel or pause it and its end.
 STOPPING = ": stopping."
@@ -36,21 +39,36 @@ class PauseRequested(Exception):  # noqa: N818 (it is what happened)
 
 
 def claim(job_id: int) -> "Claim | None":
-    """Take a queued job for this process, with a lease; None if it is not there to be taken."""
+    """Take a queued job for this process, with a lease, wherever it stands in the queue; None if it is not there to be
+    taken."""
     attempt = TrainingJob.objects.filter(pk=job_id).values_list("attempt", flat=True).first()
-    if attempt is None:
-        return None
-    rows = TrainingJob.objects.filter(pk=job_id, attempt=attempt, cancel_requested=False)
-    mine = {"attempt": attempt + 1, "worker_process": machine_processes.name_of_this()}
-    if not move(rows, State.RUNNING, "Getting ready.", started_at=timezone.now(), lease_expires_at=lease_end(), **mine):
-        return None
-    return Claim(job_id, attempt + 1)
+    return None if attempt is None else _take(job_id, attempt, TrainingJob.objects.all())
 
 
 def claim_next() -> "Claim | None":
-    """Take the queued job that has waited longest; None if there is none."""
-    waiting = TrainingJob.objects.waiting().values_list("pk", flat=True)
-    return next(filter(None, map(claim, waiting)), None)
+    """Take the first job of the queue; None if there is none.
+
+    Whoever finds it taken or moved looks again: a list that was read before may not be the queue any more."""
+    while found := _waiting().values("pk", "attempt", "place").first():
+        nobody_before = ~Exists(_waiting().before(OuterRef("place"), OuterRef("pk")))
+        as_seen = TrainingJob.objects.filter(nobody_before, place=found["place"])
+        if claimed := _take(found["pk"], found["attempt"], as_seen):
+            return claimed
+    return None
+
+
+def _waiting() -> TrainingJobQuerySet:
+    return TrainingJob.objects.waiting().filter(cancel_requested=False)
+
+
+def _take(job_id: int, attempt: int, rows: QuerySet[TrainingJob]) -> "Claim | None":
+    """Take a job of those rows if nobody did since it was seen: one conditional update decides."""
+    rows = rows.filter(attempt=attempt, cancel_requested=False)
+    mine = {"attempt": attempt + 1, "worker_process": machine_processes.name_of_this()}
+    times = {"started_at": timezone.now(), "lease_expires_at": lease_end()}
+    by = f"Claimed by process {os.getpid()} on {socket.gethostname()}."
+    taken = move(job_id, State.RUNNING, "Getting ready.", rows=rows, said=by, **times, **mine)
+    return Claim(job_id, attempt + 1) if taken else None
 
 
 @dataclass(frozen=True)
@@ -95,6 +113,7 @@ class Claim:
             curve = [point for point in job.curve if point[0] <= round(done, 4)] if step else []
             fresh = {} if step else {"epoch": 0, "batch": 0, "batches": 0, "loss": None, "accuracy": None}
             self._must(self._rows.update(curve=curve, resumed_step=step, checkpoint_step=step, **fresh))
+            self._log_beginning(position)
         return curve
 
     def kept(self, position: Position) -> None:
@@ -109,10 +128,22 @@ class Claim:
         with transaction.atomic():
             self.keep()  # locks the row, so that no other attempt begins in between
             values = asdict(figures)
-            EpochResult.objects.update_or_create(job_id=self.job_id, epoch=values.pop("epoch"), defaults=values)
+            epoch = values.pop("epoch")
+            _, is_new = EpochResult.objects.update_or_create(job_id=self.job_id, epoch=epoch, defaults=values)
+            if is_new:
+                job_log.write(self.job_id, Kind.EPOCH, _epoch_words(figures))
 
     def learns_from(self, snapshot: Snapshot) -> None:
-        self._must(self._rows.update(snapshot=snapshot))
+        chosen = f"{counted(snapshot.count, 'accepted drawing')} of {counted(snapshot.visitors, 'visitor')}"
+        with transaction.atomic():
+            self._must(self._rows.update(snapshot=snapshot))
+            job_log.write(self.job_id, Kind.DRAWINGS, f"Learns from {chosen}.")
+
+    def log(self, kind: str, message: str) -> None:
+        """Add a line to the job's log, as long as the job is this worker's."""
+        with transaction.atomic():
+            self.keep()
+            job_log.write(self.job_id, kind, message)
 
     def succeed(self, weights: bytes, summary: str) -> ModelVersion:
         """Register the weights as a version and end the job, both or neither.
@@ -153,12 +184,17 @@ class Claim:
         if self._rows.filter(pause_requested=True).exists():
             return self.paused()
         words = "Its worker was stopped; the job waits for another."
-        self._lay_down(
-            State.QUEUED, words, self._rows.filter(cancel_requested=False, pause_requested=False), rung_at=None
-        )
+        self._lay_down(State.QUEUED, words, self._rows.filter(cancel_requested=False, pause_requested=False))
 
-    def _lay_down(self, to: State, words: str, rows: QuerySet[TrainingJob], **fields: Any) -> None:
-        if not move(rows, to, words, **fields):
+    def _log_beginning(self, position: Position) -> None:
+        if step := position.optimiser.t:
+            words = f"Goes on in epoch {position.epoch}, from the checkpoint after step {step:,}."
+            job_log.write(self.job_id, Kind.WENT_ON, words)
+        else:
+            job_log.write(self.job_id, Kind.BEGUN, "Begins to learn, from the start.")
+
+    def _lay_down(self, to: State, words: str, rows: QuerySet[TrainingJob]) -> None:
+        if not move(self.job_id, to, words, rows=rows):
             if self.job().cancel_requested:
                 self.cancelled()
             else:
@@ -169,14 +205,21 @@ class Claim:
         return TrainingJob.objects.filter(pk=self.job_id, attempt=self.attempt, state=State.RUNNING)
 
     def _end(self, to: State, message: str, **fields: Any) -> None:
-        self._must(move(self._rows, to, message, **fields))
+        self._must(move(self.job_id, to, message, rows=self._rows, **fields))
 
-    def _must(self, updated: int) -> None:
+    def _must(self, updated: int | bool) -> None:
         if not updated:
             raise self._lost()
 
     def _lost(self) -> LostJob:
         return LostJob(f"attempt {self.attempt} at job {self.job_id} is over: the job is not this worker's any more")
+
+
+def _epoch_words(figures: EpochFigures) -> str:
+    return (
+        f"Epoch {figures.epoch}: loss {figures.train_loss:.4f}, on validation {figures.validation_loss:.4f} and "
+        f"{percent(figures.validation_accuracy, 2)} read right."
+    )
 
 
 def _discard_file(version: ModelVersion | None) -> None:

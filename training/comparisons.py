@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
@@ -24,7 +24,7 @@ from django.utils import timezone
 from recognizer import versions
 from recognizer.advice import Advice
 from recognizer.models import Deployment, ModelVersion
-from training import comparing, gate, reporting
+from training import comparing, gate, job_log, reporting
 from training.evaluation import EvaluationError
 from training.models import Comparison
 
@@ -184,13 +184,15 @@ class Claim:
         """Keep what both answered and what the gate says of it."""
         n = sum(paired.n for paired in compared.pairs)
         self._end(
-            State.DONE, done=n, total=n, message="", results=compared.as_json(), rules=verdict.rules_as_json(),
-            passed=verdict.passed, on_drawings=verdict.on_drawings, verdict=_text(verdict.sentence),
+            State.DONE, verdict.sentence, done=n, total=n, message="", results=compared.as_json(),
+            rules=verdict.rules_as_json(), passed=verdict.passed, on_drawings=verdict.on_drawings,
+            verdict=_text(verdict.sentence),
         )  # fmt: skip
 
     def fail(self, message: str, details: str = "") -> None:
         told = {"message": _text(message), "traceback": details.replace("\0", "")}
-        self._end(State.FAILED, settled=True, outcome="Not promoted by itself: the comparison failed.", **told)
+        words = f"The comparison failed: {message}"
+        self._end(State.FAILED, words, settled=True, outcome="Not promoted by itself: the comparison failed.", **told)
 
     def release(self) -> None:
         """Give it back to the queue."""
@@ -201,8 +203,12 @@ class Claim:
     def _rows(self) -> QuerySet[Comparison]:
         return Comparison.objects.filter(pk=self.comparison_id, attempt=self.attempt, state=State.RUNNING)
 
-    def _end(self, to: State, **fields: Any) -> None:
-        self._must(self._rows.update(state=to, lease_expires_at=None, finished_at=timezone.now(), **fields))
+    def _end(self, to: State, words: str, **fields: Any) -> None:
+        """End it, and tell the log of the job that made the candidate, if one did."""
+        with transaction.atomic():
+            row = self.row()
+            self._must(self._rows.update(state=to, lease_expires_at=None, finished_at=timezone.now(), **fields))
+            job_log.write_of_version(row.candidate_id, f"Compared with {row.champion}. {words}")
 
     def _must(self, updated: int) -> None:
         if not updated:

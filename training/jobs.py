@@ -10,16 +10,16 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from recognizer.models import ModelVersion
-from training import machine_processes, recipes, requests
+from training import job_log, machine_processes, places, recipes, requests
 from training.claims import STOPPING, CancelRequested, Claim, LostJob, PauseRequested, claim, claim_next
 from training.models import TrainingJob
 from training.progress import progress
 from training.requests import JobError
-from training.transitions import ENDED, TRANSITIONS, State, move, take_back
+from training.transitions import ENDED, TRANSITIONS, Kind, State, move, take_back
 
 __all__ = [
     "ENDED",
@@ -85,7 +85,11 @@ def start(
         started_by=by,
     )
     requests.check(job)
-    job.save(force_insert=True)
+    with transaction.atomic():
+        job.place = places.last()
+        job.save(force_insert=True)
+        job_log.write(job.pk, Kind.QUEUED, f"Queued by {by}." if by else "Queued by a schedule or a command.")
+    job.refresh_from_db(fields=["place"])
     return job
 
 
@@ -106,20 +110,22 @@ def pause(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
 
 
 def resume(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
-    """Let a paused job wait for a worker again; whoever calls this rings. Return False if it is not paused."""
+    """Let a paused job wait for a worker again, at the end of the queue; whoever calls this rings.
+
+    Return False if it is not paused."""
     words = f"Resumed by {by}; the job waits for a worker." if by else "Resumed; the job waits for a worker."
-    rows = TrainingJob.objects.filter(pk=job_id, state=State.PAUSED)
-    return bool(move(rows, State.QUEUED, words, rung_at=None, times_lost=0))
+    rows = TrainingJob.objects.filter(state=State.PAUSED)
+    return move(job_id, State.QUEUED, words, rows=rows, kind=Kind.RESUMED, place=places.last(), times_lost=0)
 
 
 def retry(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
     """Queue a job again that failed or was cancelled: it goes on from its last checkpoint, if that is still there.
 
-    Whoever calls this rings. Return False if it neither failed nor was cancelled."""
+    It joins the queue at its end. Whoever calls this rings. Return False if it neither failed nor was cancelled."""
     words = f"Tried again by {by}; the job waits for a worker." if by else "Tried again; the job waits for a worker."
-    rows = TrainingJob.objects.filter(pk=job_id, state__in=(State.FAILED, State.CANCELLED))
-    anew = {"traceback": "", "finished_at": None, "rung_at": None, "times_lost": 0, "cancel_requested": False}
-    return bool(move(rows, State.QUEUED, words, **anew))
+    rows = TrainingJob.objects.filter(state__in=(State.FAILED, State.CANCELLED))
+    anew = {"traceback": "", "finished_at": None, "times_lost": 0, "cancel_requested": False, "place": places.last()}
+    return move(job_id, State.QUEUED, words, rows=rows, kind=Kind.RETRIED, **anew)
 
 
 def rung(job_id: int) -> None:
@@ -128,7 +134,7 @@ def rung(job_id: int) -> None:
 
 
 def sweep() -> list[int]:
-    """Queue what lost its worker; return the queued jobs that the broker must be told of, the oldest first."""
+    """Queue what lost its worker; return the queued jobs that the broker must be told of, in the order of the queue."""
     running = TrainingJob.objects.filter(state=State.RUNNING)
     for job in running.filter(lease_expires_at__lt=Now()).order_by("pk"):
         _take_back_unless_locked(running.filter(lease_expires_at__lt=Now()), job)
@@ -139,7 +145,7 @@ def sweep() -> list[int]:
     waiting = TrainingJob.objects.waiting().values_list("pk", flat=True)
     long_ago = Now() - timedelta(seconds=settings.JOB_RING_SECONDS)
     first = list(waiting[:MOST_RUNG_AGAIN])
-    return sorted([*waiting.filter(rung_at=None), *waiting.filter(pk__in=first, rung_at__lt=long_ago)])
+    return list(waiting.filter(Q(rung_at=None) | Q(pk__in=first, rung_at__lt=long_ago)))
 
 
 def run(job_id: int, *, observe: Callable[[Any], None] | None = None) -> TrainingJob:
@@ -162,11 +168,13 @@ def _end_work(job_id: int, to: State, words: str, *, idle: tuple[State, ...], **
         nobody = rows.filter(state__in=idle) | rows.filter(lease_expires_at__lt=Now())
         if machine_processes.is_dead(job.worker_process):
             nobody |= rows.filter(state=State.RUNNING)
-        if move(nobody, to, words):
+        if move(job_id, to, words, rows=nobody):
             return True
         asked = rows.filter(state=State.RUNNING).exclude(**flag).exclude(cancel_requested=True)
-        told = asked.update(message=words[:-1] + STOPPING, **flag)
-        return bool(told or rows.filter(state=State.RUNNING, **flag).exists())
+        if asked.update(message=words[:-1] + STOPPING, **flag):
+            job_log.write(job_id, Kind.ASKED, words[:-1] + STOPPING)
+            return True
+        return rows.filter(state=State.RUNNING, **flag).exists()
 
 
 def _take_back_unless_locked(rows: QuerySet[TrainingJob], job: TrainingJob) -> None:

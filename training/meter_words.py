@@ -23,7 +23,11 @@ def shown(job: TrainingJob) -> dict[str, Any]:
     there = {curve: rows for curve, rows in by_curve.items() if rows}
     return {
         "curves": [
-            {"key": curve.value, "name": NAMES[curve], "points": [[row.epoch, row.correct / row.n] for row in rows]}
+            {
+                "key": curve.value,
+                "name": f"{NAMES[curve]}, of {rows[-1].n:,}",
+                "points": [[row.epoch, row.correct / row.n] for row in rows],
+            }
             for curve, rows in there.items()
         ],
         "headers": ["Epoch", *(f"{NAMES[curve]}, of {rows[-1].n:,}" for curve, rows in there.items())],

@@ -37,7 +37,7 @@ def progress(job: TrainingJob) -> dict[str, Any]:
         "attempt": job.attempt,
         "cancel_requested": job.cancel_requested,
         "pause_requested": job.pause_requested,
-        "ahead": TrainingJob.objects.waiting().filter(pk__lt=job.pk).count() if queued else None,
+        "ahead": TrainingJob.objects.waiting().before(job.place, job.pk).count() if queued else None,
         "epoch": job.epoch,
         "epochs": job.epochs,
         "batch": job.batch,

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 # Acknowledged late, so that a busy worker holds no second job's message while another worker has nothing to do.
 @shared_task(name="training.tasks.run_job", acks_late=True)
 def run_job(job_id: int) -> None:
-    """Do the job that has waited longest, which is `job_id` unless another worker took that or an older one waits."""
+    """Do the first job of the queue, which is `job_id` unless another worker took that or others come before it."""
     claimed = jobs.claim_next()
     if claimed is None:
         logger.info("The bell rang for job %s; nothing waits any more.", job_id)

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -29,7 +30,7 @@ from training.evaluation import EvaluationError, Result, evaluate
 from training.fit import BatchResult, Diverged, EpochResult, Position, SettingsError, fit
 from training.meter import Meter, is_noted, note
 from training.models import EpochResult as EpochRow
-from training.models import Snapshot, TrainingJob
+from training.models import JobEvent, Snapshot, TrainingJob
 from training.reporting import Heartbeat, Reporter, Stopped
 
 logger = logging.getLogger(__name__)
@@ -201,7 +202,11 @@ class Kept:
         """Set the plan's network to where the job's last checkpoint left it, if there is one."""
         checkpoints = Checkpoints(claim.job_id, identity_of(plan))
         fresh = Position.fresh(plan.network, plan.settings)
-        return cls(claim, plan, checkpoints, checkpoints.restore(plan.network, fresh) or fresh)
+        position = checkpoints.restore(plan.network, fresh) or fresh
+        for name in checkpoints.discarded:
+            words = f"The checkpoint {name} is damaged or of another training; it was removed."
+            _insist(partial(claim.log, JobEvent.Kind.CHECKPOINT, words))
+        return cls(claim, plan, checkpoints, position)
 
     def now_and_then(self) -> None:
         if time.monotonic() - self.written >= settings.CHECKPOINT_SECONDS:

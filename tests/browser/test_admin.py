@@ -35,6 +35,7 @@ PAGES = {
     "compare": "training/comparison/compare/",
     "jobs": "training/trainingjob/",
     "job": "training/trainingjob/{job}/change/",
+    "compare jobs": "training/trainingjob/compare/?ids={job},{queued}",
     "start": "training/trainingjob/add/",
     "snapshots": "training/snapshot/",
     "snapshot": "training/snapshot/{snapshot}/change/",
@@ -200,9 +201,9 @@ def test_cancelling_answers_at_once_and_ends_the_job(admin, live_server):
 def test_a_lost_connection_is_said_and_found_again(admin, live_server):
     job = rows.job()
     admin.goto(f"{live_server.url}/admin/training/trainingjob/{job.pk}/change/")
-    admin.route("**/progress/", lambda route: route.abort())
+    admin.route("**/progress/?*", lambda route: route.abort())
     expect(admin.locator("#connection")).to_contain_text("The connection is lost")
-    admin.unroute("**/progress/")
+    admin.unroute("**/progress/?*")
     expect(admin.locator("#connection")).to_be_hidden()
 
 
@@ -307,6 +308,7 @@ def test_no_page_is_wider_than_a_phone_or_asks_another_host(admin, live_server, 
         "candidate": candidate.pk,
         "comparison": comparison.pk,
         "job": job.pk,
+        "queued": rows.job(note="a note that goes on for longer than a line of a phone has room for").pk,
         "export": Export.objects.create(format="idx", state="failed", traceback="Traceback " * 30).pk,
         "cleanup": old_files(),
     }

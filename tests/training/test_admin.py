@@ -141,13 +141,35 @@ def test_a_broker_that_is_down_leaves_the_job_queued_and_it_says_so(client, sett
     assert TrainingJob.objects.get().state == "queued"
 
 
-def test_a_job_can_be_started_again_with_its_settings(client, live, rung):
-    job = rows.job(epochs=7, seed=11, note="yardstick")
-    form = signed_in(client, START).get(f"{ADD}?clone={job.pk}").context["form"]
-    assert [form[name].value() for name in ("kind", "epochs", "seed", "note")] == ["scratch", 7, 11, "yardstick"]
+def test_a_form_is_filled_in_with_all_settings_of_another_job(client, live, rung):
+    asked = {
+        "kind": "fine-tune", "preset": "", "base": live, "architecture": live.architecture, "epochs": 7, "seed": 11,
+        "learning_rate": 0.002, "batch_size": 64, "mnist_images": 2000, "generated_images": 500,
+    }  # fmt: skip
+    job = rows.job(**asked, note="yardstick")
+    response = signed_in(client, START).get(f"{ADD}?clone={job.pk}")
+    form = response.context["form"]
+    assert {name: form[name].value() for name in asked} == asked | {"base": live.pk}
+    assert form["note"].value() == f"like job {job.pk}"
+    assert "Filled in with the settings of" in response.content.decode()
 
 
-@pytest.mark.parametrize("clone", ["999", "x", "-1"])
+def test_a_clone_is_a_job_of_its_own_with_what_was_changed(client, live, rung):
+    job = rows.job(epochs=7, seed=11)
+    form = signed_in(client, VIEW, START).get(f"{ADD}?clone={job.pk}").context["form"]
+    filled_in = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    client.post(f"{ADD}?clone={job.pk}", filled_in | {"seed": "12"})
+    clone = TrainingJob.objects.latest("pk")
+    assert (clone.epochs, clone.seed, clone.note, clone.state) == (7, 12, f"like job {job.pk}", "queued")
+
+
+def test_the_page_of_a_job_offers_another_like_it_to_those_who_may_start_jobs(client, live):
+    job = rows.job()
+    text = signed_in(client, VIEW, START).get(f"{LIST}{job.pk}/change/").content.decode()
+    assert f'href="{ADD}?clone={job.pk}">Start another like this</a>' in text
+
+
+@pytest.mark.parametrize("clone", ["999", "x", "-1", "²", "9" * 40])
 def test_a_job_that_is_not_there_leaves_the_form_as_it_is(client, live, clone):
     assert signed_in(client, START).get(f"{ADD}?clone={clone}").context["form"]["seed"].value() in (None, 0)
 
@@ -158,7 +180,7 @@ def test_progress_says_in_words_where_a_running_job_is(client, db):
     assert shown == {
         "state": "running", "percent": "58 %", "epoch": "2 of 3", "batch": "30 of 40", "loss": "0.2500",
         "accuracy": "91.50 %", "remaining": "about 1 min 15 s", "elapsed": "", "attempt": "1",
-        "checkpoint": "", "message": "",
+        "checkpoint": "", "message": "", "queue": "",
     }  # fmt: skip
     assert answer["chart"] == {"epochs": 3, "training": RUNNING["curve"], "validation": [[1, 0.4, 0.85]]}
     assert answer["rows"] == [["1", "0.5000", "80.00 %", "0.4000", "85.00 %", "0.003", "14 s"]]
@@ -179,6 +201,7 @@ def test_a_queued_job_says_how_many_come_first(client, db):
     signed_in(client, VIEW)
     assert progress(client, first)["fields"]["message"].startswith("Next in the queue")
     assert progress(client, second)["fields"]["message"] == "Waits for 1 job before it."
+    assert progress(client, second)["fields"]["queue"] == f"Number 2 of 2 in the queue. Start: after job {first.pk}."
 
 
 def test_a_job_that_succeeded_links_its_version_and_who_may_promotes_it(client, db):
@@ -204,8 +227,8 @@ def test_the_page_carries_the_figures_and_the_curve_so_that_it_survives_a_reload
 def test_the_page_takes_the_same_number_of_queries_for_any_number_of_epochs(client, db, django_assert_num_queries):
     job = running(epochs=50)
     signed_in(client, VIEW)
-    # session, user, two for permissions, the job, its epochs, its meter
-    with django_assert_num_queries(7):
+    # session, user, two for permissions, the job, its epochs, its meter, its log
+    with django_assert_num_queries(8):
         assert client.get(f"{LIST}{job.pk}/change/").status_code == 200
     for epoch in range(2, 30):
         EpochResult.objects.create(
@@ -213,7 +236,8 @@ def test_the_page_takes_the_same_number_of_queries_for_any_number_of_epochs(clie
             learning_rate=1, seconds=1,
         )  # fmt: skip
         MeterReading.objects.create(job=job, epoch=epoch, curve="mnist", n=50, correct=49)
-    with django_assert_num_queries(7):
+        job.events.create(number=epoch, kind="epoch", message="Epoch.")
+    with django_assert_num_queries(8):
         assert client.get(f"{LIST}{job.pk}/change/").status_code == 200
 
 
@@ -226,7 +250,9 @@ def test_the_forgetting_meter_is_shown_with_its_sentence_and_a_table(client, db)
     assert "MNIST: −0.04 points since the start; held-out visitors: +2.00." in text
     assert '<td class="is-number">99.46 %</td>' in text
     shown = progress(client, job)["meter"]
-    assert shown["curves"][1] == {"key": "held-out", "name": "held-out visitors", "points": [[0, 0.95], [1, 0.97]]}
+    assert shown["curves"][1] == {
+        "key": "held-out", "name": "held-out visitors, of 200", "points": [[0, 0.95], [1, 0.97]],
+    }  # fmt: skip
 
 
 def test_a_job_that_learns_from_no_drawings_has_no_forgetting_meter(client, db):
@@ -236,13 +262,15 @@ def test_a_job_that_learns_from_no_drawings_has_no_forgetting_meter(client, db):
 
 def test_the_list_takes_the_same_number_of_queries_for_any_number_of_jobs(client, db, django_assert_num_queries):
     running()
+    rows.job()
     signed_in(client, VIEW)
-    # session, user, two for permissions, count, jobs
-    with django_assert_num_queries(6):
+    # session, user, two for permissions, count, jobs, what runs, what waits, what such jobs took
+    with django_assert_num_queries(9):
         assert client.get(LIST).status_code == 200
     for seed in (5, 6, 7):
         rows.job(state="succeeded", version=rows.version(seed), started_by=rows.staff(name=str(seed)))
-    with django_assert_num_queries(6):
+        rows.job()
+    with django_assert_num_queries(9):
         assert client.get(LIST).status_code == 200
 
 

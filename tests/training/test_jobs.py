@@ -132,7 +132,7 @@ class TestTransitions:
         allowed = before in TRANSITIONS[after]
         fields = {"lease_expires_at": timezone.now()} if after == State.RUNNING else {}
         fields |= {"version": new_version(5)} if after == State.SUCCEEDED else {}
-        moved = transitions.move(TrainingJob.objects.filter(pk=job.pk), after, "moved", **fields)
+        moved = transitions.move(job.pk, after, "moved", **fields)
         assert moved == allowed
         assert state_of(job) == (after if allowed else before)
 

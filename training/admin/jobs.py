@@ -1,31 +1,30 @@
 """The desk for training jobs: a form that starts one, a page that follows it live, and buttons that steer it.
 
-Left out on purpose: what a job does and how its state changes, which are `recipes.py` and `jobs.py`."""
+Left out on purpose: what a job does and how its state changes, which are `recipes.py` and `jobs.py`. The queue and
+the comparison of jobs are desks of their own, `job_queue.py` and `job_comparing.py`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from recognizer import advice
-from recognizer.admin.base import PageAdmin, require
-from recognizer.models import Deployment, ModelVersion
+from recognizer.admin.base import LONGEST_KEY, PageAdmin, require
+from recognizer.models import Deployment
 from recognizer.words import ago, link
-from training import comparisons, jobs, live, schedule, snapshots, tasks
+from training import job_log, jobs, live, schedule, snapshots, tasks
+from training.admin.job_buttons import ACTIONS, STATES, Action
+from training.admin.job_comparing import CompareDesk
+from training.admin.job_outcome import confusion, gate_words
+from training.admin.job_queue import QueueDesk, place_words
 from training.forms import StartJobForm, defaults, preset_fields
 from training.models import TrainingJob
 from training.progress import done
@@ -35,51 +34,14 @@ FIGURES = [
     ("epoch", "Epoch"), ("batch", "Batch"), ("loss", "Loss"), ("accuracy", "Accuracy"), ("remaining", "Remaining"),
     ("elapsed", "So far"), ("attempt", "Attempt"), ("checkpoint", "Checkpoint, UTC"),
 ]  # fmt: skip
-# How long a version is awaited to be compared with the live one
-NEW_SECONDS = 3 * settings.COMPARE_SWEEP_SECONDS
 RESULT_HEADERS = [
     "Epoch", "Loss, training", "Accuracy, training", "Loss, validation", "Accuracy, validation", "Learning rate",
     "Took",
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Action:
-    """A button on a job's page: what it calls and says, and whether the queue has to be rung for afterwards."""
-
-    name: str
-    does: Callable[..., bool]
-    button: str
-    meanwhile: str
-    said: str
-    refused: str
-    permission: str = "cancel"
-    rings: bool = False
-    style: str = ""
-
-
-# Why a button did nothing, by the state in which it found the job.
-STATES = {
-    "queued": "the job waits for a worker",
-    "running": "the job is running",
-    "paused": "the job is paused",
-    "succeeded": "the job succeeded already",
-    "failed": "the job failed already",
-    "cancelled": "the job was cancelled already",
-}
-ACTIONS = [
-    Action("pause", jobs.pause, "Pause", "Pausing …", "The job is being paused.", "Nothing to pause"),
-    Action("resume", jobs.resume, "Resume", "Resuming …", "The job waits for a worker again.", "Nothing to resume",
-           rings=True, style="is-main"),
-    Action("retry", jobs.retry, "Retry from its last checkpoint", "Queueing …", "The job waits for a worker again.",
-           "Nothing to retry", "start", rings=True, style="is-main"),
-    Action("cancel", jobs.cancel, "Cancel the job", "Cancelling …", "The job is being cancelled.", "Nothing to cancel",
-           style="is-danger"),
-]  # fmt: skip
-
-
 @admin.register(TrainingJob)
-class TrainingJobAdmin(PageAdmin):
+class TrainingJobAdmin(QueueDesk, CompareDesk, PageAdmin):
     page_template = "admin/training/trainingjob/page.html"
     empty_words = "No job has run yet. A job trains a new version, which goes live when somebody promotes it."
     change_list_template = "admin/training/trainingjob/list.html"
@@ -88,7 +50,7 @@ class TrainingJobAdmin(PageAdmin):
     list_filter = ["state", "kind", "architecture"]
     search_fields = ["=pk", "note"]
     search_help_text = "Number of a job, or words of its note"
-    actions = None
+    actions = ["compare"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("training.start_trainingjob")
@@ -98,7 +60,12 @@ class TrainingJobAdmin(PageAdmin):
 
     def get_urls(self) -> list:
         return [
+            self.own_path("queue/", self.queue_view, "queue"),
+            self.own_path("compare/", self.compare_view, "compare"),
+            self.own_path("<int:job_id>/move/", require_POST(self.move_view), "move"),
             self.own_path("<int:job_id>/progress/", self.progress_view, "progress"),
+            self.own_path("<int:job_id>/log/", self.log_view, "log"),
+            self.own_path("<int:job_id>/confusion/", self.confusion_view, "confusion"),
             *(
                 self.own_path(f"<int:job_id>/{action.name}/", require_POST(partial(self.act, action)), action.name)
                 for action in ACTIONS
@@ -145,31 +112,57 @@ class TrainingJobAdmin(PageAdmin):
         return link(job.version)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        shown = {"may_start": self.has_add_permission(request), "schedule": schedule.overview()}
+        shown = {"schedule": schedule.overview(), **self.queue_context(request)}
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     def page_context(self, request: HttpRequest, job: TrainingJob) -> dict[str, Any]:
+        live_now = self._live(request, job)
         return {
-            "live": self._live(request, job),
+            "live": live_now,
+            "earlier_lines": live_now["log"][0]["number"] - 1 if live_now["log"] else 0,
+            "confusion": confusion(request, job.version),
+            "may_see_confusion": request.user.has_perm("recognizer.view_evaluation"),
             "headers": RESULT_HEADERS,
             "figures": FIGURES,
             "may_start": self.has_add_permission(request),
             "actions": [action for action in ACTIONS if self._may(request, action)],
         }
 
-    def _live(self, request: HttpRequest, job: TrainingJob) -> dict[str, Any]:
+    def _live(self, request: HttpRequest, job: TrainingJob, *, after: int = 0) -> dict[str, Any]:
         addresses = {}
         if job.version:
             addresses["version_url"] = reverse("admin:recognizer_modelversion_change", args=[job.version_id])
             addresses["gate"] = gate_words(job.version)
             if request.user.has_perm("recognizer.release_modelversion") and not addresses["gate"]["live"]:
                 addresses["promote_url"] = reverse("admin:recognizer_modelversion_promote", args=[job.version_id])
-        return {**live.shown(job), "version": job.version and str(job.version), **addresses}
+        shown = live.shown(job)
+        shown["fields"]["queue"] = place_words(job)
+        log = job_log.lines(job, after=after)
+        return {**shown, "log": log, "version": job.version and str(job.version), **addresses}
 
     def progress_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
-        """Answer what the job's page asks each second. (The admin marks all its answers as never to be cached.)"""
+        """Answer what the job's page asks each second, with the lines of the log behind number ?after=.
+
+        (The admin marks all its answers as never to be cached.)"""
         require(self.has_view_permission(request))
-        return JsonResponse(self._live(request, get_object_or_404(self.get_queryset(request), pk=job_id)))
+        after = request.GET.get("after", "")
+        after = int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else 0
+        job = get_object_or_404(self.get_queryset(request), pk=job_id)
+        return JsonResponse(self._live(request, job, after=after))
+
+    def log_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
+        """The job's log as a text file."""
+        require(self.has_view_permission(request))
+        job = get_object_or_404(TrainingJob, pk=job_id)
+        headers = {"Content-Disposition": f'attachment; filename="job-{job.pk}.log.txt"'}
+        return HttpResponse("".join(job_log.as_text(job)), content_type="text/plain; charset=utf-8", headers=headers)
+
+    def confusion_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
+        """The part of a job's page that its script adds when the job has ended."""
+        require(request.user.has_perm("recognizer.view_evaluation"))
+        job = get_object_or_404(self.get_queryset(request), pk=job_id)
+        shown = {"confusion": confusion(request, job.version)}
+        return render(request, "admin/training/trainingjob/confusion.html", shown)
 
     def act(self, action: Action, request: HttpRequest, job_id: int) -> HttpResponse:
         """Do what a button says."""
@@ -200,6 +193,7 @@ class TrainingJobAdmin(PageAdmin):
             "admin/training/trainingjob/start.html",
             title="Start a job",
             form=form,
+            cloned=self._cloned(request),
             defaults=defaults(),
             presets=preset_fields(),
             to_learn_from=snapshots.learnable().count(),
@@ -207,14 +201,17 @@ class TrainingJobAdmin(PageAdmin):
         )
 
     def _initial(self, request: HttpRequest) -> dict[str, Any]:
-        cloned = request.GET.get("clone", "")
-        job = TrainingJob.objects.filter(pk=cloned).first() if cloned.isdecimal() else None
-        if job:
-            return model_to_dict(job, StartJobForm.Meta.fields)
+        if job := self._cloned(request):
+            return {**model_to_dict(job, StartJobForm.Meta.fields), "note": f"like {job}"}
         kind = request.GET.get("kind") if request.GET.get("kind") in TrainingJob.Kind else TrainingJob.Kind.SCRATCH
         deployed = Deployment.objects.filter(is_live=True).select_related("version").first()
         live_now = {"base": deployed.version, "architecture": deployed.version.architecture} if deployed else {}
         return {"kind": kind, **live_now, **defaults()[kind]}
+
+    def _cloned(self, request: HttpRequest) -> TrainingJob | None:
+        number = request.GET.get("clone", "")
+        known = number.isascii() and number.isdecimal() and len(number) <= LONGEST_KEY
+        return TrainingJob.objects.filter(pk=number).first() if known else None
 
     def _start(self, request: HttpRequest, form: StartJobForm) -> TrainingJob | None:
         try:
@@ -227,17 +224,3 @@ class TrainingJobAdmin(PageAdmin):
             said = "The job is stored and stays queued: the broker does not answer. It runs once the broker is back."
             self.message_user(request, said, messages.WARNING)
         return job
-
-
-def gate_words(version: ModelVersion) -> dict[str, Any]:
-    """What the gate says of a job's version, ready for JSON; `judging` while it may say more in a moment."""
-    said = advice.of(version)
-    is_live = version.deployments.filter(is_live=True).exists()
-    judging = version.comparisons.filter(state__in=comparisons.UNFINISHED).exists()
-    # The comparison is asked for a moment after the job's end.
-    judging = judging or (_is_new(version) and not version.comparisons.exists())
-    return {"words": said.words, "url": str(said.url), "passed": said.passed, "live": is_live, "judging": judging}
-
-
-def _is_new(version: ModelVersion) -> bool:
-    return timezone.now() - version.created_at < timedelta(seconds=NEW_SECONDS)

@@ -2,6 +2,7 @@
 
 from training.models.comparisons import Comparison
 from training.models.exports import Export, ExportPart
+from training.models.job_events import JobEvent
 from training.models.jobs import (
     EpochResult,
     TrainingJob,
@@ -22,6 +23,7 @@ __all__ = [
     "EpochResult",
     "Export",
     "ExportPart",
+    "JobEvent",
     "Measurement",
     "MeasurementChunk",
     "MeterReading",

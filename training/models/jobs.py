@@ -29,8 +29,12 @@ class TrainingJobQuerySet(models.QuerySet):
         return self.filter(state__in=TrainingJob.UNFINISHED)
 
     def waiting(self) -> "TrainingJobQuerySet":
-        """Queued ones, the oldest first."""
-        return self.filter(state=TrainingJob.State.QUEUED).order_by("pk")
+        """Queued ones, in the order in which workers take them."""
+        return self.filter(state=TrainingJob.State.QUEUED).order_by("place", "pk")
+
+    def before(self, place: int | models.F, pk: int | models.F) -> "TrainingJobQuerySet":
+        """Those that come before that place in the queue; of two in the same place the older one comes first."""
+        return self.filter(Q(place__lt=place) | Q(place=place, pk__lt=pk))
 
 
 class TrainingJob(models.Model):
@@ -70,6 +74,9 @@ class TrainingJob(models.Model):
 
     # How far it has come
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED, db_index=True)
+    place = models.BigIntegerField(
+        default=0, help_text="In the queue: the smallest comes first, of equals the older job."
+    )
     attempt = models.PositiveIntegerField(default=0)
     times_lost = models.PositiveIntegerField(
         default=0, help_text="How often its worker vanished without a word since it last came further."

@@ -3,6 +3,8 @@
 Left out on purpose: where the figures come from, and their table, which the page has for those who cannot see a chart. */
 
 const charts = new Set();
+// How far a point on the edge may reach over it
+const POINT_ROOM_PX = 8;
 
 Chart.defaults.font.family = "Inter, sans-serif";
 
@@ -61,7 +63,7 @@ export function epochChart(canvas, { title, epochs, format, axisFormat, most }) 
     data: {
       datasets: [
         { label: "training", colourName: "--d-accent", data: [], borderWidth: 2, pointRadius: 0, pointHitRadius: 8 },
-        { label: "validation", colourName: "--d-second", data: [], borderWidth: 2, borderDash: [6, 4], pointRadius: 4 },
+        { label: "validation", colourName: "--d-second", data: [], borderWidth: 2, borderDash: [6, 4], pointRadius: 4, clip: POINT_ROOM_PX },
       ],
     },
     options: {
@@ -82,7 +84,7 @@ export function showCurves(chart, training, validation) {
 }
 
 /* Lines over whole numbers, each in its own colour and dashes. `format` writes a value. */
-export function linesChart(canvas, { title, across, format, axisFormat, least, most }) {
+export function linesChart(canvas, { title, across, format, axisFormat, least, most, highest = 1 }) {
   const value = (item) => `${item.dataset.label}: ${format(item.parsed.y)}${item.raw.more ?? ""}`;
   const at = (items) => `${across} ${items[0].parsed.x}`;
   return make(canvas, {
@@ -93,24 +95,40 @@ export function linesChart(canvas, { title, across, format, axisFormat, least, m
       plugins: { legend: { display: false }, tooltip: { callbacks: { label: value, title: at } } },
       scales: {
         x: axis(across, { type: "linear", beginAtZero: false, min: least, max: most, ticks: { precision: 0 } }),
-        y: axis(title, { beginAtZero: false, max: 1, ticks: { callback: axisFormat } }),
+        y: axis(title, { beginAtZero: false, max: highest, ticks: { callback: axisFormat } }),
       },
     },
   });
 }
 
+/* Told apart without colours too: by dashes and by the shape of the points. */
 const LINES = [
-  { colourName: "--d-accent", borderDash: [] },
-  { colourName: "--d-second", borderDash: [6, 4] },
-  { colourName: "--d-good", borderDash: [2, 3] },
-  { colourName: "--d-bad", borderDash: [10, 4, 2, 4] },
-  { colourName: "--d-subtle", borderDash: [] },
+  { colourName: "--d-accent", borderDash: [], pointStyle: "circle" },
+  { colourName: "--d-second", borderDash: [6, 4], pointStyle: "triangle" },
+  { colourName: "--d-good", borderDash: [2, 3], pointStyle: "rect" },
+  { colourName: "--d-bad", borderDash: [10, 4, 2, 4], pointStyle: "rectRot" },
+  { colourName: "--d-subtle", borderDash: [], pointStyle: "circle" },
 ];
+const SWATCHES = ["is-first", "is-second", "is-third", "is-fourth", "is-fifth"];
+
+/* Writes the legend of the lines that have something to show: {label, line}, with `shape` before the label if it has one. */
+export function showLegend(place, lines) {
+  const words = lines.map(({ label }) => label).join("\n");
+  if (place.dataset.shown === words) return;
+  place.dataset.shown = words;
+  place.replaceChildren(...lines.map(({ label, line, shape }) => {
+    const entry = document.createElement("span");
+    const swatch = document.createElement("i");
+    swatch.className = SWATCHES[line % SWATCHES.length];
+    entry.append(swatch, shape ? `${shape} ${label}` : label);
+    return entry;
+  }));
+}
 
 /* Puts lines into a chart: {label, points: [[x, y] or [x, y, words behind the value]], line}, `line` a place in LINES. */
 export function showLines(chart, lines) {
   chart.data.datasets = lines.map(({ label, points, line }) => ({
-    label, borderWidth: 2, pointRadius: 4, ...LINES[line % LINES.length],
+    label, borderWidth: 2, pointRadius: 4, clip: POINT_ROOM_PX, ...LINES[line % LINES.length],
     data: points.map(([x, y, more]) => ({ x, y, more })),
   }));
   paint(chart);

@@ -3,7 +3,7 @@ the job has ended; an ended job that is tried again is followed again. What is s
 
 Left out on purpose: starting jobs, and any figure of its own. */
 
-import { epochChart, linesChart, showCurves, showLines } from "./charts.js";
+import { epochChart, linesChart, showCurves, showLegend, showLines } from "./charts.js";
 
 const EVERY_MS = 1000;
 const HIDDEN_EVERY_MS = 15000;
@@ -14,17 +14,23 @@ const job = document.getElementById("job");
 const connection = document.getElementById("connection");
 const first = JSON.parse(document.getElementById("live").textContent);
 const actions = document.querySelectorAll("form[data-action]");
+const short = (value) => String(Number(value.toPrecision(3)));
 const percent = (digits) => (value) => `${(100 * value).toFixed(digits)} %`;
 
 const lossChart = epochChart(document.getElementById("loss-chart"), {
-  title: "cross-entropy", epochs: first.chart.epochs, format: (value) => value.toFixed(4),
+  title: "cross-entropy, nats", epochs: first.chart.epochs, format: (value) => value.toFixed(4), axisFormat: short,
 });
 const accuracyChart = epochChart(document.getElementById("accuracy-chart"), {
-  title: "share read right", epochs: first.chart.epochs, most: 1, format: percent(2), axisFormat: percent(0),
+  title: "read right, %", epochs: first.chart.epochs, most: 1, format: percent(2), axisFormat: percent(0),
 });
 
 const METER_LINES = ["mnist", "drawings", "held-out"];
 let meterChart = null;
+
+const log = document.getElementById("log");
+const confusion = document.getElementById("confusion");
+let shownRows = JSON.stringify(first.rows);
+let shownMeter = "";
 
 let failures = 0;
 let timer = null;
@@ -41,17 +47,24 @@ function show(progress) {
   showMeter(progress.meter);
   showOutcome(progress);
   showActions(progress);
+  showLog(progress.log);
+  showConfusion(progress.version);
 }
 
 function setText(name, text) {
-  const shown = name === "message" ? text : text || "–";
+  const shown = ["message", "queue"].includes(name) ? text : text || "–";
   for (const place of job.querySelectorAll(`[data-field="${name}"]`)) {
     // A live region speaks at every change of its content, also to the same.
     if (place.textContent !== shown) place.textContent = shown;
+    if (name === "queue") place.hidden = !text;
   }
 }
 
+/* What has not changed is left alone, with whatever somebody marked or scrolled to in it. */
 function showResults(rows) {
+  const text = JSON.stringify(rows);
+  if (text === shownRows) return;
+  shownRows = text;
   const body = document.getElementById("results");
   document.getElementById("no-results").hidden = rows.length > 0;
   body.replaceChildren(...rows.map((cells) => {
@@ -66,17 +79,66 @@ function showResults(rows) {
 }
 
 function showCharts({ training, validation }) {
+  const any = training.length + validation.length > 0;
+  document.getElementById("curves").hidden = !any;
+  document.getElementById("no-curves").hidden = any;
+  if (!any) return;
   showCurves(lossChart, training.map(([x, loss]) => [x, loss]), validation.map(([x, loss]) => [x, loss]));
   showCurves(accuracyChart, training.map(([x, , right]) => [x, right]), validation.map(([x, , right]) => [x, right]));
+  const lines = (sofar) => [
+    { label: `training, ${sofar}`, line: 0, points: training }, { label: "validation, after each epoch", line: 1, points: validation },
+  ].filter(({ points }) => points.length);
+  showLegend(document.getElementById("loss-legend"), lines("mean of the batches since the last point"));
+  showLegend(document.getElementById("accuracy-legend"), lines("this epoch so far"));
+}
+
+function showLog(lines) {
+  const last = Number(log.lastElementChild?.dataset.number ?? 0);
+  const fresh = lines.filter(({ number }) => number > last);
+  if (!fresh.length) return;
+  document.getElementById("no-log").hidden = true;
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 8;
+  log.append(...fresh.map(line));
+  if (atEnd) log.scrollTop = log.scrollHeight;
+}
+
+function line({ number, iso, exact, at, who, kind, what, message }) {
+  const item = document.createElement("li");
+  Object.assign(item.dataset, { number, kind });
+  const time = Object.assign(document.createElement("time"), { dateTime: iso, title: exact, textContent: at });
+  const attempt = Object.assign(document.createElement("span"), { className: "d-subtle", textContent: who });
+  const words = document.createElement("span");
+  if (what) words.append(Object.assign(document.createElement("b"), { textContent: what }), " ");
+  words.append(message);
+  item.append(time, " ", attempt, " ", words);
+  return item;
+}
+
+/* How the version reads digit by digit comes as a part of a page, once there is a version. */
+async function showConfusion(version) {
+  if (!version || !confusion.dataset.url || confusion.childElementCount || confusion.dataset.asked) return;
+  confusion.dataset.asked = "yes";
+  try {
+    const response = await fetch(confusion.dataset.url, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (!response.ok) throw new Refused(response);
+    confusion.innerHTML = await response.text();
+  } catch {
+    delete confusion.dataset.asked;
+    confusion.textContent = "How it reads digit by digit could not be fetched: reload the page to see it.";
+  }
 }
 
 function showMeter({ curves, headers, rows, sentence }) {
   document.getElementById("meter").hidden = curves.length === 0;
-  if (curves.length === 0) return;
+  const text = JSON.stringify(rows);
+  if (curves.length === 0 || text === shownMeter) return;
+  shownMeter = text;
   meterChart ??= linesChart(document.getElementById("meter-chart"), {
-    title: "share read right", across: "epochs done", least: 0, most: first.chart.epochs, format: percent(2), axisFormat: percent(1),
+    title: "read right, %", across: "epochs done", least: 0, most: first.chart.epochs, format: percent(2), axisFormat: percent(1),
   });
-  showLines(meterChart, curves.map(({ key, name, points }) => ({ label: name, points, line: METER_LINES.indexOf(key) })));
+  const lines = curves.map(({ key, name, points }) => ({ label: name, points, line: METER_LINES.indexOf(key) }));
+  showLines(meterChart, lines);
+  showLegend(document.getElementById("meter-legend"), lines);
   const words = document.getElementById("meter-sentence");
   if (words.textContent !== sentence) words.textContent = sentence;
   const table = document.getElementById("meter-table");
@@ -136,7 +198,8 @@ async function ask() {
   asking = true;
   clearTimeout(timer);
   try {
-    const response = await fetch(job.dataset.progressUrl, {
+    const after = log.lastElementChild?.dataset.number ?? 0;
+    const response = await fetch(`${job.dataset.progressUrl}?after=${after}`, {
       headers: { Accept: "application/json" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!response.ok) throw new Refused(response);
@@ -199,6 +262,7 @@ async function act(event) {
 
 showCharts(first.chart);
 showMeter(first.meter);
+log.scrollTop = log.scrollHeight;
 for (const form of actions) {
   form.addEventListener("submit", act);
 }

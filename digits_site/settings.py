@@ -358,6 +358,7 @@ UNFOLD = {
         },
     },
     "STYLES": [lambda request: static("admin/digits/admin.css")],
+    "SCRIPTS": [lambda request: static("admin/digits/frame.js")],
     "SIDEBAR": {"navigation": "digits_site.navigation.sidebar"},
     "DASHBOARD_CALLBACK": "training.dashboard.context",
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 SEE = tuple(
     f"{app}.view_{model}"
     for app, models in {
-        "recognizer": "visitor drawing prediction label modelversion deployment evaluation",
+        "recognizer": "visitor drawing prediction label decision modelversion deployment evaluation",
         "training": "trainingjob epochresult snapshot deleteddrawing yardstick measurement measurementchunk "
         "meterreading comparison export scheduledstart cleanup",
     }.items()
@@ -34,8 +34,8 @@ ROLES = (
     Role("viewer", "sees every desk and page, and changes nothing"),
     Role(
         "reviewer",
-        "decides what drawings show",
-        ("recognizer.review_label",),
+        "decides what drawings show, one by one or many at once, and hides what nobody should be shown",
+        ("recognizer.review_label", "recognizer.bulk_review_label", "recognizer.moderate_drawing"),
     ),
     Role(
         "trainer",

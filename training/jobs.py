@@ -117,7 +117,7 @@ def retry(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
 
     Whoever calls this rings. Return False if it neither failed nor was cancelled."""
     words = f"Tried again by {by}; the job waits for a worker." if by else "Tried again; the job waits for a worker."
-    rows = TrainingJob.objects.filter(pk=job_id, state__in=(State.FAILED, State.CANCELLED))
+    rows = TrainingJob.objects.filter(pk=job_id, is_demo=False, state__in=(State.FAILED, State.CANCELLED))
     anew = {"traceback": "", "finished_at": None, "rung_at": None, "times_lost": 0, "cancel_requested": False}
     return bool(move(rows, State.QUEUED, words, **anew))
 

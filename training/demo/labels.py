@@ -1,6 +1,6 @@
-"""Writes what the demo's visitors and reviewers decided: labels, and the trail of decisions as it would have come to be.
+"""What the demo's visitors and reviewers decided, as rows: labels, and the trail of decisions that led to them.
 
-Left out on purpose: deciding (`story.py`), and the site's own writers, which stamp everything with the present moment."""
+Left out on purpose: deciding (`story.py`), and the site's own writers, which date everything to the present."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

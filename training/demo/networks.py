@@ -1,7 +1,7 @@
 """The demo's versions: small networks that really learn, from generated digits alone, one better than the other.
 
-They read far worse than what the project ships, which is what there is to see. Left out on purpose: MNIST, which a fresh
-machine would have to download."""
+They read far worse than what the project ships, which is what there is to see. Left out on purpose: MNIST, which a
+fresh machine would have to download."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -36,6 +36,7 @@ def _remove() -> dict[str, int]:
     drawings.delete(by=Deleter.ADMIN)
     _, gone = Visitor.objects.filter(is_demo=True).delete()
     _remove_releases()
+    versions.update(base=None)  # a row that refers to another of the same list protects it, too
     versions.delete()
     User.objects.filter(username__in=[REVIEWER.format(n + 1) for n in range(REVIEWERS)], is_active=False).delete()
     transaction.on_commit(lambda: [storage.delete(name) for storage, name in files])
@@ -56,6 +57,7 @@ def _remove_releases() -> None:
         row.previous = Deployment.objects.filter(is_demo=False, pk__lt=row.pk).order_by("-pk").first()
         row.save(update_fields=["previous"])
     was_live = Deployment.objects.filter(is_demo=True, is_live=True).exists()
+    Deployment.objects.filter(is_demo=True).update(previous=None)
     Deployment.objects.filter(is_demo=True).delete()
     if was_live:
         before = Deployment.objects.order_by("-pk").first()

@@ -132,9 +132,7 @@ def _job(
         learning_rate=settings.learning_rate,
         seed=settings.seed,
         generated_images=0 if plan.tunes else training.images,
-        note=NOTE.format(
-            "learned from demo drawings" if plan.tunes else f"{training.images:,} generated digits, no MNIST"
-        ),
+        note=NOTE.format("what its reviewers accepted" if plan.tunes else f"{training.images:,} generated digits"),
         is_demo=True,
         started_by=by,
         created_at=began - timedelta(seconds=20),

@@ -14,8 +14,8 @@ from training.management.options import whole_number
 
 class Command(ConsoleCommand):
     help = (
-        "Fill an empty site with visitors, drawings, labels, jobs and versions that are made up, so that every page has "
-        "something to show. It takes about a minute. --remove leaves the site as it was."
+        "Fill an empty site with visitors, drawings, labels, jobs and versions that are made up, so that every page "
+        "has something to show. It takes about a minute. --remove leaves the site as it was."
     )
 
     def add_options(self, parser: CommandParser) -> None:

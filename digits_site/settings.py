@@ -7,6 +7,7 @@ from pathlib import Path
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+from digits_site import policies
 from digits_site.environment import Environment, embedded_broker_socket, secret_key, socket_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "digits_site.policies.Policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -135,6 +137,7 @@ if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": policies.PUBLIC}
 VISITOR_COOKIE_NAME = "visitor"
 VISITOR_COOKIE_AGE_SECONDS = env.int("VISITOR_COOKIE_AGE_SECONDS", 2 * 365 * 24 * 3600)
 
@@ -357,6 +360,7 @@ UNFOLD = {
         },
     },
     "STYLES": [lambda request: static("admin/digits/admin.css")],
+    "SCRIPTS": [lambda request: static("admin/digits/frame.js")],
     "SIDEBAR": {"navigation": "digits_site.navigation.sidebar"},
     "DASHBOARD_CALLBACK": "training.dashboard.context",
 }

@@ -75,6 +75,7 @@ def offered() -> list[LiveModel]:
     public = ModelVersion.objects.filter(
         Q(source=ModelVersion.Source.SHIPPED) | Exists(Deployment.objects.filter(version=OuterRef("pk"))),
         preprocessing_version=ink.PREPROCESSING_VERSION,
+        is_demo=False,
     ).order_by("-number")
     found = [next(_loadable(public.filter(architecture=name)[:MOST_TRIED]), None) for name in others]
     return [live, *(one for one in found if one)]

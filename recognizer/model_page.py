@@ -122,7 +122,7 @@ def _network(version: ModelVersion) -> dict[str, Any]:
 
 def releases() -> list[dict[str, Any]]:
     """The latest deployments, newest first, each with its version's accuracy on MNIST's test set. Two queries."""
-    rows = list(Deployment.objects.select_related("version")[:RELEASES])
+    rows = list(Deployment.objects.filter(is_demo=False).select_related("version")[:RELEASES])
     measured = Evaluation.objects.filter(dataset=Evaluation.MNIST_TEST, version__in={row.version_id for row in rows})
     accuracies = {row.version_id: row.accuracy for row in measured.order_by("pk").defer("confusion", "per_digit")}
     return [{"deployment": row, "accuracy": accuracies.get(row.version_id)} for row in rows]

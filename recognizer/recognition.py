@@ -230,7 +230,7 @@ def _earned(deployment: Deployment) -> Iterator[ModelVersion]:
         yield before.version
         before = before.previous
     yield from ModelVersion.objects.filter(source=ModelVersion.Source.SHIPPED).order_by("-number")
-    earlier = Deployment.objects.filter(pk__lt=deployment.pk).select_related("version").order_by("-pk")
+    earlier = Deployment.objects.filter(pk__lt=deployment.pk, is_demo=False).select_related("version").order_by("-pk")
     yield from (row.version for row in earlier[:MOST_STEPS_BACK])
 
 

@@ -206,11 +206,21 @@ def promote(
 
 def check(version: ModelVersion) -> None:
     """Raise VersionError if the version could not answer: its file does not load, or it needs other images."""
+    check_real(version)
     load(version)
     if version.preprocessing_version != PREPROCESSING_VERSION:
         raise VersionError(
             f"{version} was trained on images of preprocessing {version.preprocessing_version}, and this site makes "
             f"those of preprocessing {PREPROCESSING_VERSION}: retrain it."
+        )
+
+
+def check_real(version: ModelVersion) -> None:
+    """Raise VersionError for a version that the demo content brought: it answers nobody, and goes with the rest."""
+    if version.is_demo:
+        raise VersionError(
+            f"{str(version).capitalize()} is demo content and never goes live nor is trained further: train one of "
+            "your own, and remove the demo content with `manage.py seed_demo --remove`."
         )
 
 
@@ -236,6 +246,7 @@ def rollback(*, by: AbstractBaseUser | None = None, reason: str = "", leaving: i
     if live is None or live.previous is None:
         raise VersionError("There is nothing to roll back to: no other version was live before this one.")
     back = live.previous
+    check_real(back.version)
     load(back.version)
     return _deploy(back.version, Deployment.Kind.ROLLBACK, replaced=live, previous=back.previous, by=by, reason=reason)
 
@@ -278,7 +289,7 @@ def _register_once(path: Path, *, needed: bool) -> ModelVersion | None:
 
 
 def _people_decided() -> bool:
-    return Deployment.objects.exclude(kind=Deployment.Kind.FIRST).exists()
+    return Deployment.objects.filter(is_demo=False).exclude(kind=Deployment.Kind.FIRST).exists()
 
 
 @retried

@@ -73,7 +73,7 @@ class Filters:
 
     def rows(self) -> QuerySet[Drawing]:
         """The drawings that are meant, in no order."""
-        rows = STATES[self.state]().filter(prediction__isnull=False)
+        rows = STATES[self.state]().real().filter(prediction__isnull=False)
         if self.held_out is not None:
             rows = rows.filter(visitor__held_out=self.held_out)
         if self.digits:

@@ -123,7 +123,7 @@ def retry(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
 
     It joins the queue at its end. Whoever calls this rings. Return False if it neither failed nor was cancelled."""
     words = f"Tried again by {by}; the job waits for a worker." if by else "Tried again; the job waits for a worker."
-    rows = TrainingJob.objects.filter(state__in=(State.FAILED, State.CANCELLED))
+    rows = TrainingJob.objects.filter(is_demo=False, state__in=(State.FAILED, State.CANCELLED))
     anew = {"traceback": "", "finished_at": None, "times_lost": 0, "cancel_requested": False, "place": places.last()}
     return move(job_id, State.QUEUED, words, rows=rows, kind=Kind.RETRIED, **anew)
 

@@ -85,6 +85,7 @@ def _check_base(job: TrainingJob) -> None:
         )
         raise JobError(text, "base")
     try:
+        versions.check_real(job.base)
         versions.load(job.base)
     except versions.VersionError as error:
         raise JobError(str(error), "base") from error

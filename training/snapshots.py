@@ -54,12 +54,12 @@ class Selection:
 
 def learnable() -> QuerySet[Drawing]:
     """Drawings that may train: their label is accepted, and their visitor is not held out."""
-    return Drawing.objects.with_accepted_label().filter(visitor__held_out=False)
+    return Drawing.objects.with_accepted_label().real().filter(visitor__held_out=False)
 
 
 def held_out() -> QuerySet[Drawing]:
     """Drawings that measure: their label is accepted as a digit, and their visitor never trains."""
-    return Drawing.objects.accepted().filter(visitor__held_out=True)
+    return Drawing.objects.accepted().real().filter(visitor__held_out=True)
 
 
 def freeze() -> Snapshot:

@@ -31,13 +31,11 @@ class Rows(ChangeList):
 class PageAdmin(ModelAdmin):
     """A list, and for each row a page of our own to read. What can be done there is a view with its permission.
 
-    `page_template` is the page, `page_context` what it shows, `empty_words` what a list without rows says;
-    `bulk_permissions` names for each action of the list the method that allows it."""
+    `page_template` is the page, `page_context` what it shows, `empty_words` what a list without rows says."""
 
     page_template: str
     empty_words: str
     change_list_template = "admin/digits/list.html"
-    bulk_permissions: dict[str, str] = {}
     list_filter_submit = True
     list_per_page = 50
     show_full_result_count = False
@@ -78,8 +76,7 @@ class PageAdmin(ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # Django takes an action that somebody may not use for none at all, and answers with the list.
-        needed = self.bulk_permissions.get(request.POST.get("action", ""))
-        if needed and not getattr(self, needed)(request):
+        if (action := request.POST.get("action")) and action not in self.get_actions(request):
             raise PermissionDenied
         for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
             if not (chosen.isdecimal() and len(chosen) <= LONGEST_KEY):

@@ -51,11 +51,6 @@ class DrawingAdmin(PageAdmin):
     search_fields = ["=pk", "=visitor__pk", "visitor__imported_as"]
     search_help_text = "Number of a drawing or visitor"
     actions = ["accept", "reject"]
-    bulk_permissions = {
-        "accept": "has_review_permission",
-        "reject": "has_review_permission",
-        "delete_selected": "has_delete_permission",
-    }
 
     def has_delete_permission(self, request: HttpRequest, obj: Drawing | None = None) -> bool:
         return request.user.has_perm("recognizer.delete_drawing")

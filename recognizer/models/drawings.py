@@ -55,6 +55,10 @@ class DrawingQuerySet(models.QuerySet):
         """Those that nobody has hidden: the only ones that are shown to others, reviewed and learnt from."""
         return self.filter(hidden_as="")
 
+    def real(self) -> "DrawingQuerySet":
+        """Those that people drew: the only ones that real versions learn from and are measured on."""
+        return self.filter(visitor__is_demo=False)
+
     def shared(self) -> "DrawingQuerySet":
         """Those that other visitors may be shown: their visitor allows it, and nobody has hidden them."""
         return self.visible().filter(visitor__shared_at__isnull=False)

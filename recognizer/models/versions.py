@@ -33,6 +33,7 @@ class ModelVersion(models.Model):
     parameter_count = models.PositiveIntegerField()
     preprocessing_version = models.PositiveIntegerField()
     provenance = models.JSONField(default=dict, help_text="What it was trained from: data, seed, settings, code.")
+    is_demo = models.BooleanField(default=False, editable=False, help_text="Made by `manage.py seed_demo`.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -64,6 +65,7 @@ class Deployment(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     override = models.CharField(max_length=500, blank=True, help_text="Why it went live against the gate or without.")
     verdict = models.CharField(max_length=500, blank=True, help_text="What the gate had said of it by then.")
+    is_demo = models.BooleanField(default=False, editable=False, help_text="Made by `manage.py seed_demo`.")
     is_live = models.BooleanField(default=True)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)

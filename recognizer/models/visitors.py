@@ -20,7 +20,11 @@ class Visitor(models.Model):
     blocked_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when all the drawings are hidden, those to come as well."
     )
+    is_demo = models.BooleanField(default=False, editable=False, help_text="Made by `manage.py seed_demo`.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["is_demo"], condition=models.Q(is_demo=True), name="visitor_of_the_demo")]
 
     def __str__(self) -> str:
         return self.imported_as or f"visitor {self.pk}"

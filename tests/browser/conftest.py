@@ -16,6 +16,12 @@ SEVEN = [[(0.28, 0.22), (0.5, 0.21), (0.72, 0.2), (0.62, 0.42), (0.5, 0.62), (0.
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 3}
 
 
+# What a page may not load or run is a complaint like any other, on every page that a test opens.
+TELL_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) => console.error(
+  `The policy's ${event.effectiveDirective} forbids ${event.blockedURI} at ${event.sourceFile}:${event.lineNumber}`
+));
+"""
 # Long, since several tests may share a busy machine; what is right is there at once all the same.
 PATIENCE_MS = 20_000
 
@@ -85,6 +91,7 @@ class Site:
         self.expects_failures = False  # of requests; the browser writes them to its console
         page.on("request", lambda request: self.requests.append(request))
         page.on("console", self._listen)
+        page.add_init_script(TELL_VIOLATIONS)
         page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
 
     def _listen(self, message: ConsoleMessage) -> None:

@@ -24,6 +24,7 @@ from training.data.collections import CollectionError
 from training.data.dataset import DatasetError
 from training.data.exports import ExportError
 from training.data.mnist import MnistError
+from training.demo import DemoError
 from training.evaluation import EvaluationError
 from training.fit_settings import SettingsError
 from training.measurements import MeasurementError
@@ -38,6 +39,7 @@ EXPECTED = (
     CollectionError,
     ComparisonError,
     DatasetError,
+    DemoError,
     EvaluationError,
     ExportError,
     ImproperlyConfigured,

@@ -69,6 +69,7 @@ class TrainingJob(models.Model):
     )
     generated_images = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(1_000_000)])
     note = models.CharField(max_length=200, blank=True)
+    is_demo = models.BooleanField(default=False, editable=False, help_text="Made by `manage.py seed_demo`.")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

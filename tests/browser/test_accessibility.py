@@ -1,0 +1,147 @@
+"""Every page by axe-core, light and dark, on a desktop and a phone: nothing serious or critical, nothing too wide.
+
+A page is one line of PUBLIC or DESKS. Left out on purpose: what only a person notices, like words that make sense."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import TimeoutError
+
+from tests.browser.conftest import Site
+from tests.site.access_rows import one_of_each
+from tests.training.conftest import write_mnist
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WIDTHS = {"desktop": 1280, "phone": 390}
+GRAVE = ("serious", "critical")
+RULES = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# What unfold's own markup breaks and no style of ours mends: rule, part of the element, why it stands
+OF_UNFOLD: list[tuple[str, str, str]] = []
+
+
+def draw(site: Site) -> None:
+    site.draw()
+
+
+def submit(site: Site) -> None:
+    site.draw()
+    site.submit()
+
+
+def label(site: Site) -> None:
+    submit(site)
+    site.button("Right").click()
+
+
+# The page's name, its address, and what is done there before it is looked at
+PUBLIC: dict[str, tuple[str, Callable[[Site], None] | None]] = {
+    "draw": ("/", None),
+    "drawn": ("/", draw),
+    "submitted": ("/", submit),
+    "labelled": ("/", label),
+    "gallery": ("/drawings/", None),
+    "model": ("/model/", None),
+    "no such page": ("/no/such/page", None),
+}
+# The name, and the address below /admin/ with * for the row of its model
+DESKS = {
+    "dashboard": "",
+    "sign in": "login/",
+    "drawings": "recognizer/drawing/",
+    "drawing": "recognizer/drawing/*/change/",
+    "drawing's history": "recognizer/drawing/*/history/",
+    "deleting a drawing": "recognizer/drawing/*/delete/",
+    "visitors": "recognizer/visitor/",
+    "visitor": "recognizer/visitor/*/change/",
+    "versions": "recognizer/modelversion/",
+    "version": "recognizer/modelversion/*/change/",
+    "promote": "recognizer/modelversion/*/promote/",
+    "deployments": "recognizer/deployment/",
+    "deployment": "recognizer/deployment/*/change/",
+    "evaluations": "recognizer/evaluation/",
+    "evaluation": "recognizer/evaluation/*/change/",
+    "jobs": "training/trainingjob/",
+    "job": "training/trainingjob/*/change/",
+    "start a job": "training/trainingjob/add/",
+    "comparisons": "training/comparison/",
+    "comparison": "training/comparison/*/change/",
+    "compare": "training/comparison/compare/",
+    "snapshots": "training/snapshot/",
+    "snapshot": "training/snapshot/*/change/",
+    "deleted drawings": "training/deleteddrawing/",
+    "deleted drawing": "training/deleteddrawing/*/change/",
+    "yardsticks": "training/yardstick/",
+    "yardstick": "training/yardstick/*/change/",
+    "import a yardstick": "training/yardstick/add/",
+    "measurements": "training/measurement/",
+    "measurement": "training/measurement/*/change/",
+    "exports": "training/export/",
+    "export": "training/export/*/change/",
+    "start an export": "training/export/add/",
+    "clean-ups": "training/cleanup/",
+    "clean-up": "training/cleanup/*/change/",
+    "refused": "training/cleanup/add/",
+}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_page_has_nothing_serious(site, name):
+    address, act = PUBLIC[name]
+    if name == "gallery":
+        site.open()
+        submit(site)
+    site.expects_failures = name == "no such page"
+    _look(site, address, act)
+
+
+@pytest.fixture
+def desk(site: Site, settings, tmp_path) -> Site:
+    """The admin with a row of each model, signed in as somebody who may do everything."""
+    settings.MNIST_DIR = write_mnist(tmp_path / "mnist")
+    client = Client()
+    client.force_login(User.objects.create_superuser("ada"))
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site.address}
+    site.page.context.add_cookies([cookie])
+    return site
+
+
+@pytest.mark.parametrize("name", DESKS)
+def test_a_page_of_the_admin_has_nothing_serious(desk, name):
+    address = DESKS[name]
+    row = one_of_each().get("/".join(address.split("/")[:2]))
+    desk.expects_failures = name == "refused"
+    if name == "sign in":
+        desk.page.context.clear_cookies()
+    _look(desk, f"/admin/{address.replace('*', str(row.pk) if row else '')}")
+
+
+def _look(site: Site, address: str, act: Callable[[Site], None] | None = None) -> None:
+    """Open the page in both schemes, and measure it at both widths."""
+    found = []
+    for scheme in ("light", "dark"):
+        site.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        site.page.set_viewport_size({"width": WIDTHS["desktop"], "height": 900})
+        site.open(address)
+        if act:
+            act(site)
+        for device, width in WIDTHS.items():
+            site.page.set_viewport_size({"width": width, "height": 900})
+            found += [f"{scheme}, {device}: {problem}" for problem in _problems(site, width)]
+    assert found == [], "\n".join(found)
+
+
+def _problems(site: Site, width: int) -> Iterator[str]:
+    try:
+        site.page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width, timeout=2000)
+    except TimeoutError:
+        yield f"the page is {site.page.evaluate('document.documentElement.scrollWidth')} px wide"
+    for rule in Axe().run(site.page, options=RULES).response["violations"]:
+        for node in rule["nodes"]:
+            is_known = any(rule["id"] == known and part in node["html"] for known, part, _ in OF_UNFOLD)
+            if rule["impact"] in GRAVE and not is_known:
+                said = " ".join(node["failureSummary"].split())
+                yield f"{rule['id']} at {', '.join(map(str, node['target']))}: {said} {node['html'][:200]}"

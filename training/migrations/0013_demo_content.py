@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('training', '0010_yardsticks'),
+        ('training', '0011_job_queue_and_log'),
     ]
 
     operations = [

@@ -64,7 +64,7 @@ def ask(visitor: Visitor, random: np.random.Generator | None = None) -> Question
     `random` is given, it is such that asking again brings the same question until it is answered."""
     random = random or _random_for(visitor)
     share = KNOWN_LATER if record(visitor).answers >= settings.AGREEMENT_RECORD_ANSWERS else KNOWN_AT_FIRST
-    others = Drawing.objects.exclude(visitor=visitor).exclude(votes__visitor=visitor)
+    others = Drawing.objects.shared().exclude(visitor=visitor).exclude(votes__visitor=visitor)
     pools = [others.filter(_known("label__")), others.filter(_open("label__"), visitor__held_out=False)]
     if random.random() >= share:
         pools.reverse()
@@ -108,7 +108,9 @@ def settle(drawing_ids: Iterable[int] | None = None) -> int:
 def eligible() -> QuerySet[Label]:
     """Labels that have the voices, whosever they are, and that it needs no person for: not those of held-out visitors,
     which measure, and not those that the network contradicts, being more sure than not."""
-    voted = Label.objects.filter(_open(), drawing__visitor__held_out=False).annotate(votes=Count("drawing__votes"))
+    voted = Label.objects.filter(_open(), drawing__hidden_as="", drawing__visitor__held_out=False).annotate(
+        votes=Count("drawing__votes")
+    )
     was_sure = Q(
         drawing__prediction__confidence__gte=settings.AGREEMENT_CONTRADICTED_FROM,
         drawing__prediction__digit__isnull=False,

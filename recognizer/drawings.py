@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import numpy as np
 from django.contrib.auth.models import AbstractBaseUser
@@ -19,7 +19,7 @@ from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from recognizer import ink, visitors
+from recognizer import decisions, ink, visitors
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models import Drawing, Label, Prediction, Visitor
 from recognizer.recognition import Recognition
@@ -137,12 +137,15 @@ def review(
     digit: int | object | None = _UNCHANGED,
     claim: int | object | None = _ANY,
     seen_at: datetime | None = None,
+    batch: UUID | None = None,
+    seconds: float | None = None,
 ) -> int:
     """Accept or reject the labels of these drawings; returns how many. Drawings without a label are left alone.
 
     `digit` puts the reviewer's own reading (None: not a digit) in the place of the claim, or where there is none.
     `claim` is what the reviewer saw the label say: one that says something else by now is left alone, and so is one
-    that has changed since `seen_at`, when the reviewer saw it."""
+    that has changed since `seen_at`, when the reviewer saw it. Each decision is written down, with the `batch` that it
+    is of and how many `seconds` the reviewer looked."""
     if state not in (Label.State.ACCEPTED, Label.State.REJECTED):
         raise ValueError(f"A review accepts or rejects, it does not make a label {state!r}.")
     if digit is not _UNCHANGED:
@@ -153,13 +156,14 @@ def review(
     with transaction.atomic():
         for start in range(0, len(ids), IDS_AT_ONCE):
             part = _locked(ids[start : start + IDS_AT_ONCE])
-            if digit is not _UNCHANGED:
-                _label_missing(part, digit)
-                changes |= {"digit": digit, "reading": _reading(digit)}
-            labels = Label.objects.filter(drawing_id__in=part)
-            labels = labels if claim is _ANY else labels.filter(digit=claim)
-            labels = labels if seen_at is None else labels.filter(updated_at__lte=seen_at)
-            count += labels.update(**changes)
+            with decisions.recorded(part, by=by, batch=batch, seconds=seconds):
+                if digit is not _UNCHANGED:
+                    _label_missing(part, digit)
+                    changes |= {"digit": digit, "reading": _reading(digit)}
+                labels = Label.objects.filter(drawing_id__in=part)
+                labels = labels if claim is _ANY else labels.filter(digit=claim)
+                labels = labels if seen_at is None else labels.filter(updated_at__lte=seen_at)
+                count += labels.update(**changes)
     return count
 
 
@@ -167,16 +171,20 @@ def agree(drawing_id: int, digit: int | None) -> bool:
     """Accept a label that says `digit` and that nobody has reviewed, as visitors agree on it; return whether it was."""
     now = timezone.now()
     with transaction.atomic():
-        labels = Label.objects.filter(drawing_id__in=_locked([drawing_id]), digit=digit, state=Label.State.UNREVIEWED)
-        return bool(labels.update(state=Label.State.ACCEPTED, by_agreement=True, reviewed_at=now, updated_at=now))
+        part = _locked([drawing_id])
+        labels = Label.objects.filter(drawing_id__in=part, digit=digit, state=Label.State.UNREVIEWED)
+        with decisions.recorded(part, by=None):
+            return bool(labels.update(state=Label.State.ACCEPTED, by_agreement=True, reviewed_at=now, updated_at=now))
 
 
 def disagree(drawing_id: int) -> bool:
     """Leave a label that was accepted by agreement to people again; return whether there was one."""
     with transaction.atomic():
-        labels = Label.objects.filter(drawing_id__in=_locked([drawing_id]), by_agreement=True)
+        part = _locked([drawing_id])
         undone = {"state": Label.State.UNREVIEWED, "by_agreement": False, "reviewed_at": None}
-        return bool(labels.update(updated_at=timezone.now(), **undone))
+        with decisions.recorded(part, by=None):
+            labels = Label.objects.filter(drawing_id__in=part, by_agreement=True)
+            return bool(labels.update(updated_at=timezone.now(), **undone))
 
 
 def delete(drawing: Drawing, *, by: str = Deleter.VISITOR) -> None:

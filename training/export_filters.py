@@ -15,11 +15,13 @@ from training.data.exports import ExportError
 
 STATES: dict[str, Callable[[], QuerySet[Drawing]]] = {
     "accepted": lambda: Drawing.objects.accepted(),
-    "reviewed": lambda: Drawing.objects.filter(label__state__in=[Label.State.ACCEPTED, Label.State.REJECTED]),
-    "rejected": lambda: Drawing.objects.filter(label__state=Label.State.REJECTED),
+    "reviewed": lambda: Drawing.objects.visible().filter(label__state__in=[Label.State.ACCEPTED, Label.State.REJECTED]),
+    "rejected": lambda: Drawing.objects.visible().filter(label__state=Label.State.REJECTED),
     "unreviewed": lambda: Drawing.objects.awaiting_review(),
-    "labelled": lambda: Drawing.objects.filter(label__isnull=False).exclude(label__state=Label.State.REJECTED),
-    "all": lambda: Drawing.objects.all(),
+    "labelled": lambda: (
+        Drawing.objects.visible().filter(label__isnull=False).exclude(label__state=Label.State.REJECTED)
+    ),
+    "all": lambda: Drawing.objects.visible(),
 }
 STATE_WORDS = {
     "accepted": "with a digit that a reviewer accepted",

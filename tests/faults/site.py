@@ -1,6 +1,8 @@
 """A site's workers and broker as real processes, and jobs long enough to be met in the middle."""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import time
@@ -17,6 +19,7 @@ from tests.training.making import queued
 from tests.training.processes import Running, wait_until, worker
 from training import tasks
 from training.models import TrainingJob
+from training.progress import done
 
 # Small batches of few images: some seconds on two cores, in which there is something to kill.
 ASKED = {"architecture": "deep", "epochs": 14, "batch_size": 50, "mnist_images": 500, "seed": 5}
@@ -125,13 +128,34 @@ def wait_for_attempt(job: TrainingJob, attempt: int) -> float:
     return time.monotonic() - began
 
 
+def killed_somewhere(moments: random.Random, kill_it: Callable[[TrainingJob], None]) -> TrainingJob:
+    """A job met by `kill_it` at a random moment: while it gets ready, or at any share of its learning.
+
+    A row says only once a second how far its job is, so a moment near the end can pass unseen, and a kill can come just
+    as the job ends: then nothing was interrupted, and another job and moment are tried.
+    """
+    while True:
+        job, share = start(), moments.uniform(-0.1, 0.95)
+        wait_until(lambda job=job, share=share: is_as_far_as(now(job), share), f"{job} has come as far as {share:.2f}")
+        time.sleep(moments.uniform(0.0, 0.2))
+        if now(job).state == "running":
+            kill_it(job)
+        if now(job).state != "succeeded":
+            return job
+
+
+def is_as_far_as(job: TrainingJob, share: float) -> bool:
+    return job.state == "succeeded" or (job.state == "running" and done(job) > share)
+
+
 def process_of(job: TrainingJob) -> int:
     """The number of the process that trains."""
     return int(now(job).worker_process.split("/")[1])
 
 
 def kill(number: int) -> None:
-    os.kill(number, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):  # its job ended just now
+        os.kill(number, signal.SIGKILL)
 
 
 def parameters_of(job: TrainingJob) -> str:

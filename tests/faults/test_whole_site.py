@@ -1,9 +1,8 @@
 """The whole train worker of a running site killed at random moments: it is back, and the job ends as it should."""
 
-import contextlib
+import functools
 import os
 import signal
-import time
 
 import pytest
 
@@ -13,9 +12,8 @@ from tests.training.making import queued
 from tests.training.processes import database_url, wait_until
 from training import jobs, tasks
 from training.models import TrainingJob
-from training.progress import done
 
-from .site import ASKED, CHECKPOINT_SECONDS, now, parameters_of, start, trained, wait_for_attempt, wait_for_state
+from .site import ASKED, CHECKPOINT_SECONDS, killed_somewhere, parameters_of, trained, wait_for_attempt, wait_for_state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,8 +32,9 @@ def whole_site(tmp_path, tmp_path_factory, small_mnist_folder, small_mnist, monk
         yield site
 
 
-def kill_whole_worker(site: RunningSite, *, with_children: bool) -> None:
-    """Kill the train worker: alone, so that what it forked is left behind, or with all that it forked."""
+def kill_whole_worker(site: RunningSite, job: TrainingJob, *, with_children: bool) -> None:
+    """Kill the train worker with the job: alone, so that what it forked is left behind, or with all that it forked."""
+    wait_until(lambda: "train" in site.children(), "the train worker runs")
     worker = site.children()["train"]
     if with_children:
         os.killpg(os.getpgid(worker), signal.SIGKILL)
@@ -46,17 +45,14 @@ def kill_whole_worker(site: RunningSite, *, with_children: bool) -> None:
 def test_a_worker_killed_at_random_moments_is_back_and_its_job_ends_in_one_version(whole_site, kills, moments):
     expected = parameters_of(jobs.run(queued(**ASKED).pk))
     versions_before = trained()
-    waits = []
+    waits, jobs_before = [], TrainingJob.objects.count()
     for number in range(kills):
-        job, share = start(), moments.uniform(-0.1, 0.95)
-        wait_until(lambda job=job, share=share: now(job).state == "running" and done(job) > share, f"{share:.2f} done")
-        time.sleep(moments.uniform(0.0, 0.2))
-        with contextlib.suppress(KeyError):  # it is being started again just now
-            kill_whole_worker(whole_site, with_children=number % 2 == 0)
+        kill_it = functools.partial(kill_whole_worker, whole_site, with_children=number % 2 == 0)
+        job = killed_somewhere(moments, kill_it)
         waits.append(wait_for_attempt(job, 2))
         wait_for_state(job, "succeeded", "failed")
         assert (job.state, job.attempt, parameters_of(job)) == ("succeeded", 2, expected)
     print(f"{kills} kills of the whole worker: running again after {min(waits):.1f} to {max(waits):.1f} s")
     assert max(waits) < RUNNING_AGAIN_WITHIN_SECONDS
-    assert trained() == versions_before + kills
+    assert trained() - versions_before == TrainingJob.objects.count() - jobs_before
     assert TrainingJob.objects.unfinished().count() == 0

@@ -1,7 +1,6 @@
 """Workers and their processes killed, stopped, deployed over and told the same thing five times."""
 
 import os
-import random
 import signal
 import time
 
@@ -12,11 +11,11 @@ from tests.training.making import queued
 from tests.training.processes import wait_until
 from training import jobs, tasks
 from training.models import TrainingJob
-from training.progress import done
 
 from .site import (
     ASKED,
     kill,
+    killed_somewhere,
     now,
     parameters_of,
     process_of,
@@ -39,21 +38,12 @@ def uninterrupted() -> str:
     return parameters_of(jobs.run(queued(**ASKED).pk))
 
 
-def killed_somewhere(moments: random.Random) -> TrainingJob:
-    """A job whose process was killed at a random moment: while it gets ready, or at any share of its learning."""
-    job, share = start(), moments.uniform(-0.1, 0.95)
-    wait_until(lambda: now(job).state == "running" and done(job) > share, f"{job} has come as far as {share:.2f}")
-    time.sleep(moments.uniform(0.0, 0.2))
-    kill(process_of(job))
-    return job
-
-
 def test_a_training_process_killed_at_random_moments_goes_on_to_the_same_weights(site, kills, moments):
     expected = uninterrupted()
-    waits, resumed_at = [], []
+    waits, resumed_at, jobs_before = [], [], TrainingJob.objects.count()
     with site.broker(), site.whole_worker():
         for _ in range(kills):
-            job = killed_somewhere(moments)
+            job = killed_somewhere(moments, lambda job: kill(process_of(job)))
             waits.append(wait_for_attempt(job, 2))
             wait_for_state(job, "succeeded", "failed")
             assert (job.state, parameters_of(job)) == ("succeeded", expected)
@@ -61,7 +51,7 @@ def test_a_training_process_killed_at_random_moments_goes_on_to_the_same_weights
     print(f"{kills} kills: running again after {min(waits):.1f} to {max(waits):.1f} s, from steps {sorted(resumed_at)}")
     assert max(waits) < RESUMED_WITHIN_SECONDS
     assert any(resumed_at)
-    assert trained() == kills + 1
+    assert trained() == TrainingJob.objects.count() - jobs_before + 1
 
 
 def test_a_worker_deployed_over_hands_its_job_on_and_repeats_no_more_than_a_checkpoint(site):

@@ -4,6 +4,7 @@ from itertools import count
 
 import numpy as np
 import pytest
+from django.utils import timezone
 
 from recognizer import agreement, drawings
 from recognizer.models import Drawing, Label, LabelVote, ModelVersion, Visitor
@@ -25,7 +26,7 @@ def two_must_agree(settings):
 
 
 def somebody(**fields) -> Visitor:
-    return Visitor.objects.create(**fields)
+    return Visitor.objects.create(**{"shared_at": timezone.now()} | fields)
 
 
 def drawn(by: Visitor | None = None, *, means=7, state=Label.State.UNREVIEWED, **fields) -> Drawing:

@@ -1,0 +1,26 @@
+"""Those who draw, of whom the site knows a random cookie and what they allowed.
+
+Left out on purpose: how a cookie becomes a row, which is `recognizer.visitors`."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class Visitor(models.Model):
+    """Somebody who draws, known by a random cookie only, or a writer of an imported data set, known by a name."""
+
+    key_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 (null: imported)
+    imported_as = models.CharField(max_length=200, blank=True, db_index=True)
+    held_out = models.BooleanField(
+        default=False, help_text="Drawings of this visitor never train; they measure accuracy on unknown people."
+    )
+    shared_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when other visitors may be shown the drawings, without a name."
+    )
+    blocked_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when all the drawings are hidden, those to come as well."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.imported_as or f"visitor {self.pk}"

@@ -7,6 +7,8 @@ from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from tests import admin_rows as rows
+from training import jobs
+from training.admin.job_queue import place_words
 from training.models import TrainingJob
 
 LIST = "/admin/training/trainingjob/"
@@ -125,3 +127,10 @@ def test_it_takes_the_same_number_of_queries_for_any_number_of_jobs(client, thre
             client.get(QUEUE)
         for _ in range(40):
             rows.job()
+
+
+def test_a_job_that_was_taken_while_its_page_is_made_has_no_place(three):
+    seen = TrainingJob.objects.get(pk=three[1].pk)
+    jobs.claim(seen.pk)
+    assert place_words(seen) == ""
+    assert place_words(three[2]) == f"Number 2 of 2 in the queue. Start: not to be said yet: {seen} has no pace so far."

@@ -227,6 +227,7 @@ class TestFencing:
         "fail": lambda claim: claim.fail("stale"),
         "cancelled": lambda claim: claim.cancelled(),
         "release": lambda claim: claim.release(),
+        "log": lambda claim: claim.log("checkpoint", "stale"),
         "job": lambda claim: claim.job(),
     }
 
@@ -236,10 +237,10 @@ class TestFencing:
         lose(job)
         jobs.sweep()
         jobs.claim(job.pk)
-        before = TrainingJob.objects.filter(pk=job.pk).values().get()
+        before = TrainingJob.objects.filter(pk=job.pk).values().get(), job.events.count()
         with pytest.raises(LostJob, match="attempt 1"):
             write(stale)
-        assert TrainingJob.objects.filter(pk=job.pk).values().get() == before
+        assert (TrainingJob.objects.filter(pk=job.pk).values().get(), job.events.count()) == before
         assert not job.epoch_results.exists()
 
     @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)

@@ -28,6 +28,7 @@ const METER_LINES = ["mnist", "drawings", "held-out"];
 let meterChart = null;
 
 const log = document.getElementById("log");
+const lastLine = () => Number(log.querySelector("li:last-child")?.dataset.number ?? 0);
 const confusion = document.getElementById("confusion");
 let shownRows = JSON.stringify(first.rows);
 let shownMeter = "";
@@ -93,12 +94,12 @@ function showCharts({ training, validation }) {
 }
 
 function showLog(lines) {
-  const last = Number(log.lastElementChild?.dataset.number ?? 0);
+  const last = lastLine();
   const fresh = lines.filter(({ number }) => number > last);
   if (!fresh.length) return;
   document.getElementById("no-log").hidden = true;
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 8;
-  log.append(...fresh.map(line));
+  log.querySelector("ol").append(...fresh.map(line));
   if (atEnd) log.scrollTop = log.scrollHeight;
 }
 
@@ -198,8 +199,7 @@ async function ask() {
   asking = true;
   clearTimeout(timer);
   try {
-    const after = log.lastElementChild?.dataset.number ?? 0;
-    const response = await fetch(`${job.dataset.progressUrl}?after=${after}`, {
+    const response = await fetch(`${job.dataset.progressUrl}?after=${lastLine()}`, {
       headers: { Accept: "application/json" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!response.ok) throw new Refused(response);

@@ -67,7 +67,6 @@ function focusAgain(id) {
 }
 
 function say(words) {
-  said.hidden = !words;
   if (said.textContent !== words) said.textContent = words;
 }
 

@@ -53,8 +53,8 @@ def _write(made: Made, files: list[ModelVersion]) -> dict[str, int]:
     files += demo
     version_rows.release(demo, live, by[0], now)
     answering = {making.key_of(place): row for place, row in enumerate(demo)} | {live.version_id: live.version}
-    drawings = rows.drawings(made, those, answering, by, now)
-    labels = rows.decide(made, drawings, by, now)
+    drawings, trail = rows.drawings(made, those, answering, by, now)
+    labels = rows.decide(made, drawings, trail, by, now)
     snapshot = _snapshot(made, drawings, now)
     jobs = version_rows.make_jobs(made, demo, snapshot, by[0], now)
     version_rows.measure(made, demo, [row.pk for row in drawings], now)

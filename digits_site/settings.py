@@ -52,6 +52,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "digits_site.urls"
 WSGI_APPLICATION = "digits_site.wsgi.application"
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 CSRF_FAILURE_VIEW = "recognizer.views.csrf_failure"
 
 TEMPLATES = [

@@ -2,6 +2,7 @@
 
 Left out on purpose: what is made (`made.py`) and what the rows say (`rows.py`, `version_rows.py`)."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -82,11 +83,13 @@ def _compare(made: Made, demo: list[ModelVersion], drawings: list[Drawing], now:
     places = [place for place in making.measuring(made.fates) if made.people[made.drawn[place].person].held_out]
     paired = Paired.empty(Evaluation.DRAWINGS, most_flips=settings.COMPARE_MOST_FLIPS)
     models = [LiveModel(row.number, row.pk, made.trainings[at].network) for at, row in ((2, candidate), (1, champion))]
+    digest = hashlib.sha256()
     for place in places:
-        seen = made.drawn[place].submission.seen
-        answers = [recognition.recognise(seen, model) for model in models]
-        paired.see(drawings[place].pk, made.fates[place].digit, *answers)
-        paired.highest_id = drawings[place].pk
+        seen, key, digit = made.drawn[place].submission.seen, drawings[place].pk, made.fates[place].digit
+        paired.see(key, digit, *(recognition.recognise(seen, model) for model in models))
+        paired.highest_id = key
+        digest.update(f"{key}:{digit}:".encode() + seen.image.tobytes())
+    paired.sha256 = digest.hexdigest()
     pairs = [Paired.empty(Evaluation.MNIST_TEST), paired]
     verdict = gate.judge(pairs, candidate=str(candidate), champion=str(champion), limits=gate.Limits.from_settings())
     latencies = comparing.latencies_ms(tuple(models), np.array([one.submission.seen.image for one in made.drawn[:20]]))

@@ -52,6 +52,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "digits_site.urls"
 WSGI_APPLICATION = "digits_site.wsgi.application"
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 CSRF_FAILURE_VIEW = "recognizer.views.csrf_failure"
 
 TEMPLATES = [
@@ -267,6 +268,9 @@ AGREEMENT_RECORD_SHARE = env.float("AGREEMENT_RECORD_SHARE", 0.95, most=1.0)
 # A label that contradicts an answer of at least this confidence is left to people.
 AGREEMENT_CONTRADICTED_FROM = env.float("AGREEMENT_CONTRADICTED_FROM", 0.5, most=1.0)
 AGREEMENT_SECONDS = env.float("AGREEMENT_SECONDS", 60.0)
+
+# How long a process believes what it knows of there being demo content, which the admin's pages say
+DEMO_BANNER_SECONDS = env.float("DEMO_BANNER_SECONDS", 5.0)
 
 # Celery: an outside Redis or Valkey, or the embedded one that `manage.py up` runs
 REDIS_URL = env.broker_url("REDIS_URL")

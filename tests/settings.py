@@ -16,6 +16,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LIVE_VERSION_TTL_SECONDS = 0.0
+DEMO_BANNER_SECONDS = 1e9  # else pages take a query more now and then
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file, as on a real site: threads that share an in-memory database fail on each other's locks instead of waiting.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # noqa: F405

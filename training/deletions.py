@@ -51,7 +51,7 @@ def learned_from_deleted(version: ModelVersion) -> QuerySet[DeletedDrawing]:
 def versions_of(rows: Iterable[DeletedDrawing]) -> dict[int, list[ModelVersion]]:
     """For each of these rows (ids) the versions whose job had the drawing in its snapshot, and those that build on
     them: what a version learned, those fine-tuned from it have too. In the order of their numbers; in two queries."""
-    versions = list(ModelVersion.objects.order_by("number").only("pk", "number", "base_id"))
+    versions = list(ModelVersion.objects.order_by("number").only("pk", "number", "is_demo", "base_id"))
     bases = {version.pk: version.base_id for version in versions}
     pairs = DeletedDrawing.objects.filter(pk__in=[row.pk for row in rows], snapshots__jobs__version__isnull=False)
     learned: dict[int, set[int]] = {row.pk: set() for row in rows}

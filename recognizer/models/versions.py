@@ -45,7 +45,7 @@ class ModelVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"version {self.number}"
+        return f"{'demo ' if self.is_demo else ''}version {self.number}"
 
 
 class Deployment(models.Model):

@@ -27,4 +27,4 @@ class Visitor(models.Model):
         indexes = [models.Index(fields=["is_demo"], condition=models.Q(is_demo=True), name="visitor_of_the_demo")]
 
     def __str__(self) -> str:
-        return self.imported_as or f"visitor {self.pk}"
+        return self.imported_as or f"{'demo ' if self.is_demo else ''}visitor {self.pk}"

@@ -179,6 +179,12 @@ def test_no_other_method_lets_in_whom_get_and_post_refuse(desk):
                 assert answer in (TO_LOGIN, REFUSED, 404, 405), f"{way} {address} by {role}"
 
 
+def test_who_signs_in_without_having_asked_for_a_page_is_led_to_the_dashboard(db, client):
+    User.objects.create_user("ada", password="a long enough word", is_staff=True)
+    answer = client.post("/admin/login/", {"username": "ada", "password": "a long enough word"})
+    assert (answer.status_code, answer.url) == (302, "/admin/")
+
+
 def test_nothing_is_sent_without_the_token_against_forgery(desk):
     client = desk.client("superuser", enforce_csrf_checks=True)
     sent = [address for address in ADDRESSES if "superuser" in EXPECTED.get(address, (NOBODY, NOBODY))[1].let_in]

@@ -26,7 +26,9 @@ MOST_JOBS = 50
 MOST_PICTURES, MOST_PARTS = 48, 8
 LABELS = [*map(str, range(10)), "none"]
 # What a list shows: the columns that a row of it needs, and not its version's whole provenance
-WITH_VERSION = ("state", "kind", "cancel_requested", "finished_at", "snapshot", "version__number")
+WITH_VERSION = (
+    "state", "kind", "cancel_requested", "finished_at", "is_demo", "snapshot", "version__number", "version__is_demo",
+)  # fmt: skip
 
 
 @admin.register(Snapshot)

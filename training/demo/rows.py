@@ -41,8 +41,10 @@ def visitors(made: Made, now: datetime) -> list[Visitor]:
 
 def drawings(
     made: Made, those: list[Visitor], answering: dict[int, ModelVersion], by: list[User], now: datetime
-) -> list[Drawing]:
-    """Drawings with their predictions, some hidden; `answering` has the version for each answer's key."""
+) -> tuple[list[Drawing], list[Decision]]:
+    """Drawings with their predictions, and the decisions, not saved yet, by which some of them are hidden.
+
+    `answering` has the version for each answer's key."""
     rows = [_drawing(one, those[one.person], now) for one in made.drawn]
     trail = [
         labels.hide(row, by[fate.reviewer], now - timedelta(days=fate.days_ago))
@@ -54,7 +56,6 @@ def drawings(
     Visitor.objects.bulk_update([decision.visitor for decision in trail if decision.visitor], ["blocked_at"])
     for decision in trail:
         decision.drawing_id = decision.drawing and decision.drawing.pk
-    Decision.objects.bulk_create(trail)
     for row, answer in zip(rows, made.answers, strict=True):
         row.prediction = Prediction(
             drawing=row,
@@ -65,22 +66,33 @@ def drawings(
             reason=answer.reason or "",
         )
     Prediction.objects.bulk_create([row.prediction for row in rows], batch_size=AT_ONCE)
-    return rows
+    return rows, trail
 
 
-def decide(made: Made, rows: list[Drawing], by: list[User], now: datetime) -> list[Label]:
-    """Labels, and the decisions that led to them."""
-    found, trail = [], []
+def decide(made: Made, rows: list[Drawing], trail: list[Decision], by: list[User], now: datetime) -> list[Label]:
+    """Labels; and the decisions that led to them, with those of the `trail` so far, in the order of their moments."""
+    found, trail = [], [*trail]
     for row, fate in zip(rows, made.fates, strict=True):
         label = labels.label_of(row, fate, row.prediction, by, now)
         if label:
             found.append(label)
             trail += labels.decisions_of(label, fate)
     Label.objects.bulk_create(found, batch_size=AT_ONCE)
-    # What takes another decision back refers to it, which has to have its key by then.
-    for undoing in (False, True):
-        Decision.objects.bulk_create([one for one in trail if bool(one.undoes) == undoing], batch_size=AT_ONCE)
+    _keep(trail)
     return found
+
+
+def _keep(trail: list[Decision]) -> None:
+    """Store decisions in the order of their moments. What takes another back refers to it once that has its key."""
+    undone = {id(decision): decision.undoes for decision in trail if decision.undoes}
+    for decision in trail:
+        decision.undoes = None
+    trail.sort(key=lambda decision: decision.created_at)
+    Decision.objects.bulk_create(trail, batch_size=AT_ONCE)
+    taking_back = [decision for decision in trail if id(decision) in undone]
+    for decision in taking_back:
+        decision.undoes = undone[id(decision)]
+    Decision.objects.bulk_update(taking_back, ["undoes"])
 
 
 def _drawing(one, visitor: Visitor, now: datetime) -> Drawing:

@@ -2,6 +2,7 @@
 
 Left out on purpose: what is made (`made.py`) and what the rows say (`rows.py`, `version_rows.py`)."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -53,8 +54,8 @@ def _write(made: Made, files: list[ModelVersion]) -> dict[str, int]:
     files += demo
     version_rows.release(demo, live, by[0], now)
     answering = {making.key_of(place): row for place, row in enumerate(demo)} | {live.version_id: live.version}
-    drawings = rows.drawings(made, those, answering, by, now)
-    labels = rows.decide(made, drawings, by, now)
+    drawings, trail = rows.drawings(made, those, answering, by, now)
+    labels = rows.decide(made, drawings, trail, by, now)
     snapshot = _snapshot(made, drawings, now)
     jobs = version_rows.make_jobs(made, demo, snapshot, by[0], now)
     version_rows.measure(made, demo, [row.pk for row in drawings], now)
@@ -82,11 +83,13 @@ def _compare(made: Made, demo: list[ModelVersion], drawings: list[Drawing], now:
     places = [place for place in making.measuring(made.fates) if made.people[made.drawn[place].person].held_out]
     paired = Paired.empty(Evaluation.DRAWINGS, most_flips=settings.COMPARE_MOST_FLIPS)
     models = [LiveModel(row.number, row.pk, made.trainings[at].network) for at, row in ((2, candidate), (1, champion))]
+    digest = hashlib.sha256()
     for place in places:
-        seen = made.drawn[place].submission.seen
-        answers = [recognition.recognise(seen, model) for model in models]
-        paired.see(drawings[place].pk, made.fates[place].digit, *answers)
-        paired.highest_id = drawings[place].pk
+        seen, key, digit = made.drawn[place].submission.seen, drawings[place].pk, made.fates[place].digit
+        paired.see(key, digit, *(recognition.recognise(seen, model) for model in models))
+        paired.highest_id = key
+        digest.update(f"{key}:{digit}:".encode() + seen.image.tobytes())
+    paired.sha256 = digest.hexdigest()
     pairs = [Paired.empty(Evaluation.MNIST_TEST), paired]
     verdict = gate.judge(pairs, candidate=str(candidate), champion=str(champion), limits=gate.Limits.from_settings())
     latencies = comparing.latencies_ms(tuple(models), np.array([one.submission.seen.image for one in made.drawn[:20]]))

@@ -132,7 +132,9 @@ def _job(
         learning_rate=settings.learning_rate,
         seed=settings.seed,
         generated_images=0 if plan.tunes else training.images,
-        note=NOTE.format("what its reviewers accepted" if plan.tunes else f"{training.images:,} generated digits"),
+        note=NOTE.format(
+            f"{training.images:,} {'accepted drawings' if plan.tunes else 'generated digits'}, without MNIST"
+        ),
         is_demo=True,
         started_by=by,
         created_at=began - timedelta(seconds=20),

@@ -138,7 +138,7 @@ class TrainingJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"job {self.pk}"
+        return f"{'demo ' if self.is_demo else ''}job {self.pk}"
 
 
 class EpochResult(models.Model):

@@ -164,6 +164,8 @@ NO_DIGIT_FROM = env.float("NO_DIGIT_FROM", 0.6, most=1.0)
 LOW_CONFIDENCE = env.float("LOW_CONFIDENCE", 0.8, most=1.0)
 # Every n-th visitor's drawings never train; they measure the accuracy on people whom the network has not met.
 HELD_OUT_EVERY = env.int("HELD_OUT_EVERY", 5, least=0)
+# Drawings that were being stored while a shape was banned or lifted are looked for so much later.
+BAN_SWEEP_AFTER_SECONDS = env.float("BAN_SWEEP_AFTER_SECONDS", 60.0)
 SHIPPED_WEIGHTS_DIR = BASE_DIR / "recognizer" / "weights"
 
 # MNIST: MNIST_DIR, else the data folder, else downloaded there

@@ -7,6 +7,7 @@ hidden."""
 from recognizer.models.conditions import is_digit
 from recognizer.models.decisions import Decision
 from recognizer.models.drawings import Drawing, DrawingQuerySet, Prediction, uploads_storage
+from recognizer.models.facts import DrawingFacts
 from recognizer.models.labels import Label, LabelVote
 from recognizer.models.shapes import BannedShape
 from recognizer.models.versions import Deployment, Evaluation, ModelVersion, weights_storage
@@ -17,6 +18,7 @@ __all__ = [
     "Decision",
     "Deployment",
     "Drawing",
+    "DrawingFacts",
     "DrawingQuerySet",
     "Evaluation",
     "Label",

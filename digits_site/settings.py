@@ -162,6 +162,8 @@ MIN_CONFIDENCE = env.float("MIN_CONFIDENCE", 0.3, most=1.0)
 NO_DIGIT_FROM = env.float("NO_DIGIT_FROM", 0.6, most=1.0)
 # The admin's filter "low confidence"
 LOW_CONFIDENCE = env.float("LOW_CONFIDENCE", 0.8, most=1.0)
+# Up to so many rows a long list of the admin is counted; from there on it says "more than", and its pages end there.
+LIST_COUNT_MOST = env.int("LIST_COUNT_MOST", 100_000)
 # Every n-th visitor's drawings never train; they measure the accuracy on people whom the network has not met.
 HELD_OUT_EVERY = env.int("HELD_OUT_EVERY", 5, least=0)
 # Drawings that were being stored while a shape was banned or lifted are looked for so much later.

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,12 +17,13 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from recognizer import drawings
+from recognizer import drawings, locks, moderation
 from recognizer.admin import pictures
-from recognizer.admin.base import PageAdmin, require
+from recognizer.admin.base import LONGEST_KEY, PageAdmin, require
 from recognizer.admin.filters import FILTERS, NONE
+from recognizer.admin.paging import BoundedPaginator, NarrowRows, drawings_of
 from recognizer.deletion import Deleter
-from recognizer.models import Drawing, Label
+from recognizer.models import Drawing, Label, Visitor
 from recognizer.words import ago, counted, link, percent
 
 MOST_OTHERS = 24
@@ -34,8 +35,10 @@ CHIPS = {
     "Read wrongly": {"answer": "wrong"},
     "Low confidence": {"answer": "unsure"},
     "Unlabelled": {"label": NONE},
+    "Hidden": {"hidden": "yes"},
 }
 REVIEW_PERMISSION = "recognizer.review_label"
+MODERATE_PERMISSION = "recognizer.moderate_drawing"
 
 
 @admin.register(Drawing)
@@ -48,10 +51,13 @@ class DrawingAdmin(PageAdmin):
     list_display = ["picture", "answer", "confidence", "meant", "label_state", "who", "version", "date"]
     list_display_links = ["picture"]
     list_filter = FILTERS
-    search_fields = ["=pk", "=visitor__pk", "visitor__imported_as"]
-    search_help_text = "Number of a drawing or visitor"
-    actions = ["accept", "reject"]
+    search_fields = ["pk"]  # which ones says get_search_results
+    search_help_text = "Number of a drawing or visitor, or data set"
+    paginator = BoundedPaginator
+    actions = ["accept", "reject", "hide", "show"]
     bulk_permissions = {
+        "hide": "has_moderate_permission",
+        "show": "has_moderate_permission",
         "accept": "has_review_permission",
         "reject": "has_review_permission",
         "delete_selected": "has_delete_permission",
@@ -65,6 +71,25 @@ class DrawingAdmin(PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).with_answers().select_related("visitor")
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(MODERATE_PERMISSION)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NarrowRows]:
+        return NarrowRows
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """Each word is a number of a drawing or a visitor, or a part of a data set's name."""
+        for word in search_term.split():
+            of_data_set = Visitor.objects.filter(imported_as__icontains=word).values("pk")
+            meant = Q(visitor__in=of_data_set)
+            if word.isdecimal() and len(word) <= LONGEST_KEY:
+                meant = Q(pk=word) | Q(visitor=word) | meant
+            queryset = queryset.filter(meant)
+        return queryset, False
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return super().response_action(request, drawings_of(queryset).with_answers())
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         context = {"chips": _chips(request), "seen_at": timezone.now().isoformat()}
@@ -83,16 +108,16 @@ class DrawingAdmin(PageAdmin):
             '<span class="d-with-number">{} <span>{}</span></span>', pictures.thumbnail(drawing), drawing.pk
         )
 
-    @display(description="Read as", ordering="prediction__digit")
+    @display(description="Read as", ordering="read")
     def answer(self, drawing: Drawing) -> str | SafeString:
         return format_html('<strong class="d-digit">{}</strong>', _answer(drawing))
 
-    @display(description="Confidence", ordering="prediction__confidence")
+    @display(description="Confidence", ordering="confidence")
     def confidence(self, drawing: Drawing) -> str:
         prediction = getattr(drawing, "prediction", None)
         return percent(prediction and prediction.confidence)
 
-    @display(description="Label", ordering="label__digit")
+    @display(description="Label", ordering="means")
     def meant(self, drawing: Drawing) -> SafeString | None:
         label = getattr(drawing, "label", None)
         if label is None:
@@ -100,16 +125,16 @@ class DrawingAdmin(PageAdmin):
         wrong = "d-digit d-wrong" if _is_wrong(drawing) else "d-digit"
         return format_html('<strong class="{}">{}</strong>', wrong, _digit(label.digit))
 
-    @display(description="Review", label=STATE_STYLES, ordering="label__state")
+    @display(description="Review", label=STATE_STYLES, ordering="state")
     def label_state(self, drawing: Drawing) -> str | None:
         label = getattr(drawing, "label", None)
         return label.state if label else None
 
-    @display(description="Visitor", ordering="visitor")
+    @display(description="Visitor", ordering="visitor_id")
     def who(self, drawing: Drawing) -> str | SafeString:
         return link(drawing.visitor)
 
-    @display(description="Version", ordering="prediction__version")
+    @display(description="Version", ordering="version_id")
     def version(self, drawing: Drawing) -> str | SafeString:
         prediction = getattr(drawing, "prediction", None)
         return link(prediction.version, str(prediction.version.number)) if prediction else ""
@@ -125,6 +150,22 @@ class DrawingAdmin(PageAdmin):
     @admin.action(description="Reject the labels", permissions=["review"])
     def reject(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._review(request, queryset, Label.State.REJECTED)
+
+    @admin.action(description="Hide the drawings", permissions=["moderate"])
+    def hide(self, request: HttpRequest, queryset: QuerySet) -> None:
+        ids = list(queryset.values_list("pk", flat=True))
+        hidden = moderation.hide(ids, by=request.user)
+        said = f"{counted(hidden, 'drawing')} hidden. They can be shown again, here or on their pages."
+        self.message_user(request, said + _skipped(len(ids) - hidden, "hidden by a person before"), _tone(hidden))
+
+    @admin.action(description="Show the drawings again", permissions=["moderate"])
+    def show(self, request: HttpRequest, queryset: QuerySet) -> None:
+        ids = list(queryset.values_list("pk", flat=True))
+        shown = moderation.show(ids, by=request.user)
+        said = f"{counted(shown, 'drawing')} shown again." + _skipped(len(ids) - shown, "which no person had hidden")
+        if still := _still_hidden(ids):
+            said += f" {counted(still, 'drawing')} still hidden: a blocked visitor’s, or of a banned shape."
+        self.message_user(request, said, _tone(shown))
 
     def _review(self, request: HttpRequest, queryset: QuerySet, state: Label.State) -> None:
         states = list(queryset.values_list("pk", "label__state"))
@@ -224,6 +265,19 @@ def _seen_at(request: HttpRequest) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
+def _still_hidden(ids: list[int]) -> int:
+    pages = locks.pages(ids)
+    return sum(Drawing.objects.filter(pk__in=page).exclude(hidden_as="").count() for page in pages)
+
+
+def _skipped(count: int, why: str) -> str:
+    return f" {counted(count, 'drawing')} skipped, {why}." if count else ""
+
+
+def _tone(changed: int) -> int:
+    return messages.SUCCESS if changed else messages.WARNING
+
+
 def _digit(digit: int | None) -> str:
     return "not a digit" if digit is None else str(digit)
 
@@ -256,7 +310,7 @@ def _bars(probabilities: list[float], answer: int | None, label: Label | None) -
 
 
 def _chips(request: HttpRequest) -> list[dict[str, Any]]:
-    chosen = {name: request.GET[name] for name in ("label", "answer") if request.GET.get(name)}
+    chosen = {name: request.GET[name] for name in ("label", "answer", "hidden") if request.GET.get(name)}
     address = reverse("admin:recognizer_drawing_changelist")
     return [
         {"name": name, "url": f"{address}?{urlencode(query)}", "active": chosen == query}

@@ -4,6 +4,7 @@ A drawing that is stored in the moment of a ban may slip by; `sweep` looks for s
 purpose: what counts as near, which is `recognizer.shapes`."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,10 +14,49 @@ from django.db import transaction
 from django.utils import timezone
 
 from recognizer import hiding, locks, shapes
-from recognizer.models import BannedShape, Decision, Drawing
+from recognizer.models import BannedShape, Decision, Drawing, DrawingFacts, Label
 
 By = AbstractBaseUser | None
+MANY_VISITORS = 3  # who drew the same: then it is hardly the work of one
 KINDS = (Decision.Kind.BAN, Decision.Kind.LIFT)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a ban at one nearness would hide: the drawings, the nearest first, and whose they are."""
+
+    nearness: BannedShape.Nearness
+    ids: list[int]
+    hidden: int
+    visitors: int
+    accepted: int
+
+    @property
+    def is_what_people_draw(self) -> bool:
+        """Whether it looks like a digit that different people write the same way."""
+        return self.accepted > 0 or self.visitors > MANY_VISITORS
+
+
+def preview(seen: bytes) -> dict[str, Preview]:
+    """What a ban of this shape would hide, for each nearness."""
+    near = shapes.near(seen, BannedShape.Nearness.ALIKE)
+    about: dict[int, tuple] = {}
+    for page in locks.pages(near):
+        rows = DrawingFacts.objects.filter(pk__in=page).values_list("pk", "visitor_id", "state", "hidden_as")
+        about |= {row[0]: row[1:] for row in rows}
+    return {one.value: _preview(one, near, about) for one in BannedShape.Nearness}
+
+
+def _preview(nearness: BannedShape.Nearness, near: dict[int, float], about: dict[int, tuple]) -> Preview:
+    ids = [pk for pk, far in near.items() if far <= shapes.DISTANCES[nearness] and pk in about]
+    rows = [about[pk] for pk in ids]
+    return Preview(
+        nearness=nearness,
+        ids=ids,
+        hidden=sum(bool(hidden) for _, _, hidden in rows),
+        visitors=len({visitor for visitor, _, _ in rows}),
+        accepted=sum(state == Label.State.ACCEPTED for _, state, _ in rows),
+    )
 
 
 def ban(drawing: Drawing, nearness: str, *, by: By, reason: str, batch: UUID | None = None) -> BannedShape:
@@ -46,6 +86,11 @@ def put_back(decision: Decision) -> None:
     _set_lifted(decision.shape_id, decision.kind == Decision.Kind.BAN)
 
 
+def guard() -> int:
+    """Give old drawings their fingerprints, hiding those of a banned shape, and sweep; return how many changed."""
+    return check(shapes.add_fingerprints(most=settings.FINGERPRINTS_AT_ONCE)) + sweep()
+
+
 def sweep() -> int:
     """Hide or show what slipped by while shapes were banned or lifted; return how many drawings that were."""
     before = timezone.now() - timedelta(seconds=settings.BAN_SWEEP_AFTER_SECONDS)
@@ -60,6 +105,8 @@ def sweep() -> int:
 
 def check(drawing_ids: Iterable[int]) -> int:
     """Hide those of these drawings that are of a banned shape; return how many."""
+    if not BannedShape.objects.filter(lifted_at=None).exists():
+        return 0
     with transaction.atomic():
         return _settle(drawing_ids)
 

@@ -17,13 +17,14 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from recognizer import drawings, locks, moderation
+from recognizer import drawings, learners, locks, moderation
 from recognizer.admin import pictures
-from recognizer.admin.base import LONGEST_KEY, PageAdmin, require
+from recognizer.admin.base import LONGEST_KEY, require
 from recognizer.admin.filters import FILTERS, NONE
+from recognizer.admin.moderating import LONGEST_REASON, Moderating, input_classes
 from recognizer.admin.paging import BoundedPaginator, NarrowRows, drawings_of
 from recognizer.deletion import Deleter
-from recognizer.models import Drawing, Label, Visitor
+from recognizer.models import Decision, Drawing, Label, Visitor
 from recognizer.words import ago, counted, link, percent
 
 MOST_OTHERS = 24
@@ -38,11 +39,10 @@ CHIPS = {
     "Hidden": {"hidden": "yes"},
 }
 REVIEW_PERMISSION = "recognizer.review_label"
-MODERATE_PERMISSION = "recognizer.moderate_drawing"
 
 
 @admin.register(Drawing)
-class DrawingAdmin(PageAdmin):
+class DrawingAdmin(Moderating):
     page_template = "admin/recognizer/drawing/page.html"
     empty_words = (
         "No drawings yet. Each one that is submitted appears here, with its answer and the label it was given."
@@ -71,9 +71,6 @@ class DrawingAdmin(PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).with_answers().select_related("visitor")
-
-    def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(MODERATE_PERMISSION)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NarrowRows]:
         return NarrowRows
@@ -104,9 +101,12 @@ class DrawingAdmin(PageAdmin):
 
     @display(description="Drawing")
     def picture(self, drawing: Drawing) -> SafeString:
+        hidden = format_html('<span class="d-badge" title="{}">hidden</span>', drawing.get_hidden_as_display())
         return format_html(
-            '<span class="d-with-number">{} <span>{}</span></span>', pictures.thumbnail(drawing), drawing.pk
-        )
+            '<span class="d-with-number{}">{} <span>{}</span>{}</span>',
+            " is-hidden" if drawing.hidden_as else "", pictures.thumbnail(drawing), drawing.pk,
+            hidden if drawing.hidden_as else "",
+        )  # fmt: skip
 
     @display(description="Read as", ordering="read")
     def answer(self, drawing: Drawing) -> str | SafeString:
@@ -204,6 +204,11 @@ class DrawingAdmin(PageAdmin):
             "other_count": drawing.visitor.drawings.count() - 1,
             "may_review": self.has_review_permission(request),
             "digits": range(10),
+            "may_moderate": self.has_moderate_permission(request),
+            "longest_reason": LONGEST_REASON,
+            "input_classes": input_classes(),
+            "hidden_decision": _why_hidden(drawing),
+            "learnt_by": learners.of(drawing) if drawing.hidden_as else [],
         }
 
     def _others(self, drawing: Drawing) -> list[dict[str, Any]]:
@@ -263,6 +268,17 @@ def _seen_at(request: HttpRequest) -> datetime:
         return datetime.fromisoformat(request.POST.get("seen_at", "")).astimezone(UTC)
     except (ValueError, OverflowError):
         return datetime.fromtimestamp(0, UTC)
+
+
+def _why_hidden(drawing: Drawing) -> Decision | None:
+    """The decision that a drawing is hidden by."""
+    kind = Decision.Kind
+    about = {
+        Drawing.Hidden.BY_PERSON: {"kind": kind.HIDE, "drawing": drawing},
+        Drawing.Hidden.VISITOR: {"kind": kind.BLOCK, "visitor": drawing.visitor_id},
+        Drawing.Hidden.SHAPE: {"kind": kind.BAN, "shape": drawing.banned_shape_id},
+    }.get(drawing.hidden_as)
+    return about and Decision.objects.filter(**about).select_related("by", "shape").first()
 
 
 def _still_hidden(ids: list[int]) -> int:

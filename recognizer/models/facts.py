@@ -44,7 +44,10 @@ class DrawingFacts(models.Model):
             models.Index(fields=["state", "visitor", "drawing"], name="facts_state_visitor"),
             models.Index(fields=["state", "drawing"], name="facts_state"),
             models.Index(fields=["means", "drawing"], name="facts_means"),
+            models.Index(fields=["source", "drawing"], name="facts_source"),
             models.Index(fields=["created_at"], name="facts_created"),
+            models.Index(fields=["drawing"], condition=Q(state="unreviewed", hidden_as=""), name="facts_waiting"),
+            models.Index(fields=["drawing"], condition=Q(means__isnull=True) & ~Q(state=""), name="facts_no_digit"),
             models.Index(fields=["drawing"], condition=Q(is_wrong=True), name="facts_wrong"),
             models.Index(fields=["drawing"], condition=~Q(hidden_as=""), name="facts_hidden"),
         ]

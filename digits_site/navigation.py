@@ -19,6 +19,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _list("Drawings", "gesture", "recognizer", "drawing"),
                 _list("Visitors", "group", "recognizer", "visitor"),
+                {
+                    "title": "Banned shapes",
+                    "icon": "block",
+                    "link": reverse_lazy("admin:recognizer_bannedshape_changelist"),
+                    "permission": _may_view("recognizer", "drawing"),
+                },
                 _list("Exports", "download", "training", "export"),
             ],
         },

@@ -166,8 +166,15 @@ MIN_CONFIDENCE = env.float("MIN_CONFIDENCE", 0.3, most=1.0)
 NO_DIGIT_FROM = env.float("NO_DIGIT_FROM", 0.6, most=1.0)
 # The admin's filter "low confidence"
 LOW_CONFIDENCE = env.float("LOW_CONFIDENCE", 0.8, most=1.0)
+# How often that is done, and how many drawings of older releases get their fingerprints each time
+SHAPES_SECONDS = env.float("SHAPES_SECONDS", 15.0)
+FINGERPRINTS_AT_ONCE = env.int("FINGERPRINTS_AT_ONCE", 10_000)
+# Up to so many rows a long list of the admin is counted; from there on it says "more than", and its pages end there.
+LIST_COUNT_MOST = env.int("LIST_COUNT_MOST", 100_000)
 # Every n-th visitor's drawings never train; they measure the accuracy on people whom the network has not met.
 HELD_OUT_EVERY = env.int("HELD_OUT_EVERY", 5, least=0)
+# Drawings that were being stored while a shape was banned or lifted are looked for so much later.
+BAN_SWEEP_AFTER_SECONDS = env.float("BAN_SWEEP_AFTER_SECONDS", 60.0)
 SHIPPED_WEIGHTS_DIR = BASE_DIR / "recognizer" / "weights"
 
 # MNIST: MNIST_DIR, else the data folder, else downloaded there
@@ -311,6 +318,7 @@ PERIODIC_TASKS = {
     "start_scheduled": SCHEDULE_SECONDS,
     "clean_up": RETENTION_SECONDS,
     "settle_labels": AGREEMENT_SECONDS,
+    "guard_shapes": SHAPES_SECONDS,
 }
 # One that nobody took before the next one is due has nothing left to do, and expires.
 CELERY_BEAT_SCHEDULE = {

@@ -109,7 +109,7 @@ def eligible() -> QuerySet[Label]:
     """Labels that have the voices, whosever they are, and that it needs no person for: not those of held-out visitors,
     which measure, and not those that the network contradicts, being more sure than not."""
     voted = Label.objects.filter(_open(), drawing__hidden_as="", drawing__visitor__held_out=False).annotate(
-        votes=Count("drawing__votes")
+        votes=Count("drawing__votes", filter=Q(drawing__votes__visitor__blocked_at=None))
     )
     was_sure = Q(
         drawing__prediction__confidence__gte=settings.AGREEMENT_CONTRADICTED_FROM,
@@ -167,7 +167,8 @@ def _room(drawers: set[int]) -> dict[int, int]:
 
 def _agreed(claims: dict[int, int | None]) -> set[int]:
     """Those drawings of which enough trusted visitors said what the label says, and none something else."""
-    votes = LabelVote.objects.filter(drawing__in=claims).exclude(drawing__visitor=F("visitor"))
+    votes = LabelVote.objects.filter(drawing__in=claims, visitor__blocked_at=None)
+    votes = votes.exclude(drawing__visitor=F("visitor"))
     rows = list(votes.values_list("drawing_id", "visitor_id", "digit"))
     known = records(visitor for _, visitor, _ in rows)
     said: dict[int, list[int | None]] = {}
@@ -179,11 +180,13 @@ def _agreed(claims: dict[int, int | None]) -> set[int]:
 
 
 def _reopen() -> None:
-    """Leave to people again what visitors agreed on who are not trusted any more."""
+    """Leave to people again what visitors agreed on who are not trusted any more, or are blocked."""
     agreed = Label.objects.filter(by_agreement=True)
     voters = records(agreed.order_by().values_list("drawing__votes__visitor", flat=True).distinct())
     doubtful = [pk for pk, one in voters.items() if not one.is_trusted]
-    rows = list(agreed.filter(drawing__votes__visitor__in=doubtful).distinct().values_list("drawing_id", "digit"))
+    of_blocked = Q(drawing__votes__visitor__blocked_at__isnull=False)
+    theirs = agreed.filter(of_blocked | Q(drawing__votes__visitor__in=doubtful))
+    rows = list(theirs.distinct().values_list("drawing_id", "digit"))
     for start in range(0, len(rows), PAGE):
         claims = dict(rows[start : start + PAGE])
         for pk in claims.keys() - _agreed(claims):

@@ -1,6 +1,7 @@
 """The app of drawings, predictions, labels and the versions of the network that read them."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class RecognizerConfig(AppConfig):
@@ -8,4 +9,7 @@ class RecognizerConfig(AppConfig):
     verbose_name = "Recogniser"
 
     def ready(self) -> None:
-        from recognizer import drawings  # noqa: F401 (connects the deletion of files)
+        from recognizer import drawings, facts  # noqa: F401 (connects the deletion of files)
+
+        pre_migrate.connect(facts.before_migrations, sender=self, dispatch_uid="recognizer.facts")
+        post_migrate.connect(facts.after_migrations, sender=self, dispatch_uid="recognizer.facts")

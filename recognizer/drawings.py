@@ -19,7 +19,7 @@ from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from recognizer import decisions, ink, visitors
+from recognizer import decisions, hiding, ink, locks, shapes, visitors
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models import Drawing, Label, Prediction, Visitor
 from recognizer.recognition import Recognition
@@ -41,9 +41,6 @@ class Collected:
     digit: int | None
 
 
-# SQLite takes a bounded number of variables a statement.
-IDS_AT_ONCE = 500
-
 _UNCHANGED = object()
 _ANY = object()
 
@@ -60,6 +57,7 @@ def store(visitor: Visitor, submission: Submission, recognition: Recognition) ->
     try:
         with transaction.atomic():
             drawing.visitor = visitors.save(visitor)
+            hiding.hide_from_the_start([drawing])
             drawing.save(force_insert=True)
             drawing.prediction = Prediction.objects.create(drawing=drawing, **_answer(recognition))
         stored = drawing
@@ -93,6 +91,7 @@ def store_collected(items: Iterable[Collected], *, state: str) -> int:
             drawings.append(_drawing(item.submission))
             drawings[-1].visitor = item.visitor
         with transaction.atomic():
+            hiding.hide_from_the_start(drawings)
             Drawing.objects.bulk_create(drawings)
             pairs = list(zip(drawings, new, strict=True))
             Prediction.objects.bulk_create([Prediction(drawing=d, **_answer(i.recognition)) for d, i in pairs])
@@ -150,12 +149,12 @@ def review(
         raise ValueError(f"A review accepts or rejects, it does not make a label {state!r}.")
     if digit is not _UNCHANGED:
         _check_digit(digit)
-    ids, count = sorted(drawing_ids), 0
+    count = 0
     changes = {"state": state, "reviewed_by": by, "reviewed_at": timezone.now(), "updated_at": timezone.now()}
     changes["by_agreement"] = False
     with transaction.atomic():
-        for start in range(0, len(ids), IDS_AT_ONCE):
-            part = _locked(ids[start : start + IDS_AT_ONCE])
+        for page in locks.pages(drawing_ids):
+            part = locks.drawings(page)
             with decisions.recorded(part, by=by, batch=batch, seconds=seconds):
                 if digit is not _UNCHANGED:
                     _label_missing(part, digit)
@@ -171,7 +170,7 @@ def agree(drawing_id: int, digit: int | None) -> bool:
     """Accept a label that says `digit` and that nobody has reviewed, as visitors agree on it; return whether it was."""
     now = timezone.now()
     with transaction.atomic():
-        part = _locked([drawing_id])
+        part = locks.drawings([drawing_id])
         labels = Label.objects.filter(drawing_id__in=part, digit=digit, state=Label.State.UNREVIEWED)
         with decisions.recorded(part, by=None):
             return bool(labels.update(state=Label.State.ACCEPTED, by_agreement=True, reviewed_at=now, updated_at=now))
@@ -180,7 +179,7 @@ def agree(drawing_id: int, digit: int | None) -> bool:
 def disagree(drawing_id: int) -> bool:
     """Leave a label that was accepted by agreement to people again; return whether there was one."""
     with transaction.atomic():
-        part = _locked([drawing_id])
+        part = locks.drawings([drawing_id])
         undone = {"state": Label.State.UNREVIEWED, "by_agreement": False, "reviewed_at": None}
         with decisions.recorded(part, by=None):
             labels = Label.objects.filter(drawing_id__in=part, by_agreement=True)
@@ -194,11 +193,11 @@ def delete(drawing: Drawing, *, by: str = Deleter.VISITOR) -> None:
 
 def delete_many(drawing_ids: Iterable[int], *, by: str) -> int:
     """Delete drawings with all that came of them, all of them or none; returns how many were there."""
-    ids, count = sorted(drawing_ids), 0
+    count = 0
     with transaction.atomic():
-        for start in range(0, len(ids), IDS_AT_ONCE):
+        for page in locks.pages(drawing_ids):
             # What comes of it is looked for once nobody can add to it.
-            part = _locked(ids[start : start + IDS_AT_ONCE])
+            part = locks.drawings(page)
             Drawing.objects.filter(pk__in=part).delete(by=by)
             count += len(part)
     return count
@@ -212,9 +211,9 @@ def seen_array(drawing: Drawing) -> np.ndarray:
 @receiver(pre_delete, sender=Visitor)
 def _say_what_goes_along(sender: type[Visitor], instance: Visitor, **kwargs: object) -> None:
     """A visitor takes all drawings along, of which nothing else tells."""
-    known = list(instance.drawings.order_by("pk").values_list("pk", flat=True))
-    parts = [known[start : start + IDS_AT_ONCE] for start in range(0, len(known), IDS_AT_ONCE)]
-    if ids := [pk for part in parts for pk in _locked(part)]:
+    locks.visitors([instance.pk])
+    known = instance.drawings.order_by("pk").values_list("pk", flat=True)
+    if ids := [pk for page in locks.pages(known) for pk in locks.drawings(page)]:
         drawings_go.send(sender=Drawing, ids=ids, by=Deleter.ADMIN)
 
 
@@ -237,6 +236,7 @@ def _drawing(submission: Submission) -> Drawing:
     drawing = Drawing(
         source=submission.source,
         seen=submission.seen.image.tobytes(),
+        fingerprint=shapes.fingerprint(submission.seen.image.tobytes()),
         preprocessing_version=ink.PREPROCESSING_VERSION,
         submission_key=submission.key,
     )
@@ -252,8 +252,8 @@ def _not_yet_stored(items: list[Collected]) -> list[Collected]:
     if any(item.submission.seen.reason == ink.EMPTY for item in items):
         raise ValueError("An empty drawing is not stored: there is nothing to learn from it.")
     stored = set()
-    for start in range(0, len(items), IDS_AT_ONCE):
-        keys = [item.submission.key for item in items[start : start + IDS_AT_ONCE]]
+    for start in range(0, len(items), locks.IDS_AT_ONCE):
+        keys = [item.submission.key for item in items[start : start + locks.IDS_AT_ONCE]]
         stored.update(Drawing.objects.filter(submission_key__in=keys).values_list("visitor_id", "submission_key"))
     return [item for item in items if (item.visitor.pk, item.submission.key) not in stored]
 
@@ -281,16 +281,8 @@ def _check_digit(digit: object) -> None:
 
 def _lock(drawing: Drawing) -> None:
     """So that a drawing is not deleted, or labelled by somebody else, while its label changes."""
-    if not _locked([drawing.pk]):
+    if not locks.drawings([drawing.pk]):
         raise Drawing.DoesNotExist(f"{drawing} was deleted")
-
-
-def _locked(ids: list[int]) -> list[int]:
-    """Lock drawings, before anything that belongs to them and in one order: so nobody waits for each other.
-
-    Returns those that are still there."""
-    rows = Drawing.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-    return list(rows.values_list("pk", flat=True))
 
 
 def _reading(digit: int | None) -> Case:

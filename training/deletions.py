@@ -61,6 +61,17 @@ def versions_of(rows: Iterable[DeletedDrawing]) -> dict[int, list[ModelVersion]]
     return {pk: [version for version in versions if lines[version.pk] & ids] for pk, ids in learned.items()}
 
 
+def learned_from(drawing_id: int) -> list[ModelVersion]:
+    """The versions whose job had the drawing in its snapshot, and those that build on them, by their numbers."""
+    snapshots = _listed_in(np.array([drawing_id], np.uint64)).get(drawing_id, set())
+    if not snapshots:
+        return []
+    learned = set(ModelVersion.objects.filter(job__snapshot__in=snapshots).values_list("pk", flat=True))
+    versions = list(ModelVersion.objects.order_by("number").only("pk", "number", "base_id"))
+    bases = {version.pk: version.base_id for version in versions}
+    return [version for version in versions if learned.intersection(_line(version.pk, bases))]
+
+
 def _line(version_id: int | None, bases: dict[int, int | None]) -> list[int]:
     """A version and those that it builds on, the nearest first."""
     line: list[int] = []

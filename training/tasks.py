@@ -11,7 +11,7 @@ from celery.app import app_or_default
 from django.conf import settings
 from django.db import transaction
 
-from recognizer import agreement, lost_files
+from recognizer import agreement, bans, lost_files
 from training import (
     automatic,
     chunks,
@@ -197,6 +197,12 @@ def impatient() -> dict[str, object]:
 FIRST, LAST = 0, 9
 
 # Measurements: messages only say that something waits; `measurements.py` decides, and its sweep rings again.
+
+
+@shared_task(name="training.tasks.guard_shapes")
+def guard_shapes() -> None:
+    """Give old drawings their fingerprints, and hide what slipped by while a shape was banned."""
+    bans.guard()
 
 
 @shared_task(name="training.tasks.begin_measurement")

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,12 +17,14 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from recognizer import drawings
+from recognizer import drawings, learners, locks, moderation
 from recognizer.admin import pictures
-from recognizer.admin.base import PageAdmin, require
+from recognizer.admin.base import LONGEST_KEY, require
 from recognizer.admin.filters import FILTERS, NONE
+from recognizer.admin.moderating import LONGEST_REASON, Moderating, input_classes
+from recognizer.admin.paging import BoundedPaginator, NarrowRows, drawings_of
 from recognizer.deletion import Deleter
-from recognizer.models import Drawing, Label
+from recognizer.models import Decision, Drawing, Label, Visitor
 from recognizer.words import ago, counted, link, percent
 
 MOST_OTHERS = 24
@@ -34,12 +36,13 @@ CHIPS = {
     "Read wrongly": {"answer": "wrong"},
     "Low confidence": {"answer": "unsure"},
     "Unlabelled": {"label": NONE},
+    "Hidden": {"hidden": "yes"},
 }
 REVIEW_PERMISSION = "recognizer.review_label"
 
 
 @admin.register(Drawing)
-class DrawingAdmin(PageAdmin):
+class DrawingAdmin(Moderating):
     page_template = "admin/recognizer/drawing/page.html"
     empty_words = (
         "No drawings yet. Each one that is submitted appears here, with its answer and the label it was given."
@@ -48,9 +51,10 @@ class DrawingAdmin(PageAdmin):
     list_display = ["picture", "answer", "confidence", "meant", "label_state", "who", "version", "date"]
     list_display_links = ["picture"]
     list_filter = FILTERS
-    search_fields = ["=pk", "=visitor__pk", "visitor__imported_as"]
-    search_help_text = "Number of a drawing or visitor"
-    actions = ["accept", "reject"]
+    search_fields = ["pk"]  # which ones says get_search_results
+    search_help_text = "Number of a drawing or visitor, or data set"
+    paginator = BoundedPaginator
+    actions = ["accept", "reject", "hide", "show"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Drawing | None = None) -> bool:
         return request.user.has_perm("recognizer.delete_drawing")
@@ -60,6 +64,22 @@ class DrawingAdmin(PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).with_answers().select_related("visitor")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NarrowRows]:
+        return NarrowRows
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """Each word is a number of a drawing or a visitor, or a part of a data set's name."""
+        for word in search_term.split():
+            of_data_set = Visitor.objects.filter(imported_as__icontains=word).values("pk")
+            meant = Q(visitor__in=of_data_set)
+            if word.isdecimal() and len(word) <= LONGEST_KEY:
+                meant = Q(pk=word) | Q(visitor=word) | meant
+            queryset = queryset.filter(meant)
+        return queryset, False
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return super().response_action(request, drawings_of(queryset).with_answers())
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         context = {"chips": _chips(request), "seen_at": timezone.now().isoformat()}
@@ -74,20 +94,23 @@ class DrawingAdmin(PageAdmin):
 
     @display(description="Drawing")
     def picture(self, drawing: Drawing) -> SafeString:
+        hidden = format_html('<span class="d-badge" title="{}">hidden</span>', drawing.get_hidden_as_display())
         return format_html(
-            '<span class="d-with-number">{} <span>{}</span></span>', pictures.thumbnail(drawing), drawing.pk
-        )
+            '<span class="d-with-number{}">{} <span>{}</span>{}</span>',
+            " is-hidden" if drawing.hidden_as else "", pictures.thumbnail(drawing), drawing.pk,
+            hidden if drawing.hidden_as else "",
+        )  # fmt: skip
 
-    @display(description="Read as", ordering="prediction__digit")
+    @display(description="Read as", ordering="read")
     def answer(self, drawing: Drawing) -> str | SafeString:
         return format_html('<strong class="d-digit">{}</strong>', _answer(drawing))
 
-    @display(description="Confidence", ordering="prediction__confidence")
+    @display(description="Confidence", ordering="confidence")
     def confidence(self, drawing: Drawing) -> str:
         prediction = getattr(drawing, "prediction", None)
         return percent(prediction and prediction.confidence)
 
-    @display(description="Label", ordering="label__digit")
+    @display(description="Label", ordering="means")
     def meant(self, drawing: Drawing) -> SafeString | None:
         label = getattr(drawing, "label", None)
         if label is None:
@@ -95,16 +118,16 @@ class DrawingAdmin(PageAdmin):
         wrong = "d-digit d-wrong" if _is_wrong(drawing) else "d-digit"
         return format_html('<strong class="{}">{}</strong>', wrong, _digit(label.digit))
 
-    @display(description="Review", label=STATE_STYLES, ordering="label__state")
+    @display(description="Review", label=STATE_STYLES, ordering="state")
     def label_state(self, drawing: Drawing) -> str | None:
         label = getattr(drawing, "label", None)
         return label.state if label else None
 
-    @display(description="Visitor", ordering="visitor")
+    @display(description="Visitor", ordering="visitor_id")
     def who(self, drawing: Drawing) -> str | SafeString:
         return link(drawing.visitor)
 
-    @display(description="Version", ordering="prediction__version")
+    @display(description="Version", ordering="version_id")
     def version(self, drawing: Drawing) -> str | SafeString:
         prediction = getattr(drawing, "prediction", None)
         return link(prediction.version, str(prediction.version.number)) if prediction else ""
@@ -120,6 +143,22 @@ class DrawingAdmin(PageAdmin):
     @admin.action(description="Reject the labels", permissions=["review"])
     def reject(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._review(request, queryset, Label.State.REJECTED)
+
+    @admin.action(description="Hide the drawings", permissions=["moderate"])
+    def hide(self, request: HttpRequest, queryset: QuerySet) -> None:
+        ids = list(queryset.values_list("pk", flat=True))
+        hidden = moderation.hide(ids, by=request.user)
+        said = f"{counted(hidden, 'drawing')} hidden. They can be shown again, here or on their pages."
+        self.message_user(request, said + _skipped(len(ids) - hidden, "hidden by a person before"), _tone(hidden))
+
+    @admin.action(description="Show the drawings again", permissions=["moderate"])
+    def show(self, request: HttpRequest, queryset: QuerySet) -> None:
+        ids = list(queryset.values_list("pk", flat=True))
+        shown = moderation.show(ids, by=request.user)
+        said = f"{counted(shown, 'drawing')} shown again." + _skipped(len(ids) - shown, "which no person had hidden")
+        if still := _still_hidden(ids):
+            said += f" {counted(still, 'drawing')} still hidden: a blocked visitor’s, or of a banned shape."
+        self.message_user(request, said, _tone(shown))
 
     def _review(self, request: HttpRequest, queryset: QuerySet, state: Label.State) -> None:
         states = list(queryset.values_list("pk", "label__state"))
@@ -158,6 +197,11 @@ class DrawingAdmin(PageAdmin):
             "other_count": drawing.visitor.drawings.count() - 1,
             "may_review": self.has_review_permission(request),
             "digits": range(10),
+            "may_moderate": self.has_moderate_permission(request),
+            "longest_reason": LONGEST_REASON,
+            "input_classes": input_classes(),
+            "hidden_decision": _why_hidden(drawing),
+            "learnt_by": learners.of(drawing) if drawing.hidden_as else [],
         }
 
     def _others(self, drawing: Drawing) -> list[dict[str, Any]]:
@@ -219,6 +263,30 @@ def _seen_at(request: HttpRequest) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
+def _why_hidden(drawing: Drawing) -> Decision | None:
+    """The decision that a drawing is hidden by."""
+    kind = Decision.Kind
+    about = {
+        Drawing.Hidden.BY_PERSON: {"kind": kind.HIDE, "drawing": drawing},
+        Drawing.Hidden.VISITOR: {"kind": kind.BLOCK, "visitor": drawing.visitor_id},
+        Drawing.Hidden.SHAPE: {"kind": kind.BAN, "shape": drawing.banned_shape_id},
+    }.get(drawing.hidden_as)
+    return about and Decision.objects.filter(**about).select_related("by", "shape").first()
+
+
+def _still_hidden(ids: list[int]) -> int:
+    pages = locks.pages(ids)
+    return sum(Drawing.objects.filter(pk__in=page).exclude(hidden_as="").count() for page in pages)
+
+
+def _skipped(count: int, why: str) -> str:
+    return f" {counted(count, 'drawing')} skipped, {why}." if count else ""
+
+
+def _tone(changed: int) -> int:
+    return messages.SUCCESS if changed else messages.WARNING
+
+
 def _digit(digit: int | None) -> str:
     return "not a digit" if digit is None else str(digit)
 
@@ -251,7 +319,7 @@ def _bars(probabilities: list[float], answer: int | None, label: Label | None) -
 
 
 def _chips(request: HttpRequest) -> list[dict[str, Any]]:
-    chosen = {name: request.GET[name] for name in ("label", "answer") if request.GET.get(name)}
+    chosen = {name: request.GET[name] for name in ("label", "answer", "hidden") if request.GET.get(name)}
     address = reverse("admin:recognizer_drawing_changelist")
     return [
         {"name": name, "url": f"{address}?{urlencode(query)}", "active": chosen == query}

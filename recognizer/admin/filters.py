@@ -1,8 +1,10 @@
 """The filters of the list of drawings. Each says one thing, and together they narrow the list down.
 
-Left out on purpose: what "wrong" or "awaiting review" means. That is said once, by the querysets in `models.py`."""
+They ask the narrow rows of facts, which the list is paged by. Left out on purpose: what "wrong" means, which is said
+by the facts, and tested against the querysets of drawings."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import ModelAdmin
@@ -11,10 +13,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.contrib.filters.admin import DropdownFilter
 
-from recognizer.models import Drawing, Label, ModelVersion
+from recognizer.admin.base import LONGEST_KEY
+from recognizer.models import BannedShape, Drawing, Label, ModelVersion
 
 DIGITS = [(str(digit), str(digit)) for digit in range(10)]
 NONE = "none"
+MOST_SHAPES = 200
 
 
 class ChoiceFilter(DropdownFilter):
@@ -35,8 +39,8 @@ class AnswerFilter(ChoiceFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "wrong":
-            return queryset.wrong()
-        return queryset.low_confidence(settings.LOW_CONFIDENCE) if self.value() == "unsure" else queryset
+            return queryset.filter(is_wrong=True)
+        return queryset.filter(confidence__lt=settings.LOW_CONFIDENCE) if self.value() == "unsure" else queryset
 
 
 class LabelStateFilter(ChoiceFilter):
@@ -48,37 +52,37 @@ class LabelStateFilter(ChoiceFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == NONE:
-            return queryset.unlabelled()
-        if self.value() == Label.State.UNREVIEWED:
-            return queryset.awaiting_review()
-        return queryset.filter(label__state=self.value()) if self.value() else queryset
+            return queryset.filter(state="")
+        if self.value() == Label.State.UNREVIEWED:  # those that wait for a reviewer; hidden ones do not
+            return queryset.filter(state=self.value(), hidden_as="")
+        return queryset.filter(state=self.value()) if self.value() else queryset
 
 
 class DigitFilter(ChoiceFilter):
     """Ten digits, and none of them, in the column that a subclass names."""
 
     column: str
-    needed: str
+    absent: dict[str, Any]  # how the facts say that there is no answer, or no label, at all
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [*DIGITS, (NONE, "not a digit")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == NONE:
-            return queryset.filter(**{f"{self.column}__isnull": True, f"{self.needed}__isnull": False})
+            return queryset.filter(**{f"{self.column}__isnull": True}).exclude(**self.absent)
         return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
 
 
 class PredictedFilter(DigitFilter):
     title = "digit read"
     parameter_name = "read"
-    column, needed = "prediction__digit", "prediction"
+    column, absent = "read", {"version": None}
 
 
 class LabelledFilter(DigitFilter):
     title = "digit of the label"
     parameter_name = "means"
-    column, needed = "label__digit", "label"
+    column, absent = "means", {"state": ""}
 
 
 class VersionFilter(ChoiceFilter):
@@ -86,10 +90,11 @@ class VersionFilter(ChoiceFilter):
     parameter_name = "version"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [(str(number), f"version {number}") for number in ModelVersion.objects.values_list("number", flat=True)]
+        self.ids = {str(number): pk for number, pk in ModelVersion.objects.values_list("number", "pk")}
+        return [(number, f"version {number}") for number in self.ids]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(prediction__version__number=self.value()) if self.value() else queryset
+        return queryset.filter(version=self.ids[self.value()]) if self.value() else queryset
 
 
 class SourceFilter(ChoiceFilter):
@@ -116,4 +121,59 @@ class AgeFilter(ChoiceFilter):
         return queryset.filter(created_at__gte=timezone.now() - timedelta(days=int(self.value())))
 
 
-FILTERS = [AnswerFilter, LabelStateFilter, PredictedFilter, LabelledFilter, VersionFilter, SourceFilter, AgeFilter]
+class HiddenFilter(ChoiceFilter):
+    title = "hidden"
+    parameter_name = "hidden"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        return [("no", "shown"), ("yes", "hidden, for any reason"), *Drawing.Hidden.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "yes":
+            return queryset.exclude(hidden_as="")
+        return queryset.filter(hidden_as="" if self.value() == "no" else self.value()) if self.value() else queryset
+
+
+class ShapeFilter(ChoiceFilter):
+    """Only where shapes were banned: those that are hidden for one of them."""
+
+    title = "banned shape"
+    parameter_name = "shape"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        shapes = BannedShape.objects.filter(lifted_at=None)[:MOST_SHAPES]
+        return [(str(shape.pk), f"shape {shape.pk}: {shape.reason[:40]}") for shape in shapes.only("reason")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if not self.value():
+            return queryset
+        hidden = Drawing.objects.filter(banned_shape=self.value()).values("pk")
+        return queryset.filter(hidden_as=Drawing.Hidden.SHAPE, pk__in=hidden)
+
+
+class VisitorFilter(ChoiceFilter):
+    """Who drew it; one links here from a visitor's page, there are too many to choose from."""
+
+    title = "visitor"
+    parameter_name = "visitor"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        number = request.GET.get(self.parameter_name, "")
+        return [(number, f"visitor {number}")] if number.isdecimal() and len(number) <= LONGEST_KEY else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(visitor=self.value()) if self.value() else queryset
+
+
+FILTERS = [
+    AnswerFilter,
+    LabelStateFilter,
+    PredictedFilter,
+    LabelledFilter,
+    VersionFilter,
+    SourceFilter,
+    AgeFilter,
+    HiddenFilter,
+    ShapeFilter,
+    VisitorFilter,
+]

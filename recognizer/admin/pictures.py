@@ -2,11 +2,14 @@
 
 Left out on purpose: rendering as the network reads it. That is `ink`'s, and its result is kept with each drawing."""
 
+from base64 import b64encode
+
 import numpy as np
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from recognizer.cards import seen_url
+from recognizer.ink import seen_png
 from recognizer.models import Drawing
 
 THUMBNAIL_UNITS = 96
@@ -40,6 +43,14 @@ def seen(drawing: Drawing, css_class: str) -> SafeString:
     name = f"{_name(drawing)}, as the network saw it"
     return format_html(
         '<img class="{} d-seen" src="{}" width="28" height="28" alt="{}">', css_class, seen_url(drawing), name
+    )
+
+
+def image(seen: bytes, css_class: str, name: str) -> SafeString:
+    """The same of what no drawing may be left of."""
+    png = b64encode(seen_png(np.frombuffer(seen, np.uint8).reshape(28, 28))).decode("ascii")
+    return format_html(
+        '<img class="{} d-seen" src="data:image/png;base64,{}" width="28" height="28" alt="{}">', css_class, png, name
     )
 
 

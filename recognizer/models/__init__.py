@@ -1,19 +1,24 @@
 """What the site keeps of drawings and of the network's versions, with the invariants that the database enforces.
 
 Left out on purpose: how rows come to be and change. `drawings.py` writes drawings and labels, `agreement.py` votes,
-`versions.py` versions and deployments, `decisions.py` what people decided."""
+`versions.py` versions and deployments, `decisions.py` what people decided, `moderation.py` and `bans.py` what is
+hidden."""
 
 from recognizer.models.conditions import is_digit
 from recognizer.models.decisions import Decision
 from recognizer.models.drawings import Drawing, DrawingQuerySet, Prediction, uploads_storage
+from recognizer.models.facts import DrawingFacts
 from recognizer.models.labels import Label, LabelVote
+from recognizer.models.shapes import BannedShape
 from recognizer.models.versions import Deployment, Evaluation, ModelVersion, weights_storage
 from recognizer.models.visitors import Visitor
 
 __all__ = [
+    "BannedShape",
     "Decision",
     "Deployment",
     "Drawing",
+    "DrawingFacts",
     "DrawingQuerySet",
     "Evaluation",
     "Label",

@@ -32,6 +32,7 @@ class Decision(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     drawing = models.ForeignKey("recognizer.Drawing", models.CASCADE, null=True, blank=True, related_name="decisions")
     visitor = models.ForeignKey(Visitor, models.CASCADE, null=True, blank=True, related_name="decisions")
+    shape = models.ForeignKey("recognizer.BannedShape", models.CASCADE, null=True, blank=True, related_name="decisions")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="decisions_made"
     )

@@ -105,6 +105,11 @@ class Drawing(models.Model):
     preprocessing_version = models.PositiveIntegerField()
     hidden_as = models.CharField(max_length=10, choices=Hidden, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)
+    banned_shape = models.ForeignKey(
+        "recognizer.BannedShape", models.PROTECT, null=True, blank=True, related_name="drawings", db_index=False
+    )
+    # Tells far shapes apart without reading what the network saw; null until it is worked out.
+    fingerprint = models.BigIntegerField(null=True, blank=True, editable=False)
     # The same when a request is sent again because its answer was lost, so that the drawing is not stored twice.
     submission_key = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001 (null: no key)
     created_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
@@ -117,11 +122,18 @@ class Drawing(models.Model):
         indexes = [
             models.Index(fields=["visitor", "-id"]),
             models.Index(fields=["hidden_as", "-id"], condition=~Q(hidden_as=""), name="drawing_hidden"),
+            models.Index(
+                fields=["banned_shape", "-id"], condition=Q(banned_shape__isnull=False), name="drawing_of_banned_shape"
+            ),
+            models.Index(fields=["fingerprint", "id"], name="drawing_fingerprint"),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(hidden_as="", hidden_at__isnull=True) | (~Q(hidden_as="") & Q(hidden_at__isnull=False)),
                 name="drawing_hidden_since",
+            ),
+            models.CheckConstraint(
+                condition=Q(banned_shape__isnull=True) | Q(hidden_as="banned"), name="drawing_of_a_shape_is_hidden"
             ),
             models.UniqueConstraint(fields=["submission_key", "visitor"], name="drawing_submitted_once"),
             models.CheckConstraint(

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from recognizer import versions
-from recognizer.models import Deployment
+from recognizer.models import BannedShape, Deployment
 from tests import admin_rows as rows
 from training import comparisons
 from training.models import Export, Measurement, Yardstick
@@ -18,6 +18,13 @@ PAGES = [
     ("get", f"{RECOGNIZER}/drawing/{{drawing}}/change/", "recognizer.view_drawing"),
     ("get", f"{RECOGNIZER}/drawing/{{drawing}}/upload/", "recognizer.view_drawing"),
     ("post", f"{RECOGNIZER}/drawing/{{drawing}}/label/", "recognizer.review_label"),
+    ("post", f"{RECOGNIZER}/drawing/{{drawing}}/moderate/", "recognizer.moderate_drawing"),
+    ("get", f"{RECOGNIZER}/drawing/{{drawing}}/ban/", "recognizer.moderate_drawing"),
+    ("post", f"{RECOGNIZER}/drawing/{{drawing}}/ban/", "recognizer.moderate_drawing"),
+    ("post", f"{RECOGNIZER}/visitor/{{visitor}}/block/", "recognizer.moderate_drawing"),
+    ("get", f"{RECOGNIZER}/bannedshape/", "recognizer.view_drawing"),
+    ("get", f"{RECOGNIZER}/bannedshape/{{shape}}/change/", "recognizer.view_drawing"),
+    ("post", f"{RECOGNIZER}/bannedshape/{{shape}}/lift/", "recognizer.moderate_drawing"),
     ("get", f"{RECOGNIZER}/drawing/{{drawing}}/delete/", "recognizer.delete_drawing"),
     ("get", f"{RECOGNIZER}/visitor/", "recognizer.view_visitor"),
     ("get", f"{RECOGNIZER}/visitor/{{visitor}}/change/", "recognizer.view_visitor"),
@@ -84,6 +91,7 @@ def site(db) -> dict[str, int]:
     return {
         "drawing": drawing.pk,
         "visitor": drawing.visitor_id,
+        "shape": BannedShape.objects.create(seen=drawing.seen, fingerprint=0, nearness="same", reason="rude").pk,
         "version": version.pk,
         "comparison": comparisons.request(version, live.version).pk,
         "deployment": Deployment.objects.get().pk,

@@ -123,11 +123,11 @@ def test_the_list_takes_the_same_number_of_queries_for_any_number_of_rows(client
     for _ in range(3):
         rows.drawing(version, means=1)
     # session, user, permissions of the user and of groups, count, rows, versions to filter by
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         assert client.get(LIST).status_code == 200
     for _ in range(20):
         rows.drawing(version, means=1, upload=True)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         assert client.get(LIST).status_code == 200
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 
-from recognizer import drawings, recognition, submissions, visitors
+from recognizer import drawings, locks, recognition, submissions, visitors
 from recognizer.models import Drawing, Label, Prediction
 from recognizer.models import Visitor as VisitorRow
 from tests.recognizer import pictures
@@ -95,7 +95,7 @@ def test_labels_are_accepted_in_bulk(admin_user):
 
 
 def test_more_labels_than_one_statement_takes_are_rejected(admin_user, monkeypatch):
-    monkeypatch.setattr(drawings, "IDS_AT_ONCE", 2)
+    monkeypatch.setattr(locks, "IDS_AT_ONCE", 2)
     made = [stored(stranger(number)) for number in range(5)]
     for drawing in made:
         drawings.set_label(drawing, 1)

@@ -23,8 +23,8 @@ def test_recognising_asks_nothing(at_work, django_assert_num_queries):
 
 
 def test_storing_takes_the_visitor_and_two_rows(at_work, django_assert_num_queries):
-    # visitor; savepoint, drawing, prediction, release (outside of tests: begin and commit)
-    with django_assert_num_queries(5):
+    # visitor; savepoint, whether to hide it, drawing, prediction, release (outside of tests: begin and commit)
+    with django_assert_num_queries(6):
         assert at_work.send("drawings", SEVEN).status_code == 201
 
 

@@ -17,6 +17,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": "Drawings",
             "items": [
+                {
+                    "title": "Review",
+                    "icon": "fact_check",
+                    "link": reverse_lazy("admin:recognizer_drawing_review"),
+                    "permission": lambda request: request.user.has_perm("recognizer.review_label"),
+                },
                 _list("Drawings", "gesture", "recognizer", "drawing"),
                 _list("Visitors", "group", "recognizer", "visitor"),
                 {

@@ -279,6 +279,10 @@ AGREEMENT_SECONDS = env.float("AGREEMENT_SECONDS", 60.0)
 # How long a process believes what it knows of there being demo content, which the admin's pages say
 DEMO_BANNER_SECONDS = env.float("DEMO_BANNER_SECONDS", 5.0)
 
+# The review queue: a page that nobody renews gives its labels back after this long; how many it has at hand.
+REVIEW_CLAIM_SECONDS = env.float("REVIEW_CLAIM_SECONDS", 120.0)
+REVIEW_CARDS_AHEAD = env.int("REVIEW_CARDS_AHEAD", 6)
+
 # Celery: an outside Redis or Valkey, or the embedded one that `manage.py up` runs
 REDIS_URL = env.broker_url("REDIS_URL")
 EMBEDDED_BROKER = not REDIS_URL

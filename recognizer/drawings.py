@@ -19,7 +19,7 @@ from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from recognizer import decisions, hiding, ink, locks, shapes, visitors
+from recognizer import decisions, hiding, ink, locks, priority, shapes, visitors
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models import Drawing, Label, Prediction, Visitor
 from recognizer.recognition import Recognition
@@ -95,7 +95,7 @@ def store_collected(items: Iterable[Collected], *, state: str) -> int:
             Drawing.objects.bulk_create(drawings)
             pairs = list(zip(drawings, new, strict=True))
             Prediction.objects.bulk_create([Prediction(drawing=d, **_answer(i.recognition)) for d, i in pairs])
-            Label.objects.bulk_create([_collected_label(d, i.digit, state) for d, i in pairs if i.is_labelled])
+            Label.objects.bulk_create([_collected_label(d, i, state) for d, i in pairs if i.is_labelled])
     except BaseException:
         for drawing in drawings:
             if drawing.upload:
@@ -111,12 +111,13 @@ def set_label(drawing: Drawing, digit: int | None) -> Label:
     _check_digit(digit)
     with transaction.atomic():
         _lock(drawing)
-        label, is_new = Label.objects.get_or_create(drawing_id=drawing.pk, defaults={"digit": digit})
+        value = priority.at_first(digit, Prediction.objects.filter(drawing_id=drawing.pk).first()).as_fields()
+        label, is_new = Label.objects.get_or_create(drawing_id=drawing.pk, defaults={"digit": digit, **value})
         if not is_new and label.digit != digit:
-            label.digit = digit
-            label.state, label.reviewed_at, label.reviewed_by = Label.State.UNREVIEWED, None, None
-            label.by_agreement, label.reading = False, Label.Reading.CLAIMED
-            label.updated_at = timezone.now()
+            anew = {"state": Label.State.UNREVIEWED, "reviewed_at": None, "reviewed_by": None, "by_agreement": False}
+            anew |= {"digit": digit, "reading": Label.Reading.CLAIMED, "updated_at": timezone.now(), **value}
+            for name, field in anew.items():
+                setattr(label, name, field)
             label.save()
     return label
 
@@ -258,10 +259,11 @@ def _not_yet_stored(items: list[Collected]) -> list[Collected]:
     return [item for item in items if (item.visitor.pk, item.submission.key) not in stored]
 
 
-def _collected_label(drawing: Drawing, digit: int | None, state: str) -> Label:
-    _check_digit(digit)
+def _collected_label(drawing: Drawing, item: Collected, state: str) -> Label:
+    _check_digit(item.digit)
+    value = priority.at_first(item.digit, item.recognition).as_fields()
     reviewed_at = None if state == Label.State.UNREVIEWED else timezone.now()
-    return Label(drawing=drawing, digit=digit, state=state, reviewed_at=reviewed_at)
+    return Label(drawing=drawing, digit=item.digit, state=state, reviewed_at=reviewed_at, **value)
 
 
 def _answer(recognition: Recognition) -> dict[str, object]:

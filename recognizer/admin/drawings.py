@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recognizer import drawings, learners, locks, moderation
-from recognizer.admin import pictures
+from recognizer.admin import pictures, review
 from recognizer.admin.base import LONGEST_KEY, require
 from recognizer.admin.filters import FILTERS, NONE
 from recognizer.admin.moderating import LONGEST_REASON, Moderating, input_classes
@@ -89,6 +89,7 @@ class DrawingAdmin(Moderating):
         return [
             self.own_path("<int:drawing_id>/label/", require_POST(self.label_view), "label"),
             self.own_path("<int:drawing_id>/upload/", self.upload_view, "upload"),
+            *review.urls(self),
             *super().get_urls(),
         ]
 

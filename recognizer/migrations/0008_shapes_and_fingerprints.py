@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recognizer', '0006_moderation_queue_and_decisions'),
+        ('recognizer', '0007_review_pages_and_bulk_reviews'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

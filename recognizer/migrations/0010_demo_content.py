@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recognizer', '0006_moderation_queue_and_decisions'),
+        ('recognizer', '0009_drawing_facts'),
     ]
 
     operations = [

@@ -4,6 +4,7 @@ Left out on purpose: how rows come to be and change. `drawings.py` writes drawin
 `versions.py` versions and deployments, `decisions.py` what people decided, `moderation.py` and `bans.py` what is
 hidden."""
 
+from recognizer.models.bulk import BulkReview
 from recognizer.models.conditions import is_digit
 from recognizer.models.decisions import Decision
 from recognizer.models.drawings import Drawing, DrawingQuerySet, Prediction, uploads_storage
@@ -15,6 +16,7 @@ from recognizer.models.visitors import Visitor
 
 __all__ = [
     "BannedShape",
+    "BulkReview",
     "Decision",
     "Deployment",
     "Drawing",

@@ -45,6 +45,8 @@ class Label(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # Which page has it: somebody may review on two, and each gets others.
+    claimed_on = models.CharField(max_length=36, blank=True, editable=False)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 

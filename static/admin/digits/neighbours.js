@@ -1,0 +1,32 @@
+/* The strip of drawings that are nearest to one in what the network makes of them: loaded behind the page, never waited for.
+
+Left out on purpose: what near means. The site says so. */
+
+let newest = 0;
+
+export async function loadNeighbours(place, url) {
+  const mine = ++newest;
+  place.replaceChildren();
+  let answer = null;
+  try {
+    const response = await fetch(url, { redirect: "manual", headers: { Accept: "application/json" } });
+    answer = response.ok ? await response.json() : null;
+  } catch { /* said below */ }
+  if (mine !== newest) return; // another drawing is shown by now
+  place.replaceChildren(...(answer?.neighbours ?? []).map(figure));
+  place.className = "d-neighbours";
+  if (!answer) place.textContent = "The nearest could not be looked up.";
+  else if (answer.note) place.append(Object.assign(document.createElement("p"), { className: "d-subtle", textContent: answer.note }));
+}
+
+function figure({ picture, label, url, source }) {
+  const made = document.createElement("figure");
+  const image = Object.assign(new Image(28, 28), { src: picture, alt: `${source}: ${label}`, className: "d-seen" });
+  const words = Object.assign(document.createElement("figcaption"), { textContent: label });
+  const small = Object.assign(document.createElement("small"), { className: "d-subtle", textContent: source });
+  const inside = url ? Object.assign(document.createElement("a"), { href: url }) : made;
+  inside.append(image, words);
+  if (url) made.append(inside);
+  made.append(small);
+  return made;
+}

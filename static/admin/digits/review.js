@@ -1,0 +1,303 @@
+/* Reviews labels one after another: shows the next at once, and sends what was decided behind it, in order, until the site
+has it. What is not sent yet is said, and the page is not left without asking.
+
+Left out on purpose: who gets which label, and whether a decision stands. The site says so, and a refusal is shown. */
+
+import { Outbox } from "./outbox.js";
+import { loadNeighbours } from "./neighbours.js";
+
+const told = JSON.parse(document.getElementById("told").textContent);
+const root = document.getElementById("review");
+const part = (name) => root.querySelector(`[data-${name}]`);
+const token = root.querySelector("[name=csrfmiddlewaretoken]").value;
+const page = uuid();
+const PACE_MINUTES = 5;
+const LOOK_AGAIN_MS = 15000;
+
+const outbox = new Outbox({ token, changed: showUnsent });
+let ahead = []; // cards that are claimed for this page, the one to decide on first
+let done = []; // {card, decision, key}, the newest last
+let looking = 0; // how far back in `done` the page looks; 0: at what is to decide
+let shownAt = 0;
+let asking = null;
+let exhausted = false;
+let awaiting = null;
+let today = 0;
+const times = [];
+const skipped = new Set();
+
+const current = () => (looking ? done[done.length - looking]?.card : ahead[0]);
+
+function uuid() {
+  // Pages on plain http have no crypto.randomUUID.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+// Cards
+
+async function fill() {
+  if (asking || ahead.length >= told.ahead) return asking;
+  const besides = [...new Set([...ahead.map(({ drawing }) => drawing), ...skipped, ...outbox.waiting()])].slice(-200);
+  const body = { page, filters: told.filters, count: told.ahead - ahead.length, besides };
+  asking = outbox.ask(told.urls.cards, body).then(added, notAdded).finally(() => { asking = null; });
+  return asking;
+}
+
+function added({ cards, awaiting: waiting, most_counted: most, today: count }) {
+  const known = new Set(ahead.map(({ drawing }) => drawing));
+  ahead.push(...cards.filter(({ drawing }) => !known.has(drawing)));
+  for (const { svg, upload } of cards) if (!svg) new Image().src = upload; // it is there when it is its turn
+  exhausted = !cards.length;
+  awaiting = most && waiting >= most ? `more than ${most.toLocaleString()}` : waiting.toLocaleString();
+  today = count;
+  if (exhausted && !ahead.length && skipped.size) {
+    skipped.clear(); // those that were put off are all that is left
+    exhausted = false;
+    setTimeout(fill, 0);
+  }
+  if (!looking && root.dataset.state !== "showing") show();
+  showCounts();
+}
+
+function notAdded(error) {
+  say(`${error.message} What is here can be decided on meanwhile.`);
+  if (!ahead.length) setTimeout(fill, 3000);
+}
+
+// What is shown
+
+function show({ focus = false } = {}) {
+  const card = current();
+  root.dataset.state = card ? "showing" : exhausted ? "empty" : "loading";
+  part("card").hidden = !card;
+  part("empty").hidden = root.dataset.state !== "empty";
+  part("alike").hidden = !card;
+  if (!card) {
+    part("empty-words").textContent = Object.keys(told.filters).length
+      ? "None of these labels awaits review." : "No label awaits review. Each one that a visitor gives appears here.";
+    return;
+  }
+  shownAt = performance.now();
+  const claim = card.claim ?? "not a digit";
+  part("claim").textContent = card.claim === null ? "Said to be not a digit" : `Said to be a ${claim}`;
+  showDecided();
+  part("drawn").innerHTML = card.svg; // made by the site: lines alone
+  if (!card.svg) {
+    const upload = new Image();
+    upload.src = card.upload;
+    upload.alt = "the upload";
+    part("drawn").append(upload);
+  }
+  part("seen").src = card.seen;
+  const when = new Date(card.at).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
+  part("source").replaceChildren(link(card.url, `Drawing ${card.drawing}`), `, ${card.source} ${when}`);
+  part("doubts").replaceChildren(...card.doubts.map((words) => element("li", words)));
+  showAnswer(card);
+  showVisitor(card.visitor);
+  for (const button of root.querySelectorAll("[data-do]")) {
+    button.classList.toggle("is-claim", button.dataset.do === String(card.claim ?? "none"));
+  }
+  showCounts();
+  loadNeighbours(part("neighbours"), told.neighbours.replace("{drawing}", card.drawing));
+  if (focus) part("claim").focus({ preventScroll: true });
+}
+
+function showDecided() {
+  const entry = looking ? done[done.length - looking] : null;
+  part("decided").hidden = !entry;
+  if (entry) part("decided").textContent = `${entry.said ?? "Decided, not answered yet."} Decide anew, or go on with →.`;
+}
+
+function showAnswer({ answer }) {
+  const bars = part("bars");
+  bars.hidden = !answer;
+  if (!answer) {
+    part("answer").textContent = "The network gave no answer.";
+    return;
+  }
+  const read = answer.digit === null ? "no digit" : answer.digit;
+  part("answer").textContent = `Version ${answer.version} read ${read}, ${answer.confidence} sure.`;
+  answer.bars.forEach(({ share, percent }, digit) => {
+    const bar = bars.children[digit];
+    bar.classList.toggle("is-answer", digit === answer.digit);
+    bar.classList.toggle("is-label", digit === current().claim);
+    bar.querySelector(".d-track > span").style.setProperty("--share", share);
+    bar.lastElementChild.textContent = percent;
+  });
+}
+
+function showVisitor({ name, url, drawings, accepted = 0, rejected = 0, answers, right, is_trusted: trusted, held_out: out }) {
+  const parts = [` drew ${drawings ?? 0}; of the labels ${accepted} accepted, ${rejected} rejected.`];
+  if (answers) parts.push(` Said what people say in ${right} of ${answers}${trusted ? ": trusted" : ""}.`);
+  if (out) parts.push(" Held out: measures, never trains.");
+  part("visitor").replaceChildren(link(url, name), ...parts);
+}
+
+function showCounts() {
+  part("awaiting").textContent = awaiting === null ? "…" : `${awaiting} await review`;
+  const since = performance.now() - PACE_MINUTES * 60000;
+  while (times.length && times[0] < since) times.shift();
+  const minutes = times.length > 1 ? (performance.now() - times[0]) / 60000 : 0;
+  const pace = minutes > 0.05 ? `, ${Math.round((times.length - 1) / minutes)} a minute` : "";
+  part("pace").textContent = `${today} decided today${pace}`;
+}
+
+function showUnsent(count, why = "") {
+  part("unsent").hidden = !count;
+  part("unsent").textContent = count ? `${count} not sent yet` : "";
+  if (why) say(why);
+  root.dataset.unsent = count;
+}
+
+function say(words) {
+  part("said").textContent = words;
+}
+
+function element(name, words) {
+  const made = document.createElement(name);
+  made.textContent = words;
+  return made;
+}
+
+function link(url, words) {
+  const made = element("a", words);
+  made.href = url;
+  made.className = "d-link";
+  return made;
+}
+
+// What is done
+
+function decide(decision) {
+  const card = current();
+  if (!card || (decision === "hide" && !told.may_hide)) return;
+  const entry = { card, decision, key: uuid(), counted: !looking };
+  const seconds = (performance.now() - shownAt) / 1000;
+  if (looking) {
+    done[done.length - looking] = entry;
+    looking -= 1;
+  } else {
+    ahead.shift();
+    done.push(entry);
+    times.push(performance.now());
+    today += 1;
+    if (awaiting !== null && !awaiting.startsWith("more")) awaiting = Math.max(0, Number(awaiting.replaceAll(/\D/g, "")) - 1).toLocaleString();
+  }
+  // What is decided on twice has another state the second time, which is known once the first is answered.
+  const seen = () => (card.after ? { claim: card.after.digit, state: card.after.state } : { claim: card.claim, state: card.state });
+  outbox.send({
+    url: told.urls.decide,
+    drawing: card.drawing,
+    body: () => ({ drawing: card.drawing, decision, key: entry.key, seconds, ...seen() }),
+    answered: ({ said, after }) => {
+      entry.said = said;
+      card.after = after ?? card.after;
+      say(`Drawing ${card.drawing}. ${said}`);
+      if (looking) showDecided();
+    },
+    refused: (answer) => refused(entry, answer),
+  });
+  show({ focus: document.activeElement === document.body });
+  fill();
+}
+
+function refused(entry, { error, cards = [] }) {
+  say(error);
+  done = done.filter((other) => other !== entry);
+  looking = Math.min(looking, done.length);
+  if (entry.counted) today = Math.max(0, today - 1);
+  if (cards.length) ahead.unshift(...cards.filter(({ drawing }) => !ahead.some((card) => card.drawing === drawing)));
+  show();
+}
+
+function undo() {
+  const entry = done.pop();
+  if (!entry) return say("There is nothing to take back on this page. The list of decisions has what was decided before.");
+  looking = 0;
+  times.pop();
+  today = Math.max(0, today - 1);
+  ahead.unshift(entry.card);
+  outbox.send({
+    url: told.urls.undo,
+    drawing: entry.card.drawing,
+    body: () => ({ key: entry.key, page }),
+    answered: ({ said, cards }) => {
+      say(`Drawing ${entry.card.drawing}. ${said}`);
+      delete entry.card.after;
+      ahead = ahead.map((card) => (card.drawing === cards[0]?.drawing ? cards[0] : card));
+      if (ahead[0]?.drawing === cards[0]?.drawing && !looking) show();
+    },
+    refused: ({ error }) => {
+      say(error);
+      ahead = ahead.filter((card) => card !== entry.card);
+      show();
+    },
+  });
+  show();
+}
+
+function step(forward) {
+  if (!forward) looking = Math.min(looking + 1, done.length);
+  else if (looking) looking -= 1;
+  else if (ahead.length > 1 || !exhausted) putOff();
+  show({ focus: true });
+}
+
+function putOff() {
+  const card = ahead.shift();
+  if (!card) return;
+  skipped.add(card.drawing);
+  outbox.ask(told.urls.release, { page, drawings: [card.drawing] }).catch(() => {});
+  fill();
+}
+
+async function renew() {
+  const drawings = [...ahead.map(({ drawing }) => drawing)];
+  if (!drawings.length) return fill();
+  const { lost } = await outbox.ask(told.urls.keep, { page, drawings });
+  const gone = new Set(lost.filter((drawing) => !outbox.waiting().includes(drawing)));
+  if (!gone.size) return null;
+  const shown = current();
+  ahead = ahead.filter(({ drawing }) => !gone.has(drawing));
+  if (shown && gone.has(shown.drawing) && !looking) {
+    say(`Somebody else decided on drawing ${shown.drawing} meanwhile, or its visitor changed it.`);
+    show();
+  }
+  return fill();
+}
+
+const KEYS = { a: "accept", r: "reject", n: "none", h: "hide" };
+
+function press(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.target.closest("input, textarea, select, dialog[open]")) return;
+  const key = event.key.toLowerCase();
+  if (/^[0-9]$/.test(key)) decide(key);
+  else if (key in KEYS) decide(KEYS[key]);
+  else if (key === "u") undo();
+  else if (key === "arrowleft" || key === "arrowright") step(key === "arrowright");
+  else if (key === "?") part("help-text").showModal();
+  else return;
+  event.preventDefault();
+}
+
+document.addEventListener("keydown", press);
+for (const button of root.querySelectorAll("[data-do]")) button.addEventListener("click", () => decide(button.dataset.do));
+part("step=back").addEventListener("click", () => step(false));
+part("step=on").addEventListener("click", () => step(true));
+part("step=undo").addEventListener("click", undo);
+part("help").addEventListener("click", () => part("help-text").showModal());
+part("again").addEventListener("click", () => { skipped.clear(); fill(); });
+window.addEventListener("beforeunload", (event) => { if (outbox.size) event.preventDefault(); });
+window.addEventListener("pagehide", () => {
+  const drawings = ahead.map(({ drawing }) => drawing);
+  if (drawings.length) outbox.ask(told.urls.release, { page, drawings }, { keepalive: true }).catch(() => {});
+});
+window.addEventListener("pageshow", (event) => { if (event.persisted) { ahead = []; show(); fill(); } });
+setInterval(() => renew().catch(() => {}), told.renew_seconds * 1000);
+setInterval(() => { if (!ahead.length && !document.hidden) fill(); }, LOOK_AGAIN_MS);
+fill();

@@ -375,7 +375,10 @@ UNFOLD = {
             "950": "oklch(23% .08 264)",
         },
     },
-    "STYLES": [lambda request: static("admin/digits/admin.css")],
+    "STYLES": [
+        lambda request: static("admin/digits/admin.css"),
+        lambda request: static("admin/digits/frame.css"),
+    ],
     "SCRIPTS": [lambda request: static("admin/digits/frame.js")],
     "SIDEBAR": {"navigation": "digits_site.navigation.sidebar"},
     "DASHBOARD_CALLBACK": "training.dashboard.context",

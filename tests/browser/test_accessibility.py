@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
+from django.db.models import Model
 from django.test import Client
 from playwright.sync_api import TimeoutError
 
 from tests.browser.conftest import Site
 from tests.site.access_rows import one_of_each
 from tests.training.conftest import write_mnist
+from training import comparisons
+from training.models import EpochResult, MeterReading, TrainingJob
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -88,6 +91,25 @@ DESKS = {
 }
 
 
+def learn(job: TrainingJob) -> None:
+    """A job with everything that its page can draw."""
+    figures = {"train_loss": 0.3, "train_accuracy": 0.9, "validation_loss": 0.2, "validation_accuracy": 0.95}
+    for epoch in (1, 2):
+        EpochResult.objects.create(job=job, epoch=epoch, learning_rate=1e-3, seconds=2.0, **figures)
+        MeterReading.objects.create(job=job, epoch=epoch, curve="mnist", n=5000, correct=4970 + epoch)
+    curve = [[0.5, 1.2, 0.7], [1.0, 0.4, 0.9], [2.0, 0.2, 0.95]]
+    TrainingJob.objects.filter(pk=job.pk).update(
+        state="failed", message="It failed.", curve=curve, traceback="Line\n" * 9
+    )
+
+
+# What happens to a page's row first, so that there is more to see
+BEFORE: dict[str, Callable[[Model], object]] = {
+    "comparison": lambda row: comparisons.run(row.pk),
+    "job": learn,
+}
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_a_public_page_has_nothing_serious(site, name):
     address, act = PUBLIC[name]
@@ -113,6 +135,8 @@ def desk(site: Site, settings, tmp_path) -> Site:
 def test_a_page_of_the_admin_has_nothing_serious(desk, name):
     address = DESKS[name]
     row = one_of_each().get("/".join(address.split("/")[:2]))
+    if name in BEFORE:
+        BEFORE[name](row)
     desk.expects_failures = name == "refused"
     if name == "sign in":
         desk.page.context.clear_cookies()

@@ -135,6 +135,22 @@ class Network:
             parallel.map(answer, ceil(len(images) / INFERENCE_CHUNK))
         return answers
 
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """Return what the last layer is given, (n, features), for images (n, rows, columns) as `probabilities` takes.
+
+        It is what the network makes of an image before it decides: images that look alike to it lie close together.
+        Raises ImageError."""
+        self._check(images)
+        steps = list(zip(self._steps[:-1], self.layer_parameters[:-1], strict=True))
+        parts = []
+        for start in range(0, len(images), INFERENCE_CHUNK):
+            x = self._arrange(images[start : start + INFERENCE_CHUNK])
+            for layer, views in steps:
+                x, _ = layer.forward(views, x, INFERENCE)
+            parts.append(np.array(x.T))  # (chunk, features)
+        width = self.layer_parameters[-1]["weight"].size // self.architecture.output_shape[0]
+        return np.concatenate(parts) if parts else np.empty((0, width), self.parameters.dtype)
+
     def logits(self, x: np.ndarray, workspace: Workspace | None = None) -> np.ndarray:
         """Return what the last layer gives, (classes, batch), for x (rows, channels, columns, batch).
 

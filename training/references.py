@@ -1,0 +1,123 @@
+"""Digits that are known, laid out as the live network sees them: MNIST's and those of accepted drawings.
+
+Whoever wants to know what a drawing is like asks here which known ones lie near it. Kept in memory for each process:
+MNIST's for each version, drawings' anew every REFERENCE_SECONDS. Left out on purpose: downloading MNIST; where it is
+not at hand, the drawings are all there is."""
+
+import threading
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from django.conf import settings
+
+from recognizer import recognition
+from recognizer.models import Drawing
+from recognizer.recognition import LiveModel
+from training import sources
+from training.data import mnist
+from training.data.dataset import NO_DIGIT
+
+NOBODY = 0  # the visitor of MNIST's digits
+SEED = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """n digits: `features` float32 (n, f) of length 1, `labels` uint8 (n,) with NO_DIGIT for none, `visitors` and
+    `drawings` int64 (n,), NOBODY and 0 for MNIST's, whose images are `images` uint8 (n, 28, 28)."""
+
+    features: np.ndarray
+    labels: np.ndarray
+    visitors: np.ndarray
+    drawings: np.ndarray
+    images: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def is_mnist(self) -> np.ndarray:
+        return self.visitors == NOBODY
+
+    def nearness(self, features: np.ndarray) -> np.ndarray:
+        """The cosine between each of `features` (m, f) and each of these, (m, n): 1 for the same direction."""
+        return features @ self.features.T
+
+
+def known(model: LiveModel | None = None) -> Known:
+    """All known digits as the live version sees them."""
+    return _kept.get(model or recognition.live())
+
+
+def features_of(model: LiveModel, images: np.ndarray) -> np.ndarray:
+    """What a version makes of images (n, 28, 28) before it decides, float32 (n, f), each of length 1."""
+    found = model.answering.features(images)
+    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+
+
+def forget() -> None:
+    """Start again as a fresh process would."""
+    _kept.clear()
+    _mnist.cache_clear()
+
+
+class _Kept:
+    """The known digits of the version that was asked for last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        self._version, self._until, self._known = 0, 0.0, None
+
+    def get(self, model: LiveModel) -> Known:
+        with self._lock:  # one thread works it out, and the others wait for what it finds
+            if self._version != model.version_id or time.monotonic() > self._until:
+                self._known = _joined([part for part in (_of_mnist(model), _of_drawings(model)) if part])
+                self._version, self._until = model.version_id, time.monotonic() + settings.REFERENCE_SECONDS
+            return self._known
+
+
+_kept = _Kept()
+
+
+def _of_mnist(model: LiveModel) -> Known | None:
+    directory = sources.mnist_directory()
+    return _mnist(model.version_id, str(directory), settings.REFERENCE_IMAGES) if directory else None
+
+
+@lru_cache(maxsize=2)
+def _mnist(version_id: int, directory: str, count: int) -> Known | None:
+    """Some of MNIST's training images, the same each time."""
+    try:
+        train = mnist.Mnist(directory).train
+    except mnist.MnistError:
+        return None
+    chosen = np.sort(np.random.default_rng(SEED).permutation(len(train))[:count])
+    images = np.asarray(train.images[chosen])
+    nobody = np.zeros(len(chosen), np.int64)
+    model = next(one for one in (recognition.live(),) if one.version_id == version_id)
+    return Known(features_of(model, images), train.labels[chosen].astype(np.uint8), nobody, nobody, images)
+
+
+def _of_drawings(model: LiveModel) -> Known | None:
+    """The newest accepted drawings that nobody has hidden."""
+    rows = Drawing.objects.with_accepted_label().order_by("-pk")
+    found = list(rows.values_list("pk", "visitor_id", "label__digit", "seen")[: settings.REFERENCE_DRAWINGS])
+    if not found:
+        return None
+    ids, visitors, digits, seen = zip(*found, strict=True)
+    images = np.stack([np.frombuffer(bytes(one), np.uint8).reshape(28, 28) for one in seen])
+    labels = np.array([NO_DIGIT if digit is None else digit for digit in digits], np.uint8)
+    return Known(features_of(model, images), labels, np.array(visitors, np.int64), np.array(ids, np.int64), images)
+
+
+def _joined(parts: list[Known]) -> Known:
+    if not parts:
+        none = np.empty(0, np.int64)
+        return Known(np.empty((0, 1), np.float32), none.astype(np.uint8), none, none, np.empty((0, 28, 28), np.uint8))
+    names = Known.__dataclass_fields__
+    return Known(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})

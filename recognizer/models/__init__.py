@@ -6,7 +6,7 @@ Left out on purpose: how rows come to be and change. `drawings.py` writes drawin
 from recognizer.models.conditions import is_digit
 from recognizer.models.decisions import Decision
 from recognizer.models.drawings import Drawing, DrawingQuerySet, Prediction, uploads_storage
-from recognizer.models.labels import Label, LabelVote
+from recognizer.models.labels import Label, LabelSkip, LabelVote
 from recognizer.models.versions import Deployment, Evaluation, ModelVersion, weights_storage
 from recognizer.models.visitors import Visitor
 
@@ -17,6 +17,7 @@ __all__ = [
     "DrawingQuerySet",
     "Evaluation",
     "Label",
+    "LabelSkip",
     "LabelVote",
     "ModelVersion",
     "Prediction",

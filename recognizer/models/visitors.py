@@ -3,6 +3,7 @@
 Left out on purpose: how a cookie becomes a row, which is `recognizer.visitors`."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 
@@ -21,6 +22,11 @@ class Visitor(models.Model):
         null=True, blank=True, help_text="Since when all the drawings are hidden, those to come as well."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=Q(shared_at__isnull=False), name="visitor_shares"),
+        ]
 
     def __str__(self) -> str:
         return self.imported_as or f"visitor {self.pk}"

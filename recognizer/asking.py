@@ -1,0 +1,131 @@
+"""Which drawing of somebody else a visitor is asked about: at random, so that nobody can choose what to vote on.
+
+It is found by number, in steps whose cost does not grow with what is stored. Left out on purpose: what is said about
+it, which is `agreement.py`'s. A question is a drawing and a ticket, and the ticket tells nobody which drawing it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.crypto import salted_hmac
+
+from recognizer import tokens
+from recognizer.agreement import Record, record
+from recognizer.models import Drawing, Label, LabelSkip, LabelVote, Visitor
+
+# So many of what a visitor is asked are drawings that people have reviewed: until there is a record, and later on, so
+# that the record stays one of today.
+KNOWN_AT_FIRST, KNOWN_LATER = 0.5, 0.2
+# Labels looked at from a random one on, and how often; then the drawings of so many who share, where these are few.
+WINDOW, WINDOWS = 500, 6
+SHARING, THEIR_DRAWINGS = 200, 5_000
+
+TICKET = "second opinion"
+KNOWN = Q(state=Label.State.ACCEPTED, by_agreement=False)
+OPEN = Q(state=Label.State.UNREVIEWED)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A drawing to show, without label and answer, and the ticket that comes back with what the visitor says."""
+
+    drawing: Drawing
+    ticket: str
+
+
+def ask(visitor: Visitor, random: np.random.Generator | None = None, *, after: str = "") -> Question | None:
+    """A drawing of somebody else to ask this visitor about; None if there is none left, or the visitor is blocked.
+
+    A few who work together seldom meet each other's drawings: unless `random` is given, it is such that asking again
+    brings the same question until it is answered. `after` is the ticket of that question, and brings the one that
+    will come next, so that a page has it at hand. Raises TokenError for a ticket that is not this visitor's."""
+    if visitor.blocked_at:
+        return None
+    open_one = asked_about(visitor, after) if after else None
+    random = random or _random_for(visitor, ahead=1 if after else 0)
+    pools = [KNOWN, OPEN]
+    if random.random() >= _share_known(record(visitor)):
+        pools.reverse()
+    for pool in pools:
+        if drawing := _any_of(pool, visitor, random, besides=open_one):
+            return Question(drawing, ticket(visitor, drawing))
+    return None
+
+
+def ticket(visitor: Visitor, drawing: Drawing) -> str:
+    return tokens.seal(TICKET, visitor.pk, drawing.pk)
+
+
+def asked_about(visitor: Visitor, ticket: str) -> int:
+    """The id of the drawing that the ticket is about. Raises TokenError if this visitor was not asked."""
+    asked, drawing_id = tokens.unseal(TICKET, ticket, count=2)
+    if asked != visitor.pk:
+        raise tokens.TokenError("somebody else was asked")
+    return drawing_id
+
+
+def askable() -> QuerySet[Drawing]:
+    """Drawings that others may be shown: their visitors allow it and are not blocked, and nobody hid or rejected
+    them."""
+    rejected = Q(label__state=Label.State.REJECTED)
+    return Drawing.objects.shared().filter(visitor__blocked_at__isnull=True).exclude(rejected)
+
+
+def _share_known(known: Record) -> float:
+    return KNOWN_LATER if known.answers >= settings.AGREEMENT_RECORD_ANSWERS else KNOWN_AT_FIRST
+
+
+def _any_of(pool: Q, visitor: Visitor, random: np.random.Generator, *, besides: int | None) -> Drawing | None:
+    """One that the visitor can be asked about, whose label is in the pool."""
+    rows = askable().exclude(visitor=visitor).exclude(pk=besides or 0)
+    rows = rows.exclude(votes__visitor=visitor).exclude(skips__visitor=visitor)
+    if pool is OPEN:
+        rows = rows.filter(visitor__held_out=False)
+    for drawing_ids, is_all in _windows(pool, random):
+        if found := _chosen(rows.filter(pk__in=drawing_ids), random):
+            return found
+        if is_all:
+            return None
+    return _of_few_who_share(rows, pool, random)
+
+
+def _windows(pool: Q, random: np.random.Generator) -> Iterator[tuple[list[int], bool]]:
+    """Drawings whose labels are in the pool, some from a random one on, and whether these are all that there are."""
+    labels = Label.objects.filter(pool).order_by("drawing_id").values_list("drawing_id", flat=True)
+    first, last = labels.first(), labels.last()
+    if first is None:
+        return
+    for _ in range(WINDOWS):
+        start = int(random.integers(first, last + 1))
+        some = list(labels.filter(drawing_id__gte=start)[:WINDOW])
+        if len(some) < WINDOW:  # on from the first one, as on a ring
+            some += labels.filter(drawing_id__lt=start)[: WINDOW - len(some)]
+        yield some, len(some) < WINDOW
+
+
+def _of_few_who_share(rows: QuerySet[Drawing], pool: Q, random: np.random.Generator) -> Drawing | None:
+    """Where hardly anybody shares, labels at random are all of others: look through the drawings of those who do."""
+    sharing = Visitor.objects.filter(shared_at__isnull=False).order_by("pk").values_list("pk", flat=True)
+    first, last = sharing.first(), sharing.last()
+    if first is None:
+        return None
+    start = int(random.integers(first, last + 1))
+    visitors = list(sharing.filter(pk__gte=start)[:SHARING])
+    visitors += sharing.filter(pk__lt=start)[: SHARING - len(visitors)]
+    theirs = list(Drawing.objects.filter(visitor__in=visitors).values_list("pk", flat=True)[:THEIR_DRAWINGS])
+    labelled = Label.objects.filter(pool, drawing__in=theirs).values_list("drawing_id", flat=True)
+    return _chosen(rows.filter(pk__in=list(labelled)), random)
+
+
+def _chosen(rows: QuerySet[Drawing], random: np.random.Generator) -> Drawing | None:
+    found = list(rows.order_by("pk").values_list("pk", flat=True)[:WINDOW])
+    return rows.filter(pk=int(random.choice(found))).first() if found else None
+
+
+def _random_for(visitor: Visitor, *, ahead: int) -> np.random.Generator:
+    """The same until the visitor has answered, and nothing that can be worked out without the site's secret."""
+    said = sum(model.objects.filter(visitor=visitor).count() for model in (LabelVote, LabelSkip)) + ahead
+    seed = salted_hmac("recognizer.asking", f"{visitor.pk}.{said}", algorithm="sha256").digest()
+    return np.random.default_rng(int.from_bytes(seed))

@@ -4,6 +4,7 @@ import { AnswerView } from "./answer.js";
 import { Api, Failure, newKey } from "./api.js";
 import { AskView } from "./ask.js";
 import { Paper } from "./canvas.js";
+import { offer } from "./consent.js";
 import { readDraft, saveDraft } from "./draft.js";
 import { InsideView, REST_MS } from "./inside.js";
 import { listenForKeys } from "./keys.js";
@@ -230,7 +231,8 @@ async function sendLabel(drawing, label, queue) {
 
 function sayLabelled(label) {
   if (label === null) return ask.say(`${WORDS.takenBack} ${question(stored)}`);
-  ask.say(WORDS.thanks, { link: { text: WORDS.seeIt, href: `${page.dataset.gallery}#drawing-${stored.id}` } });
+  ask.say(WORDS.thanks, { link: { text: WORDS.followIt, href: stored.life } });
+  offer(api, document.querySelector("[data-consent]"));
 }
 
 function labelOf(drawing) {

@@ -9,8 +9,9 @@ class TrainingConfig(AppConfig):
     verbose_name = "Training"
 
     def ready(self) -> None:
-        from recognizer import advice
-        from training import comparisons, deletions, export_files, groups  # noqa: F401 (they hear of drawings that go)
+        from recognizer import advice, lives
+        from training import comparisons, deletions, export_files, groups, life_lines  # noqa: F401 (they hear of drawings that go)
 
         advice.register(comparisons.advise)
+        lives.register(life_lines.tell)
         post_migrate.connect(groups.create, sender=self, dispatch_uid="training.groups")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recognizer import drawings
-from recognizer.admin import pictures
+from recognizer.admin import pictures, sections
 from recognizer.admin.base import PageAdmin, require
 from recognizer.admin.filters import FILTERS, NONE
 from recognizer.deletion import Deleter
@@ -163,6 +163,7 @@ class DrawingAdmin(PageAdmin):
             "other_count": drawing.visitor.drawings.count() - 1,
             "may_review": self.has_review_permission(request),
             "digits": range(10),
+            "sections": sections.about_drawing(request, drawing),
         }
 
     def _others(self, drawing: Drawing) -> list[dict[str, Any]]:

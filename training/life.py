@@ -69,7 +69,7 @@ def _labelled(drawing: Drawing, label: Label | None) -> Step:
 _UNKNOWN = object()
 
 
-def _claim(label: Label) -> int | None | object:
+def _claim(label: Label) -> int | object | None:
     """What the visitor said, also where a reviewer has put another digit in its place."""
     if label.reading == Label.Reading.CLAIMED:
         return label.digit
@@ -104,10 +104,8 @@ def _learnt(drawing: Drawing, label: Label, lessons: list[Lesson]) -> Step:
     if lessons:
         return _taught(label, lessons)
     if drawing.visitor.held_out:
-        words = (
-            "The drawings of some visitors, yours among them, teach nothing: they measure how well the network reads "
-        )
-        words += "people whom it has never met."
+        words = "The drawings of some visitors, among them whoever drew this, teach nothing: they measure how well the "
+        words += "network reads people whom it has never met."
         state = State.DONE if label.state == Label.State.ACCEPTED else State.AHEAD
         return Step(name, state, "Measures the network", words)
     if label.state != Label.State.ACCEPTED:
@@ -149,7 +147,10 @@ def _live(lessons: list[Lesson]) -> list[Step]:
 def _read_now(drawing: Drawing, label: Label | None, lessons: list[Lesson]) -> list[Step]:
     """What the newest version that learnt it reads in it now, and what the version does that answers now."""
     found = []
-    live = recognition.live()
+    try:
+        live = recognition.live()
+    except versions.VersionError:
+        return []  # nothing answers anybody now
     if lessons and lessons[0].version.pk != live.version_id:
         found.append(_reading_step(lessons[0].version, drawing, label))
     reading = readings.of(live, [drawing]).get(drawing.pk)

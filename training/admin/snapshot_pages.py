@@ -94,7 +94,8 @@ def _items(records: list[tuple[int, int]]) -> list[dict[str, Any]]:
 def _counted(found: corrections.Corrections) -> dict[str, Any]:
     low, high = interval(found.right, found.count) if found.count else (None, None)
     wrong = [
-        {"row": row, "picture": pictures.thumbnail(row), "reading": reading} for row, reading in found.wrong[:MOST_WRONG]
+        {"row": row, "picture": pictures.thumbnail(row), "reading": reading}
+        for row, reading in found.wrong[:MOST_WRONG]
     ]
     return {
         "found": found,

@@ -1,4 +1,4 @@
-"""Labels that trusted visitors contradict come first in the queue, with what they say; the rest stay where they were."""
+"""Labels that trusted visitors contradict come first in the queue, with what they say; the others stay in place."""
 
 import pytest
 from django.utils import timezone

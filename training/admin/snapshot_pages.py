@@ -93,10 +93,8 @@ def _items(records: list[tuple[int, int]]) -> list[dict[str, Any]]:
 
 def _counted(found: corrections.Corrections) -> dict[str, Any]:
     low, high = interval(found.right, found.count) if found.count else (None, None)
-    wrong = [
-        {"row": row, "picture": pictures.thumbnail(row), "reading": reading}
-        for row, reading in found.wrong[:MOST_WRONG]
-    ]
+    some = found.wrong[:MOST_WRONG]
+    wrong = [{"row": row, "picture": pictures.thumbnail(row), "reading": reading} for row, reading in some]
     return {
         "found": found,
         "share": percent(found.share),

@@ -5,6 +5,7 @@ it, which is `agreement.py`'s. A question is a drawing and a ticket, and the tic
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from django.conf import settings
@@ -18,13 +19,14 @@ from recognizer.models import Drawing, Label, LabelSkip, LabelVote, Visitor
 # So many of what a visitor is asked are drawings that people have reviewed: until there is a record, and later on, so
 # that the record stays one of today.
 KNOWN_AT_FIRST, KNOWN_LATER = 0.5, 0.2
-# Labels looked at from a random one on, and how often; then the drawings of so many who share, where these are few.
-WINDOW, WINDOWS = 500, 6
-SHARING, THEIR_DRAWINGS = 200, 5_000
+# Labels looked at from a random one on, and how often. Where no more visitors than SHARING share, or no label at random
+# is of one who does, drawings of those who share are looked through, of some visitors at a time.
+WINDOW, WINDOWS = 200, 6
+SHARING, VISITORS_AT_ONCE, DRAWINGS_AT_ONCE = 200, 25, 1_000
 
 TICKET = "second opinion"
-KNOWN = Q(state=Label.State.ACCEPTED, by_agreement=False)
-OPEN = Q(state=Label.State.UNREVIEWED)
+# Labels that a person accepted, and those that await somebody
+KNOWN, OPEN = "known", "open"
 
 
 @dataclass(frozen=True)
@@ -77,27 +79,28 @@ def _share_known(known: Record) -> float:
     return KNOWN_LATER if known.answers >= settings.AGREEMENT_RECORD_ANSWERS else KNOWN_AT_FIRST
 
 
-def _any_of(pool: Q, visitor: Visitor, random: np.random.Generator, *, besides: int | None) -> Drawing | None:
+def _any_of(pool: str, visitor: Visitor, random: np.random.Generator, *, besides: int | None) -> Drawing | None:
     """One that the visitor can be asked about, whose label is in the pool."""
     rows = askable().exclude(visitor=visitor).exclude(pk=besides or 0)
     rows = rows.exclude(votes__visitor=visitor).exclude(skips__visitor=visitor)
-    if pool is OPEN:
+    if pool == OPEN:
         rows = rows.filter(visitor__held_out=False)
-    for drawing_ids, is_all in _windows(pool, random):
+    sharing = _who_share(random)
+    for drawing_ids, is_all in islice(_windows(pool, random), WINDOWS if len(sharing) == SHARING else bool(sharing)):
         if found := _chosen(rows.filter(pk__in=drawing_ids), random):
             return found
         if is_all:
             return None
-    return _of_few_who_share(rows, pool, random)
+    return _of_those_who_share(rows.filter(_in(pool, "label__")), sharing, random)
 
 
-def _windows(pool: Q, random: np.random.Generator) -> Iterator[tuple[list[int], bool]]:
+def _windows(pool: str, random: np.random.Generator) -> Iterator[tuple[list[int], bool]]:
     """Drawings whose labels are in the pool, some from a random one on, and whether these are all that there are."""
-    labels = Label.objects.filter(pool).order_by("drawing_id").values_list("drawing_id", flat=True)
+    labels = Label.objects.filter(_in(pool)).order_by("drawing_id").values_list("drawing_id", flat=True)
     first, last = labels.first(), labels.last()
     if first is None:
         return
-    for _ in range(WINDOWS):
+    while True:
         start = int(random.integers(first, last + 1))
         some = list(labels.filter(drawing_id__gte=start)[:WINDOW])
         if len(some) < WINDOW:  # on from the first one, as on a ring
@@ -105,18 +108,32 @@ def _windows(pool: Q, random: np.random.Generator) -> Iterator[tuple[list[int], 
         yield some, len(some) < WINDOW
 
 
-def _of_few_who_share(rows: QuerySet[Drawing], pool: Q, random: np.random.Generator) -> Drawing | None:
-    """Where hardly anybody shares, labels at random are all of others: look through the drawings of those who do."""
+def _who_share(random: np.random.Generator) -> list[int]:
+    """Visitors who share, from a random one on; no more than SHARING of them."""
     sharing = Visitor.objects.filter(shared_at__isnull=False).order_by("pk").values_list("pk", flat=True)
     first, last = sharing.first(), sharing.last()
     if first is None:
-        return None
+        return []
     start = int(random.integers(first, last + 1))
-    visitors = list(sharing.filter(pk__gte=start)[:SHARING])
-    visitors += sharing.filter(pk__lt=start)[: SHARING - len(visitors)]
-    theirs = list(Drawing.objects.filter(visitor__in=visitors).values_list("pk", flat=True)[:THEIR_DRAWINGS])
-    labelled = Label.objects.filter(pool, drawing__in=theirs).values_list("drawing_id", flat=True)
-    return _chosen(rows.filter(pk__in=list(labelled)), random)
+    some = list(sharing.filter(pk__gte=start)[:SHARING])
+    return some + list(sharing.filter(pk__lt=start)[: SHARING - len(some)])
+
+
+def _of_those_who_share(rows: QuerySet[Drawing], visitors: list[int], random: np.random.Generator) -> Drawing | None:
+    """Where hardly anybody shares, labels at random are all of others."""
+    for start in range(0, len(visitors), VISITORS_AT_ONCE):
+        some = visitors[start : start + VISITORS_AT_ONCE]
+        theirs = Drawing.objects.filter(visitor__in=some).order_by().values("pk")[:DRAWINGS_AT_ONCE]
+        if found := _chosen(rows.filter(pk__in=theirs), random):
+            return found
+    return None
+
+
+def _in(pool: str, prefix: str = "") -> Q:
+    """The condition that a label is in the pool."""
+    if pool == KNOWN:
+        return Q(**{f"{prefix}state": Label.State.ACCEPTED, f"{prefix}by_agreement": False})
+    return Q(**{f"{prefix}state": Label.State.UNREVIEWED})
 
 
 def _chosen(rows: QuerySet[Drawing], random: np.random.Generator) -> Drawing | None:

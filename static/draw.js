@@ -19,6 +19,7 @@ const page = document.querySelector("[data-draw-page]");
 const find = (selector) => page.querySelector(selector);
 const buttons = { undo: find("[data-undo]"), clear: find("[data-clear]"), submit: find("[data-submit]") };
 const another = find("[data-another]");
+const consent = document.querySelector("[data-consent]"); // only where drawings are shown to others
 
 const api = new Api(page.dataset.api);
 const paper = new Paper(find("canvas"));
@@ -172,6 +173,7 @@ function showStored() {
 function startAgain() {
   if (stage !== "stored") return;
   stored = null;
+  if (consent) consent.hidden = true; // it is asked another time
   setStage("drawing");
   ask.close();
   paper.restart();
@@ -232,7 +234,7 @@ async function sendLabel(drawing, label, queue) {
 function sayLabelled(label) {
   if (label === null) return ask.say(`${WORDS.takenBack} ${question(stored)}`);
   ask.say(WORDS.thanks, { link: { text: WORDS.followIt, href: stored.life } });
-  offer(api, document.querySelector("[data-consent]"));
+  offer(api, consent);
 }
 
 function labelOf(drawing) {

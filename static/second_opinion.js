@@ -62,11 +62,13 @@ async function send() {
   if (isSending) return;
   isSending = true;
   try {
-    while (unsent.length) {
-      await sendOne(unsent[0]);
-      unsent.shift();
-    }
-    await look();
+    do {
+      while (unsent.length) {
+        await sendOne(unsent[0]);
+        unsent.shift();
+      }
+      await look();
+    } while (unsent.length); // given while the next question was on its way
   } catch (failure) {
     fail(failure);
   } finally {

@@ -123,7 +123,7 @@ def test_turning_a_page_takes_the_same_number_of_queries_for_any_number_of_drawi
 def test_corrections_are_counted_with_what_is_read_now(learnt):
     some, version = learnt
     answers = [reads(version, drawing) for drawing in some]
-    for drawing, digit in zip(some, answers, strict=True):
+    for drawing in some:
         Prediction.objects.filter(drawing=drawing).update(digit=drawing.label.digit)
     wrongly, *_ = [one for one, digit in zip(some, answers, strict=True) if digit != one.label.digit]
     Prediction.objects.filter(drawing=wrongly).update(digit=(wrongly.label.digit + 1) % 10)

@@ -102,8 +102,8 @@ def _keep(model: type[Model], visitor: Visitor, ticket: str, **said: int | None)
     with transaction.atomic():
         # In the order in which deletions lock: the drawing first, then its or another visitor.
         drawing = Drawing.objects.select_for_update().filter(pk=drawing_id).first()
-        visitor = Visitor.objects.select_for_update().get(pk=visitor.pk)
-        if drawing is None or visitor.blocked_at or not _is_shown(drawing):
+        visitor = Visitor.objects.select_for_update().filter(pk=visitor.pk).first()
+        if drawing is None or visitor is None or visitor.blocked_at or not _is_shown(drawing):
             raise Gone("This drawing is not shown to others any more: take the next one.")
         for kind in (LabelVote, LabelSkip):
             if known := kind.objects.filter(drawing=drawing, visitor=visitor).first():

@@ -34,13 +34,13 @@ class Step:
     at: datetime | None = None
 
 
-def steps(drawing: Drawing) -> list[Step]:
-    """The steps of a drawing that came `with_answers()` and with its visitor."""
+def steps(drawing: Drawing, *, is_own: bool = True) -> list[Step]:
+    """The steps of a drawing that came `with_answers()` and with its visitor, who is told as "you" if they ask."""
     label: Label | None = getattr(drawing, "label", None)
     lessons = learnt.of(drawing.pk)
-    told = [_stored(drawing), _labelled(drawing, label)]
+    told = [_stored(drawing), _labelled(drawing, label, is_own=is_own)]
     if label is not None:
-        told.append(_reviewed(label))
+        told.append(_reviewed(label, is_own=is_own))
         if lessons or label.state != Label.State.REJECTED:
             told.append(_learnt(drawing, label, lessons))
     return [*told, *_live(lessons), *_read_now(drawing, label, lessons)]
@@ -53,7 +53,7 @@ def _stored(drawing: Drawing) -> Step:
     return Step("stored", State.DONE, "Stored", words, drawing.created_at)
 
 
-def _labelled(drawing: Drawing, label: Label | None) -> Step:
+def _labelled(drawing: Drawing, label: Label | None, *, is_own: bool) -> Step:
     if label is None:
         words = "Whoever drew it has not said what it shows. Only what has a label is reviewed and learnt."
         return Step("labelled", State.NOW, "No label yet", words)
@@ -62,8 +62,9 @@ def _labelled(drawing: Drawing, label: Label | None) -> Step:
         return Step("labelled", State.DONE, f"Labelled {label}", words, label.created_at)
     claim = _claim(label)
     words = "" if claim == drawing.prediction.digit else "That is another answer than the network's: a correction."
-    said = f"You said {_name(claim)}" if claim is not _UNKNOWN else "You said what it shows"
-    return Step("labelled", State.DONE, said, words, label.created_at)
+    who = "You" if is_own else "Who drew it"
+    said = _name(claim) if claim is not _UNKNOWN else "what it shows"
+    return Step("labelled", State.DONE, f"{who} said {said}", words, label.created_at)
 
 
 _UNKNOWN = object()
@@ -80,7 +81,7 @@ def _claim(label: Label) -> int | object | None:
     return _UNKNOWN
 
 
-def _reviewed(label: Label) -> Step:
+def _reviewed(label: Label, *, is_own: bool) -> Step:
     name, at = "reviewed", label.reviewed_at
     if label.state == Label.State.UNREVIEWED:
         words = "It waits for a person to look at it"
@@ -88,7 +89,8 @@ def _reviewed(label: Label) -> Step:
         return Step(name, State.NOW, "In review", f"{words} How long that takes depends on how much else waits.")
     if label.state == Label.State.REJECTED:
         words = f"A person looked at it and could not be sure that it shows {_shown(label)}. It teaches nothing then, "
-        words += "and counts for nothing either. You can change what you said, and it is looked at anew."
+        words += "and counts for nothing either."
+        words += " You can change what you said, and it is looked at anew." if is_own else ""
         return Step(name, State.ENDED, "Not accepted", words, at)
     if label.by_agreement:
         words = f"Other visitors, who were not told what it was called, said {_name(label.digit)} too."

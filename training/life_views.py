@@ -15,11 +15,12 @@ from training import life as lifes
 @require_safe
 def life(request: HttpRequest, token: str) -> HttpResponse:
     drawing = _drawing(request, token)
+    is_own = _is_own(request, drawing)
     context = {
         "card": cards.card(drawing),
-        "steps": lifes.steps(drawing),
+        "steps": lifes.steps(drawing, is_own=is_own),
         "address": request.build_absolute_uri(request.path),
-        "is_own": _is_own(request, drawing),
+        "is_own": is_own,
     }
     response = render(request, "life.html", context)
     response["Cache-Control"] = "no-store"

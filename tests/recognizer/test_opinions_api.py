@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from recognizer import asking
+from recognizer import asking, schemas
 from recognizer.models import Drawing, LabelSkip, LabelVote
 from recognizer.models import Visitor as Row
+from tests.recognizer import pictures
 from tests.recognizer.bad_requests import Bad
 from tests.recognizer.test_bad_requests import check, named, sent
 
@@ -88,13 +90,7 @@ class TestAsking:
         assert body["question"]["ticket"] == asking.ticket(Row.objects.exclude(pk=row.visitor_id).get(), row)
 
     def test_of_a_picture_it_shows_no_more_than_the_network_sees(self, visitor, other_visitor):
-        from tests.recognizer import pictures
-
-        form = {"image": pictures.as_file("PNG")} if hasattr(pictures, "as_file") else None
-        if form is None:
-            from django.core.files.uploadedfile import SimpleUploadedFile
-
-            form = {"image": SimpleUploadedFile("7.png", pictures.encoded("PNG"))}
+        form = {"image": SimpleUploadedFile("7.png", pictures.encoded("PNG"))}
         drawing = other_visitor.post("/api/v1/drawings", form).json()
         other_visitor.label(drawing["id"], {"label": 7})
         share(other_visitor)
@@ -168,6 +164,15 @@ class TestGiving:
         response = visitor.send("second-opinions", {"ticket": ticket, "digit": 7}, HTTP_X_CSRFTOKEN="a" * 32)
         assert response.status_code == 403
         assert not LabelVote.objects.exists()
+
+
+def test_answers_are_as_they_are_described(visitor, other_visitor):
+    shared_drawing(other_visitor)
+    visitor.draw()
+    asked = schemas.Asked.model_validate(visitor.get(NEXT).json(), extra="forbid")
+    given = visitor.send("second-opinions", {"ticket": asked.question.ticket, "digit": 7})
+    schemas.Opinions.model_validate(given.json(), extra="forbid")
+    schemas.Sharing.model_validate(visitor.get(VISITOR).json(), extra="forbid")
 
 
 def opinion(name: str, body: object, code: str, says: str, status: int = 422) -> Bad:

@@ -27,8 +27,9 @@ def test_it_opens_without_a_cookie(visitor, stranger):
     visitor.label(drawing["id"], {"label": 7})
     response = stranger.get(drawing["life"])
     assert response.status_code == 200
-    assert "You said 7" in response.content.decode()
+    assert "Who drew it said 7" in response.content.decode()
     assert "In review" in response.content.decode()
+    assert "You said 7" in visitor.get(drawing["life"]).content.decode()
 
 
 def test_it_is_neither_kept_nor_found(visitor, stranger):

@@ -13,24 +13,13 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Query, Swagger
 from ninja.errors import HttpError, ValidationError
 
-from recognizer import (
-    bodies,
-    drawings,
-    figures,
-    ink,
-    inside,
-    lives,
-    recognition,
-    schemas,
-    submissions,
-    versions,
-    visitors,
-)
-from recognizer import opinions_api as opinions
+from recognizer import bodies, drawings, figures, ink, inside, recognition, schemas, submissions, versions, visitors
 from recognizer.door import Door, with_door
 from recognizer.errors import ApiError, TooManyError, api_error_response, standard_response
 from recognizer.ink.errors import show
+from recognizer.lives import address
 from recognizer.models import Deployment, Drawing, Label, ModelVersion
+from recognizer.opinions_api import router as opinions
 from recognizer.schemas import BODY_ERRORS, errors
 
 logger = logging.getLogger(__name__)
@@ -291,7 +280,7 @@ def _row(drawing: Drawing, label: Label | None) -> dict[str, Any]:
         "label": label and label.digit,
         "not_a_digit": label is not None and label.digit is None,
         "label_state": label and label.state,
-        "life": lives.address(drawing),
+        "life": address(drawing),
     }
 
 
@@ -299,7 +288,7 @@ def _base64_png(image: np.ndarray) -> str:
     return b64encode(ink.seen_png(image)).decode("ascii")
 
 
-api.add_router("", opinions.router)
+api.add_router("", opinions)
 
 _patterns, _app_name, _namespace = api.urls
 urls = ([with_door(pattern) for pattern in _patterns], _app_name, _namespace)

@@ -50,8 +50,9 @@ def ask(visitor: Visitor, random: np.random.Generator | None = None, *, after: s
     pools = [KNOWN, OPEN]
     if random.random() >= _share_known(record(visitor)):
         pools.reverse()
+    sharing = _who_share(random)
     for pool in pools:
-        if drawing := _any_of(pool, visitor, random, besides=open_one):
+        if drawing := _any_of(pool, visitor, random, sharing=sharing, besides=open_one):
             return Question(drawing, ticket(visitor, drawing))
     return None
 
@@ -79,13 +80,14 @@ def _share_known(known: Record) -> float:
     return KNOWN_LATER if known.answers >= settings.AGREEMENT_RECORD_ANSWERS else KNOWN_AT_FIRST
 
 
-def _any_of(pool: str, visitor: Visitor, random: np.random.Generator, *, besides: int | None) -> Drawing | None:
+def _any_of(
+    pool: str, visitor: Visitor, random: np.random.Generator, *, sharing: list[int], besides: int | None
+) -> Drawing | None:
     """One that the visitor can be asked about, whose label is in the pool."""
     rows = askable().exclude(visitor=visitor).exclude(pk=besides or 0)
     rows = rows.exclude(votes__visitor=visitor).exclude(skips__visitor=visitor)
     if pool == OPEN:
         rows = rows.filter(visitor__held_out=False)
-    sharing = _who_share(random)
     for drawing_ids, is_all in islice(_windows(pool, random), WINDOWS if len(sharing) == SHARING else bool(sharing)):
         if found := _chosen(rows.filter(pk__in=drawing_ids), random):
             return found
@@ -99,6 +101,7 @@ def _windows(pool: str, random: np.random.Generator) -> Iterator[tuple[list[int]
     labels = Label.objects.filter(_in(pool)).order_by("drawing_id").values_list("drawing_id", flat=True)
     first, last = labels.first(), labels.last()
     if first is None:
+        yield [], True
         return
     while True:
         start = int(random.integers(first, last + 1))

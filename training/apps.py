@@ -10,7 +10,9 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         from recognizer import advice, lives
-        from training import comparisons, deletions, export_files, groups, life_lines  # noqa: F401 (they hear of drawings that go)
+
+        # Some of them only have to be there: they hear of drawings that go.
+        from training import comparisons, deletions, export_files, groups, life_lines  # noqa: F401
 
         advice.register(comparisons.advise)
         lives.register(life_lines.tell)

@@ -32,10 +32,11 @@ class Voices:
         return self.said.total() - self.said[claim]
 
     def doubt(self, claim: int | None) -> str:
-        """What they say, if any of them contradicts the claim: "visitors say: 3 twice, 7 once"."""
+        """What they say, if any of them contradicts the claim: "visitors say: 3 (2 voices) and 7 (1 voice)"."""
         if not self.against(claim):
             return ""
-        parts = [f"{_name(digit)} ({counted(n, 'voice')})" for digit, n in self.said.most_common()]
+        most_first = sorted(self.said.items(), key=lambda pair: (-pair[1], pair[0] is None, pair[0]))
+        parts = [f"{_name(digit)} ({counted(n, 'voice')})" for digit, n in most_first]
         unsure = f"; {counted(self.could_not_tell, 'other')} could not tell" if self.could_not_tell else ""
         return f"{MARK}{join_words(parts)}{unsure}"
 

@@ -1,6 +1,6 @@
 """What the site keeps of drawings and of the network's versions, with the invariants that the database enforces.
 
-Left out on purpose: how rows come to be and change. `drawings.py` writes drawings and labels, `agreement.py` votes,
+Left out on purpose: how rows come to be and change. `drawings.py` writes drawings and labels, `opinions.py` votes,
 `versions.py` versions and deployments, `decisions.py` what people decided."""
 
 from recognizer.models.conditions import is_digit

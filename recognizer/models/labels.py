@@ -1,7 +1,7 @@
 """What drawings are said to show: claims with their review, and the votes of other visitors.
 
 Left out on purpose: how rows come to be and change. `recognizer.drawings` writes labels and
-`recognizer.agreement` votes."""
+`recognizer.opinions` votes and skips."""
 
 from django.conf import settings
 from django.db import models

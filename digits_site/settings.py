@@ -275,6 +275,13 @@ AGREEMENT_RECORD_SHARE = env.float("AGREEMENT_RECORD_SHARE", 0.95, most=1.0)
 # A label that contradicts an answer of at least this confidence is left to people.
 AGREEMENT_CONTRADICTED_FROM = env.float("AGREEMENT_CONTRADICTED_FROM", 0.5, most=1.0)
 AGREEMENT_SECONDS = env.float("AGREEMENT_SECONDS", 60.0)
+# A visitor's answers on the page that asks for second opinions: more than a person gives are refused.
+SECOND_OPINIONS_A_MINUTE = env.int("SECOND_OPINIONS_A_MINUTE", 60)
+SECOND_OPINIONS_A_DAY = env.int("SECOND_OPINIONS_A_DAY", 1000)
+# A drawing's life: what versions read in it is remembered by each process, so many of the latest readings.
+READINGS_KEPT = env.int("READINGS_KEPT", 20_000)
+# Drawings that a version learnt from and that a page of the admin reads with it at most
+READINGS_AT_ONCE = env.int("READINGS_AT_ONCE", 1000)
 
 # How long a process believes what it knows of there being demo content, which the admin's pages say
 DEMO_BANNER_SECONDS = env.float("DEMO_BANNER_SECONDS", 5.0)

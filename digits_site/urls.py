@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from recognizer import api
+from training import life_views
 
 urlpatterns = [
     path("", include("recognizer.urls")),
+    path("drawings/<str:token>/", life_views.life, name="life"),
     path("api/v1/", api.urls),
     re_path(r"^api(?:/|$)", api.unknown_address),
     path("admin/", admin.site.urls),

@@ -1,41 +1,20 @@
 """Labels that independent visitors agree on: the site asks what a drawing shows, and tells nobody what others said.
 
 Among what it asks are drawings that people have reviewed: only who is right about those counts on the others. What the
-network contradicts with some confidence, and who never convinced a person, is left to people. Left out on purpose: the
-page that asks."""
+network contradicts with some confidence, and who never convinced a person, is left to people. Left out on purpose:
+asking (`asking.py`), and taking the answers (`opinions.py`)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 from django.conf import settings
-from django.core import signing
-from django.db import transaction
-from django.db.models import Count, F, Max, Min, Q, QuerySet
-from django.utils.crypto import salted_hmac
+from django.db.models import Count, F, Q, QuerySet
 
 from recognizer import drawings
 from recognizer.models import Drawing, Label, LabelVote, Visitor
 
-# So many of what a visitor is asked are drawings that people have reviewed: until there is a record, and later on, so
-# that the record stays one of today.
-KNOWN_AT_FIRST, KNOWN_LATER = 0.5, 0.2
 # SQLite takes a bounded number of variables a statement.
 PAGE = 500
-
-_signer = signing.Signer(salt="recognizer.agreement")
-
-
-class AgreementError(Exception):
-    """This answer cannot be taken; the message says why, in words for people."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """A drawing to show, without label and answer, and the ticket that comes back with what the visitor says."""
-
-    drawing: Drawing
-    ticket: str
 
 
 @dataclass(frozen=True)
@@ -55,38 +34,6 @@ class Record:
 
     def __add__(self, other: "Record") -> "Record":
         return Record(self.answers + other.answers, self.right + other.right)
-
-
-def ask(visitor: Visitor, random: np.random.Generator | None = None) -> Question | None:
-    """A drawing of somebody else to ask this visitor about, picked at random; None if there is none left.
-
-    Nobody can choose which drawing to vote on, so that a few who work together seldom meet each other's: unless
-    `random` is given, it is such that asking again brings the same question until it is answered."""
-    random = random or _random_for(visitor)
-    share = KNOWN_LATER if record(visitor).answers >= settings.AGREEMENT_RECORD_ANSWERS else KNOWN_AT_FIRST
-    others = Drawing.objects.shared().exclude(visitor=visitor).exclude(votes__visitor=visitor)
-    pools = [others.filter(_known("label__")), others.filter(_open("label__"), visitor__held_out=False)]
-    if random.random() >= share:
-        pools.reverse()
-    drawing = next(filter(None, (_any_of(pool, random) for pool in pools)), None)
-    return drawing and Question(drawing, _signer.sign(f"{visitor.pk}.{drawing.pk}"))
-
-
-def vote(visitor: Visitor, ticket: str, digit: int | None) -> LabelVote:
-    """Keep what a visitor says a drawing shows, None for "not a digit"; the first thing said stands.
-
-    Raises AgreementError for a ticket that is not this visitor's and for what is no digit, Drawing.DoesNotExist when
-    the drawing was deleted meanwhile."""
-    if digit is not None and (type(digit) is not int or not 0 <= digit <= 9):
-        raise AgreementError(f"{digit!r:.40} is no digit: answer 0 to 9, or null for a drawing that shows none.")
-    drawing_id = _drawing_asked_about(visitor, ticket)
-    with transaction.atomic():
-        Drawing.objects.select_for_update().get(pk=drawing_id)
-        kept, _ = LabelVote.objects.get_or_create(
-            drawing_id=drawing_id, visitor_id=visitor.pk, defaults={"digit": digit}
-        )
-    settle([drawing_id])
-    return kept
 
 
 def settle(drawing_ids: Iterable[int] | None = None) -> int:
@@ -200,29 +147,3 @@ def _known(prefix: str = "") -> Q:
 
 def _open(prefix: str = "") -> Q:
     return Q(**{f"{prefix}state": Label.State.UNREVIEWED})
-
-
-def _random_for(visitor: Visitor) -> np.random.Generator:
-    """The same until the visitor has answered, and nothing that can be worked out without the site's secret."""
-    answered = LabelVote.objects.filter(visitor=visitor).count()
-    seed = salted_hmac("recognizer.agreement.ask", f"{visitor.pk}.{answered}", algorithm="sha256").digest()
-    return np.random.default_rng(int.from_bytes(seed))
-
-
-def _any_of(rows: QuerySet[Drawing], random: np.random.Generator) -> Drawing | None:
-    """One of them, found by its id: to count and number them all would read them all."""
-    ends = rows.order_by().aggregate(first=Min("pk"), last=Max("pk"))
-    if ends["first"] is None:
-        return None
-    start = int(random.integers(ends["first"], ends["last"] + 1))
-    return rows.filter(pk__gte=start).order_by("pk").first()
-
-
-def _drawing_asked_about(visitor: Visitor, ticket: str) -> int:
-    try:
-        asked, drawing = _signer.unsign(ticket).split(".")
-    except signing.BadSignature:
-        raise AgreementError("This question was not asked by the site: load the page again.") from None
-    if int(asked) != visitor.pk:
-        raise AgreementError("This question was asked of somebody else: load the page again.")
-    return int(drawing)

@@ -15,9 +15,12 @@ from ninja.errors import HttpError, ValidationError
 
 from recognizer import bodies, drawings, figures, ink, inside, recognition, schemas, submissions, versions, visitors
 from recognizer.door import Door, with_door
-from recognizer.errors import ApiError, api_error_response, standard_response
+from recognizer.errors import ApiError, TooManyError, api_error_response, standard_response
 from recognizer.ink.errors import show
+from recognizer.lives import address
 from recognizer.models import Deployment, Drawing, Label, ModelVersion
+from recognizer.opinions_api import router as opinions
+from recognizer.schemas import BODY_ERRORS, errors
 
 logger = logging.getLogger(__name__)
 
@@ -38,12 +41,6 @@ api = NinjaAPI(
 )
 
 
-def errors(*statuses: int) -> dict[int, type[schemas.Error]]:
-    """The error answers of an operation; 503 can always be one."""
-    return dict.fromkeys([*statuses, 503], schemas.Error)
-
-
-BODY_ERRORS = (400, 403, 411, 413, 415, 422)
 KEY_PARAMETER = {
     "name": submissions.KEY_HEADER,
     "in": "header",
@@ -185,7 +182,10 @@ def get_model(request: HttpRequest) -> HttpResponse:
 
 @api.exception_handler(ApiError)
 def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
-    return api_error_response(request, error.status, error.code, error.message, error.field)
+    response = api_error_response(request, error.status, error.code, error.message, error.field)
+    if isinstance(error, TooManyError):
+        response["Retry-After"] = error.retry_after_seconds
+    return response
 
 
 @api.exception_handler(ValidationError)
@@ -280,12 +280,15 @@ def _row(drawing: Drawing, label: Label | None) -> dict[str, Any]:
         "label": label and label.digit,
         "not_a_digit": label is not None and label.digit is None,
         "label_state": label and label.state,
+        "life": address(drawing),
     }
 
 
 def _base64_png(image: np.ndarray) -> str:
     return b64encode(ink.seen_png(image)).decode("ascii")
 
+
+api.add_router("", opinions)
 
 _patterns, _app_name, _namespace = api.urls
 urls = ([with_door(pattern) for pattern in _patterns], _app_name, _namespace)

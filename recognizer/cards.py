@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
 
-from recognizer import drawings, ink
+from recognizer import drawings, ink, lives
 from recognizer.models import Drawing, Label
 
 SIDE = 100.0  # of the box that a drawing is scaled into
@@ -35,9 +35,11 @@ class Card:
     is_right: bool | None
     path: str = ""
     image: str = ""
+    story: str = ""  # what became of it, in a line
+    life: str = ""  # the address of the whole story
 
 
-def card(drawing: Drawing) -> Card:
+def card(drawing: Drawing, story: str = "") -> Card:
     """The card of a drawing that came `with_answers()`."""
     answer, label = drawing.prediction, getattr(drawing, "label", None)
     return Card(
@@ -50,6 +52,8 @@ def card(drawing: Drawing) -> Card:
         is_right=None if label is None else label.digit == answer.digit,
         path=stroke_path(drawing.strokes, drawing.width, drawing.height) if drawing.strokes else "",
         image="" if drawing.strokes else seen_url(drawing),
+        story=story,
+        life=lives.address(drawing),
     )
 
 

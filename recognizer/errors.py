@@ -26,6 +26,14 @@ class ApiError(Exception):
         self.field = field
 
 
+class TooManyError(ApiError):
+    """429: the request may come again after `retry_after_seconds`."""
+
+    def __init__(self, code: str, message: str, *, retry_after_seconds: int) -> None:
+        super().__init__(429, code, message)
+        self.retry_after_seconds = retry_after_seconds
+
+
 def is_api(request: HttpRequest) -> bool:
     """Whether a program asks, which wants its errors as JSON."""
     return request.path_info.startswith(API_PREFIX)

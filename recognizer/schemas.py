@@ -24,6 +24,14 @@ class Error(Schema):
     error: ErrorDetail
 
 
+def errors(*statuses: int) -> dict[int, type[Error]]:
+    """The error answers of an operation; 503 can always be one."""
+    return dict.fromkeys([*statuses, 503], Error)
+
+
+BODY_ERRORS = (400, 403, 411, 413, 415, 422)
+
+
 class Recognition(Schema):
     digit: Digit | None = Field(description="Null when it was read as no digit; then `reason` says why.")
     confidence: Share = Field(description="The largest of the probabilities.")
@@ -81,6 +89,7 @@ class Drawing(Recognition):
     label: Digit | None = Field(description="What the visitor says that it shows.")
     not_a_digit: bool = Field(description="The visitor says that it shows no digit.")
     label_state: Literal["unreviewed", "accepted", "rejected"] | None = Field(description="Null without a label.")
+    life: str = Field(description="The address of the page that tells what became of it; whoever has it may look.")
 
 
 class DrawingWithStrokes(Drawing):
@@ -120,6 +129,30 @@ class Model(Schema):
     created_at: datetime
     deployed_at: datetime | None = Field(description="When it went live; null if it stands in for another version.")
     accuracy: Accuracy
+
+
+class Sharing(Schema):
+    shares: bool = Field(description="Whether other visitors may be shown the drawings, without a name.")
+    since: datetime | None = Field(description="Since when; null if they may not.")
+    is_asked: bool = Field(description="Whether this site shows drawings to other visitors at all.")
+
+
+class Opinions(Schema):
+    given: Annotated[int, Field(ge=0)] = Field(description="The visitor's answers so far, those that say nothing too.")
+    counted: Annotated[int, Field(ge=0)] = Field(description="Of how many votes the next two tell; whole groups of 20.")
+    reviewed: Annotated[int, Field(ge=0)] = Field(description="Of these, on drawings whose label a person accepted.")
+    same: Annotated[int, Field(ge=0)] = Field(description="Of these, those that said the same.")
+
+
+class Question(Schema):
+    ticket: str = Field(description="Comes back with the answer; it tells nothing of the drawing.")
+    path: str | None = Field(description="The drawing as an SVG path in a box of 100 x 100; null for a picture.")
+    image: Base64 | None = Field(description="Of a picture, a PNG of 28 x 28: what the network sees of it.")
+
+
+class Asked(Schema):
+    question: Question | None = Field(description="Null when there is nothing to ask this visitor about.")
+    opinions: Opinions
 
 
 POINT = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 3, "description": "x, y, t in ms"}
@@ -177,6 +210,42 @@ LABEL_BODY = {
                     {"properties": {"not_a_digit": {"const": False}}},
                 ],
                 "example": {"label": 7},
+            }
+        }
+    },
+}
+SHARING_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "title": "Sharing",
+                "type": "object",
+                "required": ["shares"],
+                "properties": {"shares": {"type": "boolean"}},
+                "example": {"shares": True},
+            }
+        }
+    },
+}
+OPINION_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "title": "Opinion",
+                "type": "object",
+                "required": ["ticket", "digit"],
+                "properties": {
+                    "ticket": {"type": "string"},
+                    "digit": {"type": ["integer", "null"], "minimum": 0, "maximum": 9, "description": "Null: none."},
+                    "cannot_tell": {"type": "boolean", "default": False, "description": "No vote; digit is null."},
+                },
+                "anyOf": [
+                    {"properties": {"digit": {"type": "null"}}},
+                    {"properties": {"cannot_tell": {"const": False}}},
+                ],
+                "example": {"ticket": "...", "digit": 7},
             }
         }
     },

@@ -6,7 +6,7 @@ import logging
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template import loader
 from django.templatetags.static import static
@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from recognizer import cards, errors, model_page, visitors
+from recognizer import cards, errors, lives, model_page, visitors
 from recognizer.models import Drawing
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ def draw(request: HttpRequest) -> HttpResponse:
         "page": "draw",
         "digits": DIGITS,
         "api_root": api_root(),
+        "asks_for_opinions": bool(settings.LABEL_AGREEMENT),
         "max_upload_bytes": settings.MAX_BODY_BYTES - MULTIPART_BYTES,
         "max_upload_pixels": min(settings.MAX_UPLOAD_PIXELS, settings.MAX_WHOLE_PIXELS),
     }
@@ -40,16 +41,38 @@ def draw(request: HttpRequest) -> HttpResponse:
 @never_cache
 @ensure_csrf_cookie
 def gallery(request: HttpRequest) -> HttpResponse:
-    drawings = Drawing.objects.of(visitors.current(request)).with_answers()
+    visitor = visitors.current(request)
+    drawings = Drawing.objects.of(visitor).with_answers().select_related("visitor")
     page = Paginator(drawings, settings.DRAWINGS_PER_PAGE).get_page(request.GET.get("page"))
+    stories = lives.told(list(page))
+    shares = visitor is not None and visitor.shared_at is not None
     context = {
         "page": "gallery",
         "digits": DIGITS,
         "api_root": api_root(),
         "drawings": page,
-        "cards": [cards.card(drawing) for drawing in page],
+        "cards": [cards.card(drawing, stories.get(drawing.pk, "")) for drawing in page],
+        "asks_for_opinions": bool(settings.LABEL_AGREEMENT),
+        "shares": shares,
+        # Who allowed it can take it back also where nobody is asked any more.
+        "may_share": shares or (visitor is not None and bool(settings.LABEL_AGREEMENT)),
     }
     return render(request, "gallery.html", context)
+
+
+@require_safe
+@never_cache
+@ensure_csrf_cookie
+def second_opinion(request: HttpRequest) -> HttpResponse:
+    if not settings.LABEL_AGREEMENT:
+        raise Http404("LABEL_AGREEMENT is 0")
+    context = {
+        "page": "second_opinion",
+        "digits": DIGITS,
+        "api_root": api_root(),
+        "may_ask": visitors.current(request) is not None,
+    }
+    return render(request, "second_opinion.html", context)
 
 
 @require_safe

@@ -7,9 +7,11 @@ import hmac
 import re
 import secrets
 from base64 import urlsafe_b64encode
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from recognizer.models import Visitor
 
@@ -53,13 +55,25 @@ def save(visitor: Visitor) -> Visitor:
     return _saved(visitor.key_hash)
 
 
-def imported(name: str) -> Visitor:
-    """The visitor, as a row, that stands for a writer of an imported data set."""
+def imported(name: str, *, shares: bool = False) -> Visitor:
+    """The visitor, as a row, that stands for a writer of an imported data set. Whether others may be shown the drawings
+    is decided when the writer is first met."""
     # No cookie has a space in it, so that nobody can pass for one.
-    return _saved(_hash(f"imported {name}"), imported_as=name)
+    shared_at = timezone.now() if shares else None
+    return _saved(_hash(f"imported {name}"), imported_as=name, shared_at=shared_at)
 
 
-def _saved(key_hash: str, **fields: str) -> Visitor:
+def let_others_see(visitor: Visitor, shares: bool) -> Visitor:
+    """Keep whether other visitors may be shown the drawings; a yes that was given before keeps its moment."""
+    if shares:
+        Visitor.objects.filter(pk=visitor.pk, shared_at__isnull=True).update(shared_at=timezone.now())
+    else:
+        Visitor.objects.filter(pk=visitor.pk).update(shared_at=None)
+    visitor.refresh_from_db(fields=["shared_at"])
+    return visitor
+
+
+def _saved(key_hash: str, **fields: str | datetime | None) -> Visitor:
     # Another process may be storing the same first submission, sent twice.
     saved, made = Visitor.objects.get_or_create(key_hash=key_hash, defaults=fields)
     every = settings.HELD_OUT_EVERY

@@ -46,6 +46,26 @@ export class Api {
     return this.#send("DELETE", `drawings/${id}`, {});
   }
 
+  /** Whether other visitors may see one's drawings. */
+  sharing() {
+    return this.#send("GET", "visitor", {});
+  }
+
+  share(shares) {
+    return this.#send("PUT", "visitor", asBody({ shares }));
+  }
+
+  /** A drawing to give an opinion on; with a ticket in hand, the one behind it. */
+  askOpinion(after = "") {
+    return this.#send("GET", `second-opinions/next${after && `?after=${encodeURIComponent(after)}`}`, {});
+  }
+
+  /** `answer`: 0 to 9, null for "not a digit", undefined for "can't tell". */
+  giveOpinion(ticket, answer) {
+    const said = answer === undefined ? { digit: null, cannot_tell: true } : { digit: answer };
+    return this.#send("POST", "second-opinions", asBody({ ticket, ...said }));
+  }
+
   async #send(method, path, { body, headers, signal, within = ANSWER_WITHIN_MS.write }) {
     const url = this.#root + path;
     const attempt = () => answerWithin(within, signal, (signal) => fetchJson(url, { method, body, headers, signal }));

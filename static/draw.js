@@ -4,6 +4,7 @@ import { AnswerView } from "./answer.js";
 import { Api, Failure, newKey } from "./api.js";
 import { AskView } from "./ask.js";
 import { Paper } from "./canvas.js";
+import { offer } from "./consent.js";
 import { readDraft, saveDraft } from "./draft.js";
 import { InsideView, REST_MS } from "./inside.js";
 import { listenForKeys } from "./keys.js";
@@ -18,6 +19,7 @@ const page = document.querySelector("[data-draw-page]");
 const find = (selector) => page.querySelector(selector);
 const buttons = { undo: find("[data-undo]"), clear: find("[data-clear]"), submit: find("[data-submit]") };
 const another = find("[data-another]");
+const consent = document.querySelector("[data-consent]"); // only where drawings are shown to others
 
 const api = new Api(page.dataset.api);
 const paper = new Paper(find("canvas"));
@@ -171,6 +173,7 @@ function showStored() {
 function startAgain() {
   if (stage !== "stored") return;
   stored = null;
+  if (consent) consent.hidden = true; // it is asked another time
   setStage("drawing");
   ask.close();
   paper.restart();
@@ -230,7 +233,8 @@ async function sendLabel(drawing, label, queue) {
 
 function sayLabelled(label) {
   if (label === null) return ask.say(`${WORDS.takenBack} ${question(stored)}`);
-  ask.say(WORDS.thanks, { link: { text: WORDS.seeIt, href: `${page.dataset.gallery}#drawing-${stored.id}` } });
+  ask.say(WORDS.thanks, { link: { text: WORDS.followIt, href: stored.life } });
+  offer(api, consent);
 }
 
 function labelOf(drawing) {

@@ -1,6 +1,7 @@
 /** The gallery: correct, take back and delete. The list itself comes from the server, again after each change. */
 
 import { Api, Failure } from "./api.js";
+import { connectSwitch } from "./consent.js";
 import { localTimes } from "./times.js";
 import { failureInWords, labelName, WORDS } from "./words.js";
 
@@ -108,4 +109,5 @@ function say(text, retry) {
   words.append(" ", button);
 }
 
+connectSwitch(api, find("[data-sharing]"), say);
 localTimes();

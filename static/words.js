@@ -9,7 +9,6 @@ export const WORDS = {
   kept: "Your drawing is kept.",
   keptOnly: "Your drawing is kept, and not stored.",
   tryAgain: "Try again",
-  seeIt: "See it",
   thanks: "Thanks. Once a person accepts it, it helps to train or test the next version.",
   correctionLost: "The correction is not stored. ",
   deletionFailed: "It is not deleted. ",
@@ -33,6 +32,21 @@ export const WORDS = {
   still: (digit, share) => `${share} for ${digit}`,
   reads: (answer) => `Version ${answer.model_version}: ${answer.digit === null ? reasonInWords(answer.reason) : `${answer.digit}, ${percent(answer.confidence)}.`}`,
   insideStart: "Draw a digit, and watch here how the network reads it.",
+  followIt: "Follow it",
+  shared: "Other visitors may see your drawings now. You can change that among your drawings.",
+  notShared: "Other visitors do not see your drawings. You can change that among your drawings.",
+  notChanged: "Nothing has changed.",
+  inQuestion: "A drawing of another visitor",
+  thanksForOpinion: "Thanks.",
+  skipped: "Left out.",
+  opinionUnsent: (count) => (count === 1 ? "1 answer is not sent yet." : `${count} answers are not sent yet.`),
+  opinions: ({ given, counted, reviewed, same }) =>
+    given
+      ? `${given} ${given === 1 ? "answer" : "answers"} from you so far.` +
+        (reviewed ? ` Of the first ${counted}, people have reviewed ${reviewed} of the drawings and say the same as you on ${same}.` : "")
+      : "",
+  copied: "The address is copied.",
+  copyFailed: "This browser does not let pages copy: mark the address and copy it.",
   seen: "The 28 by 28 image that the network saw",
 };
 

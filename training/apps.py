@@ -9,10 +9,13 @@ class TrainingConfig(AppConfig):
     verbose_name = "Training"
 
     def ready(self) -> None:
-        from recognizer import advice, learners
-        from training import comparisons, deletions, export_files, groups  # noqa: F401 (they hear of drawings that go)
+        from recognizer import advice, learners, lives
+
+        # Some of them only have to be there: they hear of drawings that go.
+        from training import comparisons, deletions, export_files, groups, life_lines  # noqa: F401
 
         advice.register(comparisons.advise)
         learners.register(deletions.learned_from)
+        lives.register(life_lines.tell)
         pre_migrate.connect(groups.note, sender=self, dispatch_uid="training.groups.note")
         post_migrate.connect(groups.hand_out, sender=self, dispatch_uid="training.groups")

@@ -47,12 +47,20 @@ def check(path: Path, *, writers: Collection[str] | None, limit: int | None, ste
 
 
 def store(
-    path: Path, summary: Summary, *, state: str, writers: Collection[str] | None, limit: int | None, step: Step
+    path: Path,
+    summary: Summary,
+    *,
+    state: str,
+    writers: Collection[str] | None,
+    limit: int | None,
+    step: Step,
+    shared: bool = False,
 ) -> None:
     """Store the file's drawings, their labels in `state`, and keep `summary` up to date, for whoever interrupts it.
+    `shared` is whether visitors may be shown what the writers, where they are new, have drawn.
 
     Raises CollectionError."""
-    importer = _Importer(path, summary, state)
+    importer = _Importer(path, summary, state, shared=shared)
     records = _read(path, writers, limit, "storing", step)
     while batch := list(islice(records, BATCH)):
         importer.take(batch)
@@ -61,8 +69,8 @@ def store(
 class _Importer:
     """One run over a file: it counts what comes twice, and knows the writers that it has met."""
 
-    def __init__(self, path: Path, summary: Summary, state: str) -> None:
-        self._path, self._summary, self._state = path, summary, state
+    def __init__(self, path: Path, summary: Summary, state: str, *, shared: bool) -> None:
+        self._path, self._summary, self._state, self._shared = path, summary, state, shared
         self._stem = collections.stem(path)[:LONGEST_STEM]
         self._times: Counter[tuple[str, bytes]] = Counter()
         self._visitors: dict[str, Visitor] = {}
@@ -102,7 +110,8 @@ class _Importer:
 
     def _visitor(self, writer: str) -> Visitor:
         if writer not in self._visitors:
-            self._visitors[writer] = visitors.imported(f"{self._stem}/{writer}" if writer else self._stem)
+            name = f"{self._stem}/{writer}" if writer else self._stem
+            self._visitors[writer] = visitors.imported(name, shares=self._shared)
         return self._visitors[writer]
 
 

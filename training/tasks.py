@@ -11,7 +11,7 @@ from celery.app import app_or_default
 from django.conf import settings
 from django.db import transaction
 
-from recognizer import agreement, bans, lost_files
+from recognizer import bans, lost_files, opinions
 from training import (
     automatic,
     chunks,
@@ -121,8 +121,8 @@ def clean_up() -> None:
 
 @shared_task(name="training.tasks.settle_labels")
 def settle_labels() -> None:
-    """Accept the labels that independent visitors agree on, where a setting lets them."""
-    agreement.settle()
+    """Accept the labels that independent visitors agree on, if a setting lets them; doubt what they contradict."""
+    opinions.settle()
 
 
 def enqueue(job: TrainingJob) -> bool:

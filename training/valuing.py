@@ -1,4 +1,4 @@
-"""How much each label that awaits review deserves a look: how wrong it seems beside known digits, and how rare its style.
+"""How much each label that awaits review deserves a look: how wrong it seems beside known digits, and how rare it is.
 
 A label is judged by digits of other people alone: by the live network, which never learns from what nobody reviewed,
 and by the nearest known digits, its visitor's own left out. docs/reviewing.md has the formula. Left out on purpose:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recognizer import drawings, learners, locks, moderation
-from recognizer.admin import pictures, review
+from recognizer.admin import pictures, review, sections
 from recognizer.admin.base import LONGEST_KEY, require
 from recognizer.admin.filters import FILTERS, NONE
 from recognizer.admin.moderating import LONGEST_REASON, Moderating, input_classes
@@ -203,6 +203,7 @@ class DrawingAdmin(Moderating):
             "input_classes": input_classes(),
             "hidden_decision": _why_hidden(drawing),
             "learnt_by": learners.of(drawing) if drawing.hidden_as else [],
+            "sections": sections.about_drawing(request, drawing),
         }
 
     def _others(self, drawing: Drawing) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from recognizer import advice, figures, portable, recognition, versions
-from recognizer.admin import notes, provenance, scores
+from recognizer.admin import notes, provenance, scores, sections
 from recognizer.admin.base import PageAdmin, Rows, require
 from recognizer.admin.deployments import lasted
 from recognizer.admin.releasing import ReleasePages, gate_badge, promote_button
@@ -123,6 +123,7 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
             "layers": layers(version.architecture),
             "evaluations": [scores.shown(row) for row in figures.latest(version.pk).values()],
             "deployments": [(row, lasted(row)) for row in version.deployments.select_related("by")],
+            "sections": sections.about_version(request, version),
             "uses": join_words(in_use),
             "may_delete": not in_use and self.has_delete_permission(request, version),
             "may_release": self.has_release_permission(request),

@@ -1,7 +1,7 @@
 """What drawings are said to show: claims with their review, and the votes of other visitors.
 
 Left out on purpose: how rows come to be and change. `recognizer.drawings` writes labels and
-`recognizer.agreement` votes."""
+`recognizer.opinions` votes and skips."""
 
 from django.conf import settings
 from django.db import models
@@ -58,6 +58,8 @@ class Label(models.Model):
         indexes = [
             models.Index(fields=["state", "digit"]),
             models.Index(fields=["-priority", "drawing"], condition=Q(state="unreviewed"), name="label_queue"),
+            # What visitors are asked about is found by its number, among all of one state.
+            models.Index(fields=["state", "drawing"], name="label_state_drawing"),
         ]
         constraints = [
             models.CheckConstraint(condition=is_digit("digit"), name="label_is_a_digit"),
@@ -88,3 +90,17 @@ class LabelVote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visitor} on {self.drawing}: {'not a digit' if self.digit is None else self.digit}"
+
+
+class LabelSkip(models.Model):
+    """That another visitor was asked what a drawing shows and could not tell: no vote, and not asked again."""
+
+    drawing = models.ForeignKey("recognizer.Drawing", models.CASCADE, related_name="skips")
+    visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="skips")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["drawing", "visitor"], name="one_skip_a_visitor")]
+
+    def __str__(self) -> str:
+        return f"{self.visitor} on {self.drawing}: could not tell"

@@ -3,6 +3,7 @@
 Left out on purpose: how a cookie becomes a row, which is `recognizer.visitors`."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 
@@ -24,7 +25,10 @@ class Visitor(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["is_demo"], condition=models.Q(is_demo=True), name="visitor_of_the_demo")]
+        indexes = [
+            models.Index(fields=["is_demo"], condition=Q(is_demo=True), name="visitor_of_the_demo"),
+            models.Index(fields=["id"], condition=Q(shared_at__isnull=False), name="visitor_shares"),
+        ]
 
     def __str__(self) -> str:
         return self.imported_as or f"{'demo ' if self.is_demo else ''}visitor {self.pk}"

@@ -5,6 +5,7 @@ Left out on purpose: the visitor's time zone, which only the browser knows; `tim
 from datetime import UTC, datetime
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -44,6 +45,12 @@ def _time(at: datetime, precision: str, written: str) -> SafeString:
     utc = at.astimezone(UTC)
     pattern = '<time datetime="{}" data-local="{}">{}</time>'
     return format_html(pattern, utc.isoformat(), precision, utc.strftime(written))
+
+
+@register.simple_tag
+def asks_for_opinions() -> bool:
+    """Whether visitors are asked what others have drawn; a tag, since pages of errors know no request."""
+    return bool(settings.LABEL_AGREEMENT)
 
 
 @register.filter

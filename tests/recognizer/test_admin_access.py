@@ -7,7 +7,7 @@ from django.test import Client
 from recognizer import versions
 from recognizer.models import BannedShape, Deployment
 from tests import admin_rows as rows
-from training import comparisons
+from training import comparisons, snapshots
 from training.models import Export, Measurement, Yardstick
 
 RECOGNIZER, TRAINING = "/admin/recognizer", "/admin/training"
@@ -39,6 +39,8 @@ PAGES = [
     ("get", f"{RECOGNIZER}/modelversion/{{version}}/delete/", "recognizer.delete_modelversion"),
     ("get", f"{RECOGNIZER}/deployment/", "recognizer.view_deployment"),
     ("get", f"{RECOGNIZER}/deployment/{{deployment}}/change/", "recognizer.view_deployment"),
+    ("get", f"{TRAINING}/snapshot/", "training.view_snapshot"),
+    ("get", f"{TRAINING}/snapshot/{{snapshot}}/change/", "training.view_snapshot"),
     ("get", f"{TRAINING}/comparison/", "recognizer.view_modelversion"),
     ("get", f"{TRAINING}/comparison/{{comparison}}/change/", "recognizer.view_modelversion"),
     ("get", f"{TRAINING}/comparison/{{comparison}}/progress/", "recognizer.view_modelversion"),
@@ -93,6 +95,7 @@ def site(db) -> dict[str, int]:
         "visitor": drawing.visitor_id,
         "shape": BannedShape.objects.create(seen=drawing.seen, fingerprint=0, nearness="same", reason="rude").pk,
         "version": version.pk,
+        "snapshot": snapshots.freeze().pk,
         "comparison": comparisons.request(version, live.version).pk,
         "deployment": Deployment.objects.get().pk,
         "job": rows.job().pk,
@@ -120,6 +123,13 @@ def test_who_has_every_other_right_is_refused(client, site, method, address, per
 def test_who_has_the_right_is_let_in(client, site, method, address, permission):
     client.force_login(rows.staff(permission))
     assert getattr(client, method)(address.format(**site)).status_code in (200, 302)
+
+
+@pytest.mark.parametrize("right", ["training.view_snapshot", "recognizer.view_drawing"])
+@pytest.mark.parametrize("page", ["drawings", "corrections"])
+def test_the_drawings_of_a_snapshot_need_the_right_to_see_both(client, site, page, right):
+    client.force_login(rows.staff(right))
+    assert client.get(f"{TRAINING}/snapshot/{site['snapshot']}/{page}/").status_code == 403
 
 
 @pytest.mark.parametrize("address", ["drawing/{drawing}/label/", "modelversion/{version}/promote/"])

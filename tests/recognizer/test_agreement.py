@@ -2,11 +2,10 @@
 
 from itertools import count
 
-import numpy as np
 import pytest
 from django.utils import timezone
 
-from recognizer import agreement, drawings
+from recognizer import agreement, asking, drawings, opinions
 from recognizer.models import Drawing, Label, LabelVote, ModelVersion, Visitor
 from tests import admin_rows as rows
 
@@ -45,7 +44,7 @@ def drawn_by_known(*, accepted: int = 1, **fields) -> Drawing:
 
 def says(visitor: Visitor, drawing: Drawing, digit: int | None) -> LabelVote:
     """As if the site had asked just that."""
-    return agreement.vote(visitor, agreement._signer.sign(f"{visitor.pk}.{drawing.pk}"), digit)
+    return opinions.vote(visitor, asking.ticket(visitor, drawing), digit)
 
 
 def trusted(right: int = RECORD, wrong: int = 0) -> Visitor:
@@ -273,78 +272,3 @@ class TestRecords:
         for part in (visitors[:1], visitors):
             with django_assert_num_queries(2):
                 agreement.records(part)
-
-
-class TestVoting:
-    def test_the_first_answer_stands(self):
-        visitor, drawing = somebody(), drawn()
-        says(visitor, drawing, 7)
-        assert says(visitor, drawing, 1).digit == 7
-        assert LabelVote.objects.count() == 1
-
-    @pytest.mark.parametrize("digit", [10, -1, 1.5, "7", True])
-    def test_what_is_no_digit_is_refused_in_words(self, digit):
-        with pytest.raises(agreement.AgreementError, match="is no digit"):
-            says(somebody(), drawn(), digit)
-
-    def test_nobody_votes_with_a_question_that_was_not_asked_or_was_asked_of_somebody_else(self):
-        visitor, other, drawing = somebody(), somebody(), drawn()
-        question = agreement.ask(other, np.random.default_rng(0))
-        for ticket in (f"{visitor.pk}.{drawing.pk}", f"{visitor.pk}.{drawing.pk}:abc", question.ticket, ""):
-            with pytest.raises(agreement.AgreementError, match="load the page again"):
-                agreement.vote(visitor, ticket, 7)
-        assert not LabelVote.objects.exists()
-
-    def test_a_drawing_that_was_deleted_meanwhile_is_said(self):
-        visitor, drawing = somebody(), drawn()
-        question = agreement.ask(visitor, np.random.default_rng(0))
-        drawings.delete(drawing)
-        with pytest.raises(Drawing.DoesNotExist):
-            agreement.vote(visitor, question.ticket, 7)
-
-    def test_votes_go_with_their_drawing(self):
-        drawing = drawn()
-        says(somebody(), drawing, 7)
-        drawings.delete(drawing)
-        assert not LabelVote.objects.exists()
-
-
-class TestAsking:
-    def test_it_asks_about_each_drawing_of_others_once(self):
-        visitor = somebody()
-        drawn(visitor)
-        expected = {drawn().pk, drawn().pk, drawn(state=Label.State.ACCEPTED).pk}
-        asked, random = [], np.random.default_rng(0)
-        while question := agreement.ask(visitor, random):
-            asked.append(question.drawing.pk)
-            agreement.vote(visitor, question.ticket, 7)
-        assert (len(asked), set(asked)) == (3, expected)
-
-    def test_about_half_of_the_first_questions_are_about_drawings_that_people_reviewed(self):
-        for _ in range(4):
-            drawn()
-            drawn(state=Label.State.ACCEPTED)
-        random = np.random.default_rng(0)
-        asked = [agreement.ask(somebody(), random).drawing.label.state for _ in range(60)]
-        assert 20 < asked.count("accepted") < 40
-
-    def test_which_drawing_it_asks_about_is_a_matter_of_chance(self):
-        for _ in range(20):
-            drawn()
-        random = np.random.default_rng(0)
-        assert len({agreement.ask(somebody(), random).drawing.pk for _ in range(20)}) > 8
-
-    def test_who_asks_again_gets_the_same_question_until_it_is_answered(self):
-        for _ in range(20):
-            drawn()
-        visitor = somebody()
-        questions = [agreement.ask(visitor) for _ in range(5)]
-        assert {question.ticket for question in questions} == {questions[0].ticket}
-        agreement.vote(visitor, questions[0].ticket, 7)
-        assert agreement.ask(visitor).ticket != questions[0].ticket
-
-    def test_it_does_not_ask_about_what_needs_no_answer(self):
-        drawn(means=None)
-        drawn(state=Label.State.REJECTED)
-        drawn(somebody(held_out=True))
-        assert agreement.ask(somebody(), np.random.default_rng(0)) is None

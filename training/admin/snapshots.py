@@ -20,6 +20,7 @@ from recognizer.admin.base import PageAdmin, Rows
 from recognizer.models import Drawing, ModelVersion
 from recognizer.words import ago, counted, link
 from training import deletions, live, packing
+from training.admin.snapshot_pages import SnapshotPages
 from training.models import DeletedDrawing, Snapshot, TrainingJob
 
 MOST_JOBS = 50
@@ -32,7 +33,7 @@ WITH_VERSION = (
 
 
 @admin.register(Snapshot)
-class SnapshotAdmin(PageAdmin):
+class SnapshotAdmin(SnapshotPages, PageAdmin):
     page_template = "admin/training/snapshot/page.html"
     empty_words = (
         "No snapshots yet. A job that learns from accepted drawings freezes their list here when it begins: start one "
@@ -88,6 +89,7 @@ class SnapshotAdmin(PageAdmin):
             "cap": _cap(snapshot),
             "jobs": [(job, live.state_words(job)) for job in snapshot.used_by[:MOST_JOBS]],
             "more_jobs": max(0, len(snapshot.used_by) - MOST_JOBS),
+            "may_look": request.user.has_perm("recognizer.view_drawing"),
             "pictures": _examples(snapshot) if request.user.has_perm("recognizer.view_drawing") else [],
         }
 

@@ -30,9 +30,21 @@ class Command(ConsoleCommand):
             default=Label.State.UNREVIEWED.value,
             help="whether the labels are to be believed at once (default: %(default)s)",
         )
+        parser.add_argument(
+            "--shared",
+            action="store_true",
+            help="visitors may be shown these drawings for a second opinion: only where the writers agreed to that; it "
+            "holds for writers that are new to the site",
+        )
+        parser.add_argument(
+            "--not-shared",
+            dest="shared",
+            action="store_false",
+            help="visitors are not shown them (default: whoever collected them may not have asked for that)",
+        )
 
     def work(
-        self, *, file: Path, writers: list[str] | None, limit: int | None, review: str, **options: Any
+        self, *, file: Path, writers: list[str] | None, limit: int | None, review: str, shared: bool, **options: Any
     ) -> dict[str, Any]:
         summary = imports.Summary()
         with self.bar("reading", unit=BYTES) as bar:
@@ -43,7 +55,8 @@ class Command(ConsoleCommand):
 
             imports.check(file, writers=writers, limit=limit, step=step)
             try:
-                imports.store(file, summary, state=review, writers=writers, limit=limit, step=step)
+                which = {"writers": writers, "limit": limit}
+                imports.store(file, summary, state=review, shared=shared, step=step, **which)
             except IntegrityError as error:
                 raise CommandError(f"{file.name} is being imported by another command too: wait for that.") from error
             except BaseException:

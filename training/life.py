@@ -1,0 +1,203 @@
+"""A drawing's life in steps: stored, labelled, reviewed, learnt by which version, and what that one reads in it now.
+
+Told to whoever drew it, so that reviewers have no names here, and whether somebody hid the drawing is not said. Left
+out on purpose: promises. When somebody reviews, and what the next training takes, nobody knows before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import TextChoices
+
+from recognizer import recognition, versions
+from recognizer.models import Decision, Deployment, Drawing, Label, ModelVersion
+from recognizer.words import counted, join_words
+from training import learnt, readings
+from training.learnt import Lesson
+
+
+class State(TextChoices):
+    """How a step stands; the page shows each with a mark and a word of its own."""
+
+    DONE = "done", "done"
+    NOW = "now", "now"
+    AHEAD = "ahead", "still to come"
+    ENDED = "ended", "ends here"
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    state: State
+    title: str
+    words: str
+    at: datetime | None = None
+
+
+def steps(drawing: Drawing, *, is_own: bool = True) -> list[Step]:
+    """The steps of a drawing that came `with_answers()` and with its visitor, who is told as "you" if they ask."""
+    label: Label | None = getattr(drawing, "label", None)
+    lessons = learnt.of(drawing.pk)
+    told = [_stored(drawing), _labelled(drawing, label, is_own=is_own)]
+    if label is not None:
+        told.append(_reviewed(label, is_own=is_own))
+        if lessons or label.state != Label.State.REJECTED:
+            told.append(_learnt(drawing, label, lessons))
+    return [*told, *_live(lessons), *_read_now(drawing, label, lessons)]
+
+
+def _stored(drawing: Drawing) -> Step:
+    answer = drawing.prediction
+    reading = readings.Reading(answer.digit, answer.confidence)
+    words = f"Version {answer.version.number}, which answered then, read {_as(reading)}."
+    return Step("stored", State.DONE, "Stored", words, drawing.created_at)
+
+
+def _labelled(drawing: Drawing, label: Label | None, *, is_own: bool) -> Step:
+    if label is None:
+        words = "Whoever drew it has not said what it shows. Only what has a label is reviewed and learnt."
+        return Step("labelled", State.NOW, "No label yet", words)
+    if label.reading == Label.Reading.ADDED:
+        words = "Whoever drew it did not say what it shows; a person who looked at it did."
+        return Step("labelled", State.DONE, f"Labelled {label}", words, label.created_at)
+    claim = _claim(label)
+    words = "" if claim == drawing.prediction.digit else "That is another answer than the network's: a correction."
+    who = "You" if is_own else "Who drew it"
+    said = _name(claim) if claim is not _UNKNOWN else "what it shows"
+    return Step("labelled", State.DONE, f"{who} said {said}", words, label.created_at)
+
+
+_UNKNOWN = object()
+
+
+def _claim(label: Label) -> int | object | None:
+    """What the visitor said, also where a reviewer has put another digit in its place."""
+    if label.reading == Label.Reading.CLAIMED:
+        return label.digit
+    changed = Decision.objects.filter(drawing=label.drawing_id, kind=Decision.Kind.RELABEL).order_by("pk")
+    for before in changed.values_list("before", flat=True):
+        if before and before["reading"] == Label.Reading.CLAIMED:
+            return before["digit"]
+    return _UNKNOWN
+
+
+def _reviewed(label: Label, *, is_own: bool) -> Step:
+    name, at = "reviewed", label.reviewed_at
+    if label.state == Label.State.UNREVIEWED:
+        words = "It waits for a person to look at it"
+        words += ", or for other visitors to say the same." if settings.LABEL_AGREEMENT else "."
+        return Step(name, State.NOW, "In review", f"{words} How long that takes depends on how much else waits.")
+    if label.state == Label.State.REJECTED:
+        words = f"A person looked at it and could not be sure that it shows {_shown(label)}. It teaches nothing then, "
+        words += "and counts for nothing either."
+        words += " You can change what you said, and it is looked at anew." if is_own else ""
+        return Step(name, State.ENDED, "Not accepted", words, at)
+    if label.by_agreement:
+        words = f"Other visitors, who were not told what it was called, said {_name(label.digit)} too."
+    elif label.reading == Label.Reading.REPLACED:
+        words = f"A person looked at it and read {_name(label.digit)}: that is what counts from now on."
+    else:
+        words = f"A person looked at it and agrees: {_name(label.digit)}."
+    return Step(name, State.DONE, f"Accepted as {_name(label.digit)}", words, at)
+
+
+def _learnt(drawing: Drawing, label: Label, lessons: list[Lesson]) -> Step:
+    name = "learnt"
+    if lessons:
+        return _taught(label, lessons)
+    if drawing.visitor.held_out:
+        words = "The drawings of some visitors, among them whoever drew this, teach nothing: they measure how well the "
+        words += "network reads people whom it has never met."
+        state = State.DONE if label.state == Label.State.ACCEPTED else State.AHEAD
+        return Step(name, state, "Measures the network", words)
+    if label.state != Label.State.ACCEPTED:
+        return Step(name, State.AHEAD, "Learning", "Once it is accepted, the next training on drawings can learn it.")
+    if job := learnt.being_learnt(drawing.pk):
+        words = "It is among what a training reads right now."
+        return Step(name, State.NOW, "Being learnt", words, job.started_at)
+    words = "The next training on drawings can learn it. Of visitors who drew very much it takes a part."
+    return Step(name, State.AHEAD, "Not learnt yet", words)
+
+
+def _taught(label: Label, lessons: list[Lesson]) -> Step:
+    first, numbers = lessons[-1], [str(lesson.version.number) for lesson in reversed(lessons)]
+    snapshot = first.snapshot
+    words = f"Version {first.version.number} learnt from {counted(snapshot.count, 'drawing')} of "
+    words += f"{counted(snapshot.visitors, 'visitor')}, and this was one of them."
+    if first.digit != label.digit:
+        words += f" It was learnt as {_name(first.digit)}, as the label was then."
+    if len(numbers) > 1:
+        words += f" So did {_some(numbers[1:])}."
+    return Step("learnt", State.DONE, f"Learnt by version {numbers[0]}", words, first.version.created_at)
+
+
+def _live(lessons: list[Lesson]) -> list[Step]:
+    """Whether the newest version that learnt it has gone live."""
+    if not lessons:
+        return []
+    version = lessons[0].version
+    last = Deployment.objects.filter(version=version).order_by("-pk").first()
+    if last is None:
+        words = f"Version {version.number} has not answered anybody so far."
+        return [Step("live", State.AHEAD, "Not live yet", words)]
+    if last.is_live:
+        return [Step("live", State.DONE, "Live", f"Version {version.number} answers everybody now.", last.started_at)]
+    words = f"Version {version.number} answered everybody for a time; another one does now."
+    return [Step("live", State.DONE, "Was live", words, last.started_at)]
+
+
+def _read_now(drawing: Drawing, label: Label | None, lessons: list[Lesson]) -> list[Step]:
+    """What the newest version that learnt it reads in it now, and what the version does that answers now."""
+    found = []
+    try:
+        live = recognition.live()
+    except versions.VersionError:
+        return []  # nothing answers anybody now
+    if lessons and lessons[0].version.pk != live.version_id:
+        found.append(_reading_step(lessons[0].version, drawing, label))
+    reading = readings.of(live, [drawing]).get(drawing.pk)
+    title = f"Version {live.number} reads {_as(reading)} now"
+    also = ", and learnt it" if lessons and lessons[0].version.pk == live.version_id else ""
+    words = f"That is the version that answers everybody{also}. {_judged(reading, label)}".strip()
+    return [*found, Step("reading", State.DONE, title, words)]
+
+
+def _reading_step(version: ModelVersion, drawing: Drawing, label: Label | None) -> Step:
+    try:
+        reading = readings.of(recognition.for_version(version), [drawing]).get(drawing.pk)
+    except versions.VersionError:
+        return Step("lesson", State.ENDED, f"Version {version.number} cannot be asked any more", _why_not(version))
+    words = f"That is the newest version that learnt it. {_judged(reading, label)}".strip()
+    return Step("lesson", State.DONE, f"Version {version.number} reads {_as(reading)} now", words)
+
+
+def _why_not(version: ModelVersion) -> str:
+    if version.weights_removed_at:
+        return f"Its weights were removed on {version.weights_removed_at:%-d %B %Y} to make room."
+    return "Its weights cannot be loaded at present."
+
+
+def _judged(reading: readings.Reading | None, label: Label | None) -> str:
+    if reading is None or label is None or label.state == Label.State.REJECTED:
+        return ""
+    return "As labelled." if reading.digit == label.digit else f"It is labelled {_name(label.digit)}."
+
+
+def _as(reading: readings.Reading | None) -> str:
+    if reading is None:
+        return "nothing that it could make out"
+    return f"it as {reading}"
+
+
+def _some(numbers: list[str]) -> str:
+    if len(numbers) > 5:
+        return f"{len(numbers)} later versions, the newest of them version {numbers[-1]}"
+    return f"version{'s' if len(numbers) > 1 else ''} {join_words(numbers)}"
+
+
+def _name(digit: int | None) -> str:
+    return "not a digit" if digit is None else str(digit)
+
+
+def _shown(label: Label) -> str:
+    return "no digit" if label.digit is None else f"a {label.digit}" if label.digit != 8 else "an 8"

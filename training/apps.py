@@ -10,7 +10,13 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         from recognizer import advice
-        from training import comparisons, deletions, export_files, groups  # noqa: F401 (they hear of drawings that go)
+        from training import (  # noqa: F401 (they hear of drawings that change or go)
+            comparisons,
+            day_marks,
+            deletions,
+            export_files,
+            groups,
+        )
 
         advice.register(comparisons.advise)
         post_migrate.connect(groups.create, sender=self, dispatch_uid="training.groups")

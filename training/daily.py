@@ -1,0 +1,87 @@
+"""Counts the drawings of one day: how many there are, how they were read, and what people said of it.
+
+A pure look at the database, in three queries. Left out on purpose: when which day is counted, which `refreshing.py`
+decides."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, F, Func, IntegerField, Min, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Cast, Floor, Least
+from django.utils import timezone
+
+from recognizer.models import Drawing, Label
+from training.models import DayFigures
+
+BINS = 10
+NONE = DayFigures.NONE
+# Ways in which a drawing was made: from a picture, or in so many strokes, the last one standing for more as well.
+UPLOADED, MOST_STROKES = 0, 3
+
+VISIBLE = Q(hidden_as="")
+DIGIT, ANSWER, STATE = "label__digit", "prediction__digit", "label__state"
+CLAIMED = VISIBLE & Q(label__isnull=False) & ~Q(label__state=Label.State.REJECTED)
+CORRECTED = ~(Q(label__digit=F(ANSWER)) | Q(label__digit__isnull=True, prediction__digit__isnull=True))
+COUNTS = {
+    "drawings": Count("pk"),
+    "visitors": Count("visitor", distinct=True),
+    "hidden": Count("pk", filter=~VISIBLE),
+    "answered": Count("pk", filter=VISIBLE & Q(prediction__isnull=False)),
+    "rejected": Count("pk", filter=VISIBLE & Q(prediction__isnull=False, prediction__digit__isnull=True)),
+    "labelled": Count("pk", filter=CLAIMED & Q(prediction__isnull=False)),
+    "wrong": Count("pk", filter=CLAIMED & Q(prediction__isnull=False) & CORRECTED),
+    "waiting": Count("pk", filter=VISIBLE & Q(label__state=Label.State.UNREVIEWED)),
+    "waiting_since": Min("label__updated_at", filter=VISIBLE & Q(label__state=Label.State.UNREVIEWED)),
+    "learnable": Count("pk", filter=VISIBLE & Q(label__state=Label.State.ACCEPTED, visitor__held_out=False)),
+}
+
+
+class StrokeCount(Func):
+    """How many strokes a drawing has; null for an upload."""
+
+    function = "jsonb_array_length"
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list]:
+        return self.as_sql(compiler, connection, function="json_array_length", **context)
+
+
+def count(day: date) -> dict[str, Any]:
+    """The fields of this day's DayFigures, as the database has them now."""
+    drawn = on(day)
+    reviewed = drawn.with_accepted_label().filter(prediction__isnull=False)
+    return {**drawn.aggregate(**COUNTS), "cells": _cells(reviewed), "bins": _bins(reviewed)}
+
+
+def on(day: date) -> QuerySet[Drawing]:
+    """The drawings of that day. Moments are compared, and not their dates, so that the index finds them."""
+    return Drawing.objects.filter(created_at__gte=midnight(day), created_at__lt=midnight(day + timedelta(days=1)))
+
+
+def midnight(day: date) -> datetime:
+    """When the day begins in the site's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _cells(reviewed: QuerySet[Drawing]) -> list[list[int]]:
+    way = Case(When(source=Drawing.Source.UPLOAD, then=Value(UPLOADED)), default=_strokes())
+    rows = reviewed.order_by().annotate(way=way)
+    counted = rows.values_list("prediction__version", "way", DIGIT, ANSWER).annotate(n=Count("pk"))
+    return sorted([version, way, _or_none(digit), _or_none(read), n] for version, way, digit, read, n in counted)
+
+
+def _strokes() -> Least:
+    return Least(StrokeCount("strokes"), Value(MOST_STROKES), output_field=IntegerField())
+
+
+def _bins(reviewed: QuerySet[Drawing]) -> list[list[float]]:
+    place = Least(Floor(F("prediction__confidence") * BINS), Value(float(BINS - 1)))
+    rows = reviewed.filter(label__digit__isnull=False, prediction__digit__isnull=False).order_by()
+    rows = rows.annotate(bin=Cast(place, IntegerField())).values_list("prediction__version", "bin")
+    sums = {"n": Count("pk"), "right": Count("pk", filter=Q(label__digit=F(ANSWER)))}
+    counted = rows.annotate(**sums, confidence=Sum("prediction__confidence"))
+    return sorted([version, place, n, right, round(total, 6)] for version, place, n, right, total in counted)
+
+
+def _or_none(digit: int | None) -> int:
+    return NONE if digit is None else digit

@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from recognizer import api
+from training import dashboard
 
 urlpatterns = [
     path("", include("recognizer.urls")),
     path("api/v1/", api.urls),
     re_path(r"^api(?:/|$)", api.unknown_address),
+    path("admin/dashboard/", admin.site.admin_view(dashboard.cards_view), name="dashboard_cards"),
     path("admin/", admin.site.urls),
 ]
 

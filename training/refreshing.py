@@ -29,6 +29,10 @@ class Freshness:
     at: datetime | None
     waiting: int
 
+    @property
+    def age_seconds(self) -> int | None:
+        return self.at and max(0, int((timezone.now() - self.at).total_seconds()))
+
 
 class BusyError(Exception):
     """Others count the same day again and again."""

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.contrib.filters.admin import DropdownFilter
 
+from recognizer.admin.counted import CountedFilter
 from recognizer.models import Drawing, Label, ModelVersion
 
 DIGITS = [(str(digit), str(digit)) for digit in range(10)]
@@ -116,4 +117,13 @@ class AgeFilter(ChoiceFilter):
         return queryset.filter(created_at__gte=timezone.now() - timedelta(days=int(self.value())))
 
 
-FILTERS = [AnswerFilter, LabelStateFilter, PredictedFilter, LabelledFilter, VersionFilter, SourceFilter, AgeFilter]
+FILTERS = [
+    AnswerFilter,
+    LabelStateFilter,
+    PredictedFilter,
+    LabelledFilter,
+    VersionFilter,
+    SourceFilter,
+    AgeFilter,
+    CountedFilter,
+]

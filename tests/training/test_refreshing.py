@@ -1,4 +1,4 @@
-"""The figures of days: what is counted, that nothing is missed, and that two who count at once do not harm each other."""
+"""The figures of days: what is counted, that nothing is missed, and that two may count at once."""
 
 import random
 from contextlib import suppress

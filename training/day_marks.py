@@ -8,15 +8,15 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.db.models.functions import TruncDate
 from django.dispatch import receiver
 from django.utils import timezone
 
 from recognizer.changes import drawings_change
 from recognizer.deletion import drawings_go
-from recognizer.models import Drawing
-from training.models import DayMark, FiguresState
+from recognizer.models import Decision, Drawing
+from training.models import DayFigures, DayMark, FiguresState
 
 # SQLite takes a bounded number of variables a statement.
 IDS_AT_ONCE = 500
@@ -24,6 +24,8 @@ IDS_AT_ONCE = 500
 NEW_AT_ONCE = 20_000
 # A drawing younger than this may have a neighbour with a lower number whose transaction is not over yet.
 SETTLED = timedelta(seconds=120)
+Kind = Decision.Kind
+HIDING = (Kind.HIDE, Kind.SHOW, Kind.BLOCK, Kind.UNBLOCK, Kind.BAN, Kind.LIFT, Kind.UNDO)
 
 
 @receiver([drawings_change, drawings_go], dispatch_uid="training.day_marks")
@@ -46,6 +48,20 @@ def mark_new(state: FiguresState) -> bool:
             FiguresState.objects.filter(pk=state.pk).update(last_drawing=until)
             state.last_drawing = until
     return until >= newest
+
+
+def mark_hidden(state: FiguresState) -> None:
+    """Mark the days of which more or fewer drawings are hidden than were counted, if somebody hid or showed any since.
+
+    Blocks and bans hide very many at once, and their rows are cheaper to count by day than to list."""
+    since = timezone.now() - SETTLED
+    since = min(since, state.refreshed_at or since)
+    if not Decision.objects.filter(created_at__gte=since, kind__in=HIDING).exists():
+        return
+    hidden = Drawing.objects.exclude(hidden_as="").order_by().annotate(day=TruncDate("created_at")).values("day")
+    now = dict(hidden.annotate(n=Count("pk")).values_list("day", "n"))
+    kept = dict(DayFigures.objects.filter(hidden__gt=0).values_list("day", "hidden"))
+    mark(day for day in now.keys() | kept.keys() if now.get(day, 0) != kept.get(day, 0))
 
 
 def marked() -> dict[date, list[int]]:

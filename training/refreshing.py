@@ -44,6 +44,7 @@ def refresh(*, seconds: float, most_drawings: int | None = None) -> bool:
     A day with more drawings than `most_drawings` is left to those who have more time."""
     clock, began = _Clock(seconds), timezone.now()
     state = _state()
+    day_marks.mark_hidden(state)
     done = _mark_all_new(state, clock) and _count_marked(clock, most_drawings)
     if done:
         FiguresState.objects.filter(pk=state.pk).update(refreshed_at=began)

@@ -290,7 +290,24 @@ def test_nothing_new_costs_a_handful_of_queries_however_much_there_is(live, monk
         connection,
     ) as queries:
         refreshing.refresh(seconds=5)
-    assert len(queries) <= 8, [query["sql"] for query in queries]
+    assert len(queries) <= 9, [query["sql"] for query in queries]
+
+
+@pytest.mark.parametrize("kind", ["block", "ban"])
+def test_drawings_that_a_block_or_a_ban_hides_are_counted_without_a_word_about_each(live, monkeypatch, kind):
+    settle(monkeypatch)
+    visitor = Visitor.objects.create()
+    dated(40, live, read=7, means=7, visitor=visitor)
+    refreshing.refresh(seconds=5)
+    Drawing.objects.update(hidden_as="blocked", hidden_at=timezone.now())
+    Decision.objects.create(kind=kind, visitor=visitor)
+    refreshing.refresh(seconds=5)
+    assert kept() == from_scratch()
+    assert DayFigures.objects.get().hidden == 1
+    Drawing.objects.update(hidden_as="", hidden_at=None)
+    Decision.objects.create(kind="undo", visitor=visitor)
+    refreshing.refresh(seconds=5)
+    assert kept() == from_scratch()
 
 
 def test_a_submission_marks_nothing(live):

@@ -1,0 +1,94 @@
+"""Fills an empty database with very many drawings as a site would have them after months, in a few minutes.
+
+Rows alone, made in bulk and past the site: days, visitors, answers of several versions, labels of all states. Left out
+on purpose: pictures, of which every drawing gets the same small one."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from recognizer import versions
+from recognizer.models import Drawing, Label, ModelVersion, Prediction, Visitor
+
+AT_ONCE = 5_000
+DRAWINGS_EACH = 25  # of a visitor
+SEEN = bytes(784)
+STROKES = [[[[90, 20], [150, 20], [110, 130]]], [[[9, 9], [20, 20]], [[15, 9], [15, 20]]]]
+# Shares of drawings: labelled at all, of these accepted, rejected; read as none; hidden
+LABELLED, ACCEPTED, REJECTED, NO_DIGIT, HIDDEN = 0.5, 0.6, 0.05, 0.03, 0.005
+RIGHT = [0.90, 0.93, 0.96]  # of each third of the time, as versions got better
+
+
+def fill(count: int, *, days: int = 90, seed: int = 0, note: Callable[[int], object] = print) -> None:
+    """Add so many drawings, spread over so many days up to now."""
+    chance = random.Random(seed)
+    version = versions.ensure_shipped().version
+    visitors = _visitors(max(1, count // DRAWINGS_EACH), chance)
+    first = (Drawing.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
+    end = timezone.now()
+    for start in range(0, count, AT_ONCE):
+        part = range(start, min(count, start + AT_ONCE))
+        moments = [end - timedelta(days=days) * (1 - (number + 1) / count) for number in part]
+        _store(list(_rows(first + start, moments, version, visitors, chance, start / count)))
+        note(part.stop)
+    _set_next_number()
+
+
+def _visitors(count: int, chance: random.Random) -> list[int]:
+    rows = [Visitor(key_hash=f"{chance.getrandbits(256):064x}", held_out=number % 5 == 0) for number in range(count)]
+    return [row.pk for row in Visitor.objects.bulk_create(rows, batch_size=AT_ONCE)]
+
+
+def _rows(
+    first: int, moments: list[datetime], version: ModelVersion, visitors: list[int], chance: random.Random, done: float
+) -> Iterator[tuple[Drawing, Prediction, Label | None]]:
+    for number, moment in enumerate(moments):
+        hidden = chance.random() < HIDDEN
+        drawing = Drawing(
+            pk=first + number, visitor_id=chance.choice(visitors), source="strokes", strokes=chance.choice(STROKES),
+            width=200, height=150, seen=SEEN, preprocessing_version=1, created_at=moment,
+            hidden_as="hidden" if hidden else "", hidden_at=moment if hidden else None,
+        )  # fmt: skip
+        true = chance.randrange(10)
+        yield drawing, _prediction(drawing, version, true, chance, done), _label(drawing, true, moment, chance)
+
+
+def _prediction(drawing: Drawing, version: ModelVersion, true: int, chance: random.Random, done: float) -> Prediction:
+    confidence = min(1.0, 0.4 + 0.6 * chance.random() ** 0.3)
+    right = chance.random() < RIGHT[int(done * len(RIGHT))]
+    digit = None if chance.random() < NO_DIGIT else true if right else chance.randrange(10)
+    reason = "not_a_digit" if digit is None else ""
+    return Prediction(
+        drawing=drawing, version=version, digit=digit, confidence=confidence, probabilities=[], reason=reason
+    )
+
+
+def _label(drawing: Drawing, true: int, moment: datetime, chance: random.Random) -> Label | None:
+    if chance.random() > LABELLED:
+        return None
+    place = chance.random()
+    state = "accepted" if place < ACCEPTED else "rejected" if place < ACCEPTED + REJECTED else "unreviewed"
+    reviewed = None if state == "unreviewed" else moment
+    return Label(
+        drawing=drawing, digit=None if chance.random() < 0.02 else true, state=state, reviewed_at=reviewed,
+        created_at=moment, updated_at=moment,
+    )  # fmt: skip
+
+
+def _store(rows: list[tuple[Drawing, Prediction, Label | None]]) -> None:
+    with transaction.atomic():
+        Drawing.objects.bulk_create([drawing for drawing, *_ in rows])
+        Prediction.objects.bulk_create([prediction for _, prediction, _ in rows])
+        Label.objects.bulk_create([label for *_, label in rows if label])
+
+
+def _set_next_number() -> None:
+    """PostgreSQL goes on counting where it was, whatever numbers rows were given."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            newest = "(SELECT max(id) FROM recognizer_drawing)"
+            cursor.execute(f"SELECT setval(pg_get_serial_sequence('recognizer_drawing', 'id'), {newest})")
+            cursor.execute("VACUUM ANALYZE")

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from recognizer import versions
-from recognizer.models import Drawing, Label, ModelVersion, Prediction, Visitor
+from recognizer.models import Deployment, Drawing, Label, ModelVersion, Prediction, Visitor
 
 AT_ONCE = 5_000
 DRAWINGS_EACH = 25  # of a visitor
@@ -25,16 +25,38 @@ RIGHT = [0.90, 0.93, 0.96]  # of each third of the time, as versions got better
 def fill(count: int, *, days: int = 90, seed: int = 0, note: Callable[[int], object] = print) -> None:
     """Add so many drawings, spread over so many days up to now."""
     chance = random.Random(seed)
-    version = versions.ensure_shipped().version
+    answering = _versions(end := timezone.now(), days)
     visitors = _visitors(max(1, count // DRAWINGS_EACH), chance)
     first = (Drawing.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
-    end = timezone.now()
     for start in range(0, count, AT_ONCE):
         part = range(start, min(count, start + AT_ONCE))
         moments = [end - timedelta(days=days) * (1 - (number + 1) / count) for number in part]
-        _store(list(_rows(first + start, moments, version, visitors, chance, start / count)))
+        _store(list(_rows(first + start, moments, answering, visitors, chance, start / count)))
         note(part.stop)
     _set_next_number()
+
+
+def _versions(end: datetime, days: int) -> list[ModelVersion]:
+    """The shipped version and two more like it, each live for a third of the days."""
+    first = versions.ensure_shipped()
+    found = list(ModelVersion.objects.filter(number__gte=first.version.number).order_by("number"))
+    while len(found) < len(RIGHT):
+        found.append(_like(found[-1]))
+    if Deployment.objects.count() == 1:
+        turns = [end - timedelta(days=days - days * turn // len(RIGHT)) for turn in range(len(RIGHT))]
+        Deployment.objects.update(started_at=turns[0], ended_at=turns[1], is_live=False)
+        for version, began, ended in zip(found[1:], turns[1:], [*turns[2:], None], strict=True):
+            Deployment.objects.create(
+                version=version, kind="promote", started_at=began, ended_at=ended, is_live=not ended
+            )
+    return found
+
+
+def _like(version: ModelVersion) -> ModelVersion:
+    copy = ModelVersion.objects.get(pk=version.pk)
+    copy.pk, copy.number, copy.source = None, version.number + 1, ModelVersion.Source.TRAINED
+    copy.save()
+    return copy
 
 
 def _visitors(count: int, chance: random.Random) -> list[int]:
@@ -43,7 +65,12 @@ def _visitors(count: int, chance: random.Random) -> list[int]:
 
 
 def _rows(
-    first: int, moments: list[datetime], version: ModelVersion, visitors: list[int], chance: random.Random, done: float
+    first: int,
+    moments: list[datetime],
+    answering: list[ModelVersion],
+    visitors: list[int],
+    chance: random.Random,
+    done: float,
 ) -> Iterator[tuple[Drawing, Prediction, Label | None]]:
     for number, moment in enumerate(moments):
         hidden = chance.random() < HIDDEN
@@ -53,16 +80,19 @@ def _rows(
             hidden_as="hidden" if hidden else "", hidden_at=moment if hidden else None,
         )  # fmt: skip
         true = chance.randrange(10)
-        yield drawing, _prediction(drawing, version, true, chance, done), _label(drawing, true, moment, chance)
+        yield drawing, _prediction(drawing, answering, true, chance, done), _label(drawing, true, moment, chance)
 
 
-def _prediction(drawing: Drawing, version: ModelVersion, true: int, chance: random.Random, done: float) -> Prediction:
+def _prediction(
+    drawing: Drawing, answering: list[ModelVersion], true: int, chance: random.Random, done: float
+) -> Prediction:
+    turn = int(done * len(RIGHT))
     confidence = min(1.0, 0.4 + 0.6 * chance.random() ** 0.3)
-    right = chance.random() < RIGHT[int(done * len(RIGHT))]
+    right = chance.random() < RIGHT[turn]
     digit = None if chance.random() < NO_DIGIT else true if right else chance.randrange(10)
     reason = "not_a_digit" if digit is None else ""
     return Prediction(
-        drawing=drawing, version=version, digit=digit, confidence=confidence, probabilities=[], reason=reason
+        drawing=drawing, version=answering[turn], digit=digit, confidence=confidence, probabilities=[], reason=reason
     )
 
 

@@ -13,7 +13,7 @@ from training.models import DayFigures
 def days(kept: Kept) -> dict[str, Any]:
     """`rows` the table, the newest first; `chart` the numbers of a day, on average over a step of several."""
     rows = [_row(step, inside) for step, inside in kept.in_steps()]
-    is_daily = kept.steps[-1].first == kept.steps[-1].last
+    is_daily = kept.size == 1
     chart = {
         "days": [row["short"] for row in rows],
         "unit": "a day" if is_daily else "a day, on average",

@@ -9,10 +9,12 @@ from django.db.models import Max
 from recognizer import figures
 from recognizer.admin import scores
 from recognizer.models import Deployment, Evaluation
-from training.desk.reading import Kept, Share, Step, by_version, place_of, point
+from training.desk.reading import SIZES, Kept, Share, Step, all_versions, by_version, number_of, place_of, point
 
 MOST_RELEASES = 200
 LISTED_VERSIONS = 8
+# Reviewed drawings that a point of the chart should stand for
+ENOUGH = 50
 YARDSTICKS = (Evaluation.DRAWINGS, Evaluation.MNIST_TEST)
 Measured = dict[tuple[int, str], Share]
 
@@ -44,7 +46,7 @@ def accuracy(kept: Kept, released: list[Deployment]) -> dict[str, Any]:
     """`chart` for the browser, `rows` the versions that were live last, `steps` the chart's points as a table."""
     found = measured(sorted({release.version_id for release in released}))
     numbers = {release.version_id: release.version.number for release in released}
-    points = [_point(*parts, numbers) for parts in _points(kept)]
+    points = [_point(*parts, numbers) for parts in _points(kept, _size(kept))]
     end = place_of_end(kept)
     chart = {
         "first": place_of_start(kept), "last": end, "points": points,
@@ -54,21 +56,24 @@ def accuracy(kept: Kept, released: list[Deployment]) -> dict[str, Any]:
     return {"chart": chart, "rows": _table(kept, released, found), "steps": points[::-1]}
 
 
-def place_of_start(kept: Kept) -> float:
-    return kept.steps[0].middle - 0.5 * _days(kept.steps[0])
+def place_of_start(kept: Kept) -> int:
+    return number_of(kept.first)
 
 
-def place_of_end(kept: Kept) -> float:
-    return kept.steps[-1].middle + 0.5 * _days(kept.steps[-1])
+def place_of_end(kept: Kept) -> int:
+    return number_of(kept.today) + 1
 
 
-def _days(step: Step) -> int:
-    return (step.last - step.first).days + 1
+def _size(kept: Kept) -> int:
+    """The charts' usual step, or the next larger one where points would be chance: three drawings a day say nothing."""
+    counts = [share.n for _, rows in kept.in_steps() if (share := all_versions(rows)).n]
+    enough = bool(counts) and sum(counts) / len(counts) >= ENOUGH
+    return kept.size if enough else SIZES[min(SIZES.index(kept.size) + 1, len(SIZES) - 1)]
 
 
-def _points(kept: Kept) -> list[tuple[int, Step, Share]]:
+def _points(kept: Kept, size: int) -> list[tuple[int, Step, Share]]:
     """Of each version and step that have reviewed answers; versions in the order in which they answered."""
-    made = [(version, step, share) for step, rows in kept.in_steps() for version, share in by_version(rows).items()]
+    made = [(version, step, share) for step, rows in kept.in_steps(size) for version, share in by_version(rows).items()]
     begun = {version: index for index, (version, *_) in reversed(list(enumerate(made)))}
     return sorted(made, key=lambda part: (begun[part[0]], part[1].first))
 

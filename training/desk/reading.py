@@ -23,6 +23,7 @@ USUAL = "30"
 # The verdict is about these days, whatever the page shows, and looks for a version before as far back.
 VERDICT_DAYS, LOOKED_BACK_DAYS = 30, 120
 NONE = DayFigures.NONE
+SIZES = (1, 7, 28)
 EPOCH = date(1970, 1, 1)
 
 
@@ -102,19 +103,23 @@ class Kept:
         return f"last {days} days" if days else f"since {self.first:%-d %B %Y}"
 
     @cached_property
-    def steps(self) -> list[Step]:
-        """The period in days, in weeks where it is long, and in months where it is very long."""
+    def size(self) -> int:
+        """How many days make up a point of a chart: one, seven where the period is long, 28 where it is very long."""
         length = (self.today - self.first).days + 1
-        size = 1 if length <= 45 else 7 if length <= 800 else 28
+        return SIZES[0] if length <= 45 else SIZES[1] if length <= 800 else SIZES[2]
+
+    def steps(self, size: int | None = None) -> list[Step]:
+        """The period in steps of so many days, the first of them with what is left over."""
+        length, size = (self.today - self.first).days + 1, size or self.size
         ends = range(length % size or size, length + 1, size)
         return [Step(max(self.first, self._day(end - size)), self._day(end - 1)) for end in ends]
 
+    def in_steps(self, size: int | None = None) -> Iterator[tuple[Step, list[DayFigures]]]:
+        for step in self.steps(size):
+            yield step, [row for row in self.rows if step.first <= row.day <= step.last]
+
     def _day(self, passed: int) -> date:
         return self.first + timedelta(days=passed)
-
-    def in_steps(self) -> Iterator[tuple[Step, list[DayFigures]]]:
-        for step in self.steps:
-            yield step, [row for row in self.rows if step.first <= row.day <= step.last]
 
 
 def by_version(rows: Iterable[DayFigures]) -> dict[int, Share]:

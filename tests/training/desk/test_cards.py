@@ -31,15 +31,23 @@ def released(days_ago: float, *, until: float | None, seed: int = 1) -> Deployme
 
 def test_each_version_has_its_own_points_with_intervals():
     old, new = released(60, until=3), released(3, until=None, seed=2)
-    day(3, cells=[[old.version_id, 1, 7, 7, 8], [old.version_id, 1, 7, 1, 2], [new.version_id, 1, 7, 7, 5]])
-    day(1, cells=[[new.version_id, 1, 3, 3, 9], [new.version_id, 1, 3, 8, 1]])
+    day(3, cells=[[old.version_id, 1, 7, 7, 80], [old.version_id, 1, 7, 1, 20], [new.version_id, 1, 7, 7, 50]])
+    day(1, cells=[[new.version_id, 1, 3, 3, 90], [new.version_id, 1, 3, 8, 10]])
     points = over_time.accuracy(Kept("7"), [old, new])["chart"]["points"]
     assert [(point["version"], point["y"], point["n"]) for point in points] == [
-        (old.version.number, 0.8, 10),
-        (new.version.number, 1.0, 5),
-        (new.version.number, 0.9, 10),
+        (old.version.number, 0.8, 100),
+        (new.version.number, 1.0, 50),
+        (new.version.number, 0.9, 100),
     ]
     assert all(point["low"] < point["y"] <= point["high"] for point in points)
+
+
+def test_days_with_few_reviewed_drawings_are_joined_to_weeks():
+    release = released(60, until=None)
+    for ago in range(14):
+        day(ago, cells=[[release.version_id, 1, 7, 7, 3], [release.version_id, 1, 7, 1, 1]])
+    points = over_time.accuracy(Kept("30"), [release])["chart"]["points"]
+    assert [(point["y"], point["n"]) for point in points] == [(0.75, 28), (0.75, 28)]
 
 
 def test_releases_of_the_period_are_marked_with_their_numbers():

@@ -40,7 +40,7 @@ def test_without_any_drawing_nothing_is_known_of_a_share():
 def test_a_period_is_shown_in_days_weeks_or_months_that_cover_it_without_gaps(key, first_days_ago, steps, longest):
     day(first_days_ago, drawings=1)
     kept = Kept(key)
-    found = kept.steps
+    found = kept.steps()
     assert len(found) == steps
     assert (found[0].first, found[-1].last) == (kept.first, kept.today)
     assert all(one.last + timedelta(days=1) == next.first for one, next in pairwise(found))

@@ -79,7 +79,7 @@ function options(x, y, tooltip) {
 
 export function accuracyChart(canvas) {
   const title = ([item]) => (item.raw.version ? `version ${item.raw.version}, ${item.raw.when}` : dated(item.parsed.x));
-  const line = { pointRadius: 0, pointHitRadius: 8, borderWidth: 2, data: [] };
+  const line = { pointRadius: 2, pointHitRadius: 8, borderWidth: 2, data: [] };
   return make(canvas, {
     type: "line",
     data: {

@@ -3,11 +3,13 @@
 The number of queries does not grow with the data. Left out on purpose: what the cards say, which `training.desk` makes
 of figures that are kept by day."""
 
+import logging
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -19,6 +21,8 @@ from training import live, refreshing, schedule
 from training.desk import days, health, matrix, needs, over_time, reading, reliability, verdict, waiting
 from training.models import TrainingJob
 from training.progress import done
+
+logger = logging.getLogger(__name__)
 
 LATEST_JOBS = 4
 RANGE_WORDS = {"7": "7 days", "30": "30 days", "90": "90 days", "all": "all"}
@@ -114,7 +118,10 @@ def _fresh() -> refreshing.Freshness:
     found = refreshing.freshness()
     if not refreshing.is_old(found.at):
         return found
-    refreshing.refresh(seconds=settings.DASHBOARD_BUDGET_SECONDS, most_drawings=settings.DASHBOARD_DAY_DRAWINGS)
+    try:
+        refreshing.refresh(seconds=settings.DASHBOARD_BUDGET_SECONDS, most_drawings=settings.DASHBOARD_DAY_DRAWINGS)
+    except OperationalError as error:  # others write: the page says how old its figures are
+        logger.warning("The dashboard could not count (%s).", error)
     return refreshing.freshness()
 
 

@@ -6,6 +6,7 @@ from datetime import time, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.utils import timezone
 
 from recognizer import drawings, recognition, versions
@@ -264,6 +265,14 @@ def test_old_figures_say_how_old_they_are(admin_client, live, settings):
     drawings.set_label(Drawing.objects.get(), 3)
     assert "The figures below are from just now ; 1 day waits to be counted." in words(admin_client)
     assert DayMark.objects.exists()
+
+
+def test_a_database_that_others_write_to_keeps_nobody_from_looking(admin_client, live, monkeypatch):
+    def busy(**options):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(refreshing, "refresh", busy)
+    assert "Not all drawings are counted yet" in words(admin_client)
 
 
 def test_the_cards_alone_are_the_same_as_on_the_page(admin_client, live, settings):

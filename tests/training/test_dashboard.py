@@ -121,7 +121,11 @@ def test_the_share_of_wrong_answers_agrees_with_the_list_that_it_links(admin_cli
     rows.drawing(live, read=7, means=1)
     rows.drawing(live, read=None, means=4)
     rows.drawing(live, read=3, means=3)
-    listed = admin_client.get("/admin/recognizer/drawing/?answer=wrong").context["cl"].result_count
+    drawn(40, live, read=7, means=1)
+    rows.drawing(live, read=7, means=1, hidden_as="hidden", hidden_at=timezone.now())
+    page = admin_client.get(INDEX).content.decode()
+    address = re.search(r'href="([^"]+answer=wrong[^"]+)"', page)[1].replace("&amp;", "&")
+    listed = admin_client.get(address).context["cl"].result_count
     assert cards(admin_client)["shares"]["wrong"].right == listed == 2
 
 

@@ -20,7 +20,7 @@ UPLOADED, MOST_STROKES = 0, 3
 
 VISIBLE = Q(hidden_as="")
 DIGIT, ANSWER = "label__digit", "prediction__digit"
-WAITS = Q(label__state=Label.State.UNREVIEWED)
+WAITS, ACCEPTED = Q(label__state=Label.State.UNREVIEWED), Q(label__state=Label.State.ACCEPTED)
 CORRECTED = ~(Q(label__digit=F(ANSWER)) | Q(label__digit__isnull=True, prediction__digit__isnull=True))
 OF_DRAWINGS = {
     "drawings": Count("pk"),
@@ -31,7 +31,7 @@ OF_ANSWERS = {"answered": Count("pk"), "rejected": Count("pk", filter=Q(predicti
 OF_LABELS = {
     "waiting": Count("pk", filter=WAITS),
     "waiting_since": Min("label__updated_at", filter=WAITS),
-    "learnable": Count("pk", filter=Q(label__state=Label.State.ACCEPTED, visitor__held_out=False)),
+    "learnable": Count("pk", filter=ACCEPTED & Q(visitor__held_out=False)),
 }
 OF_CLAIMS = {"labelled": Count("pk"), "wrong": Count("pk", filter=CORRECTED)}
 COUNTS = OF_DRAWINGS | OF_ANSWERS | OF_LABELS | OF_CLAIMS
@@ -58,14 +58,13 @@ def count(day: date) -> dict[str, Any]:
     labels = {"label__drawing_id__gte": least, "label__drawing_id__lte": most}
     labelled = shown.filter(**labels)
     both = answered.filter(**labels)
-    reviewed = both.filter(label__state=Label.State.ACCEPTED)
     return {
         **found,
         **answered.aggregate(**OF_ANSWERS),
         **labelled.aggregate(**OF_LABELS),
         **both.exclude(label__state=Label.State.REJECTED).aggregate(**OF_CLAIMS),
-        "cells": _cells(reviewed),
-        "bins": _bins(reviewed),
+        "cells": _cells(both),
+        "bins": _bins(both),
     }
 
 
@@ -79,24 +78,31 @@ def midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _cells(reviewed: QuerySet[Drawing]) -> list[list[int]]:
+# Which labels count is asked of each drawing of the day: in a WHERE, SQLite would look for them by their state first,
+# and so among those of all days.
+
+
+def _cells(labelled: QuerySet[Drawing]) -> list[list[int]]:
     way = Case(When(source=Drawing.Source.UPLOAD, then=Value(UPLOADED)), default=_strokes())
-    rows = reviewed.order_by().annotate(way=way)
-    counted = rows.values_list("prediction__version", "way", DIGIT, ANSWER).annotate(n=Count("pk"))
-    return sorted([version, way, _or_none(digit), _or_none(read), n] for version, way, digit, read, n in counted)
+    rows = labelled.order_by().annotate(way=way).values_list("prediction__version", "way", DIGIT, ANSWER)
+    counted = rows.annotate(n=Count("pk", filter=ACCEPTED))
+    return sorted([version, way, _or_none(digit), _or_none(read), n] for version, way, digit, read, n in counted if n)
 
 
 def _strokes() -> Least:
     return Least(StrokeCount("strokes"), Value(MOST_STROKES), output_field=IntegerField())
 
 
-def _bins(reviewed: QuerySet[Drawing]) -> list[list[float]]:
+def _bins(labelled: QuerySet[Drawing]) -> list[list[float]]:
     place = Least(Floor(F("prediction__confidence") * BINS), Value(float(BINS - 1)))
-    rows = reviewed.filter(label__digit__isnull=False, prediction__digit__isnull=False).order_by()
-    rows = rows.annotate(bin=Cast(place, IntegerField())).values_list("prediction__version", "bin")
-    sums = {"n": Count("pk"), "right": Count("pk", filter=Q(label__digit=F(ANSWER)))}
-    counted = rows.annotate(**sums, confidence=Sum("prediction__confidence"))
-    return sorted([version, place, n, right, round(total, 6)] for version, place, n, right, total in counted)
+    rows = labelled.order_by().annotate(bin=Cast(place, IntegerField())).values_list("prediction__version", "bin")
+    both_digits = ACCEPTED & Q(label__digit__isnull=False, prediction__digit__isnull=False)
+    counted = rows.annotate(
+        n=Count("pk", filter=both_digits),
+        right=Count("pk", filter=both_digits & Q(label__digit=F(ANSWER))),
+        confidence=Sum("prediction__confidence", filter=both_digits),
+    )
+    return sorted([version, place, n, right, round(total, 6)] for version, place, n, right, total in counted if n)
 
 
 def _or_none(digit: int | None) -> int:

@@ -46,6 +46,31 @@ def sweep_from_now_on(sender: Any, **kwargs: Any) -> None:
         _timers.pop().cancel()
     if sender.timer:
         _timers.append(sender.timer.call_repeatedly(settings.JOB_SWEEP_SECONDS, _tend))
+        _timers.append(sender.timer.call_repeatedly(settings.WORKER_SEEN_SECONDS, _say, (sender.hostname,)))
+    _say(sender.hostname)
+
+
+def _say(name: str) -> None:
+    """Say that this worker is there, for the dashboard; a database that does not answer is told the next time."""
+    from django.db import connections
+
+    from training import workers
+
+    try:
+        workers.say(name, app.amqp.queues.consume_from)
+    except Exception as error:
+        logger.warning("The worker could not say that it is there (%s).", error)
+    finally:
+        connections.close_all()
+
+
+@signals.worker_shutdown.connect
+def say_goodbye(**kwargs: Any) -> None:
+    """At the end in good order: nobody is to miss this worker."""
+    from training import workers
+
+    with contextlib.suppress(Exception):
+        workers.say_goodbye()
 
 
 def _tend() -> None:

@@ -290,6 +290,28 @@ DEMO_BANNER_SECONDS = env.float("DEMO_BANNER_SECONDS", 5.0)
 REVIEW_CLAIM_SECONDS = env.float("REVIEW_CLAIM_SECONDS", 120.0)
 REVIEW_CARDS_AHEAD = env.int("REVIEW_CARDS_AHEAD", 6)
 
+# The dashboard: figures that are kept by day, counted by a light task every so many seconds and for so long at most
+DAY_FIGURES_SECONDS = env.float("DAY_FIGURES_SECONDS", 10.0, least=1.0)
+DAY_FIGURES_BUDGET_SECONDS = env.float("DAY_FIGURES_BUDGET_SECONDS", 6.0)
+# Figures so old are no worker's: the page itself counts for so long, days of at most so many drawings.
+DAY_FIGURES_OLD_SECONDS = env.float("DAY_FIGURES_OLD_SECONDS", 30.0)
+DASHBOARD_BUDGET_SECONDS = env.float("DASHBOARD_BUDGET_SECONDS", 0.25)
+DASHBOARD_DAY_DRAWINGS = env.int("DASHBOARD_DAY_DRAWINGS", 20_000)
+# Each day is counted anew after so long, a few at a time, for what was changed past the site.
+DAY_FIGURES_CHECK_SECONDS = env.float("DAY_FIGURES_CHECK_SECONDS", 3600.0)
+DAY_FIGURES_CHECKED_AT_ONCE = env.int("DAY_FIGURES_CHECKED_AT_ONCE", 10)
+DAY_MARKS_AT_ONCE = env.int("DAY_MARKS_AT_ONCE", 100_000)
+# How often the open page asks for what is new
+DASHBOARD_REFRESH_SECONDS = env.float("DASHBOARD_REFRESH_SECONDS", 10.0, least=1.0)
+# How long an answer about broker, database and disk holds; a page waits BROKER_TIMEOUT_SECONDS for a new one.
+HEALTH_CACHE_SECONDS = env.float("HEALTH_CACHE_SECONDS", 10.0)
+# How often a worker says that it is there, and after how long without a word it counts as gone
+WORKER_SEEN_SECONDS = env.float("WORKER_SEEN_SECONDS", 10.0, least=1.0)
+WORKER_GONE_SECONDS = env.float("WORKER_GONE_SECONDS", 45.0)
+# So many messages in a queue are more than its workers keep up with; so little room on the disk is worth a warning.
+QUEUE_LONG = env.int("QUEUE_LONG", 500)
+DISK_LOW_BYTES = env.int("DISK_LOW_BYTES", 1024**3, least=0)
+
 # Celery: an outside Redis or Valkey, or the embedded one that `manage.py up` runs
 REDIS_URL = env.broker_url("REDIS_URL")
 EMBEDDED_BROKER = not REDIS_URL
@@ -330,6 +352,7 @@ PERIODIC_TASKS = {
     "clean_up": RETENTION_SECONDS,
     "settle_labels": AGREEMENT_SECONDS,
     "guard_shapes": SHAPES_SECONDS,
+    "count_days": DAY_FIGURES_SECONDS,
 }
 # One that nobody took before the next one is due has nothing left to do, and expires.
 CELERY_BEAT_SCHEDULE = {

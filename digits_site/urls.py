@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from recognizer import api
-from training import life_views
+from training import dashboard, life_views
 
 urlpatterns = [
     path("", include("recognizer.urls")),
     path("drawings/<str:token>/", life_views.life, name="life"),
     path("api/v1/", api.urls),
     re_path(r"^api(?:/|$)", api.unknown_address),
+    path("admin/dashboard/", admin.site.admin_view(dashboard.cards_view), name="dashboard_cards"),
     path("admin/", admin.site.urls),
 ]
 

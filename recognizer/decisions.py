@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from recognizer.changes import drawings_change
 from recognizer.models import Decision, Drawing, Label
 
 Kind = Decision.Kind
@@ -50,6 +51,8 @@ def recorded(
         )
         for pk in changed
     )
+    if changed:
+        drawings_change.send(sender=Drawing, ids=changed)
 
 
 def states(drawing_ids: Iterable[int]) -> dict[int, State]:
@@ -84,6 +87,7 @@ def undo(decision: Decision, *, by: AbstractBaseUser | None) -> Decision:
         if states([decision.drawing_id]).get(decision.drawing_id) != decision.after:
             raise DecisionError(f"The label of {decision.drawing} has changed since: decide on it anew.")
         _put_back(decision)
+        drawings_change.send(sender=Drawing, ids=[decision.drawing_id])
         decision.undone_at = timezone.now()
         decision.save(update_fields=["undone_at"])
         return Decision.objects.create(

@@ -20,6 +20,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from recognizer import decisions, hiding, ink, locks, priority, shapes, visitors
+from recognizer.changes import drawings_change
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models import Drawing, Label, Prediction, Visitor
 from recognizer.recognition import Recognition
@@ -119,6 +120,7 @@ def set_label(drawing: Drawing, digit: int | None) -> Label:
             for name, field in anew.items():
                 setattr(label, name, field)
             label.save()
+        drawings_change.send(sender=Drawing, ids=[drawing.pk])
     return label
 
 
@@ -127,6 +129,7 @@ def clear_label(drawing: Drawing) -> None:
     with transaction.atomic():
         _lock(drawing)
         Label.objects.filter(drawing_id=drawing.pk).delete()
+        drawings_change.send(sender=Drawing, ids=[drawing.pk])
 
 
 def review(

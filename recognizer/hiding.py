@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from recognizer import locks, shapes
+from recognizer.changes import drawings_change
 from recognizer.models import Drawing, Visitor
 
 Hidden = Drawing.Hidden
@@ -32,9 +33,13 @@ def put(rows: QuerySet[Drawing], reason: Reason) -> int:
     """Hide these drawings for a reason, or show them: all but those that are hidden for it already."""
     hidden_as, shape = reason
     hidden_at = timezone.now() if hidden_as else None
-    return rows.exclude(hidden_as=hidden_as, banned_shape=shape).update(
-        hidden_as=hidden_as, hidden_at=hidden_at, banned_shape=shape
-    )
+    ids = list(rows.exclude(hidden_as=hidden_as, banned_shape=shape).values_list("pk", flat=True))
+    changed = 0
+    for page in locks.pages(ids):
+        meant = Drawing.objects.filter(pk__in=page)
+        changed += meant.update(hidden_as=hidden_as, hidden_at=hidden_at, banned_shape=shape)
+        drawings_change.send(sender=Drawing, ids=page)
+    return changed
 
 
 def settle(drawing_ids: Iterable[int]) -> int:

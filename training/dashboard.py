@@ -1,104 +1,128 @@
-"""What the admin's first page says: is the recogniser right, what do visitors draw, what waits for a person, what runs.
+"""The admin's first page, and the same cards again for the page that is open: which cards there are, and for whom.
 
-The number of queries does not grow with the data. Left out on purpose: anything that somebody may not look at."""
+The number of queries does not grow with the data. Left out on purpose: what the cards say, which `training.desk` makes
+of figures that are kept by day."""
 
+import logging
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, F, Manager, Q
-from django.db.models.functions import TruncDate
-from django.http import HttpRequest
-from django.utils import timezone
+from django.conf import settings
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
-from recognizer import figures, recognition, versions
-from recognizer.admin import scores
-from recognizer.models import Drawing, Evaluation, Label
-from recognizer.words import percent
-from training import live, schedule, snapshots
+from recognizer import recognition, versions
+from recognizer.models import Deployment
+from training import live, refreshing, schedule
+from training.desk import days, health, matrix, needs, over_time, reading, reliability, verdict, waiting
 from training.models import TrainingJob
 from training.progress import done
 
-DAYS = 30
+logger = logging.getLogger(__name__)
+
 LATEST_JOBS = 4
+RANGE_WORDS = {"7": "7 days", "30": "30 days", "90": "90 days", "all": "all"}
+VERSIONS, DRAWINGS, JOBS = "recognizer.view_modelversion", "recognizer.view_drawing", "training.view_trainingjob"
 
 
 def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the cards to the context of the index, each only for those who may view what it is about."""
-    cards: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
-        "live": ("recognizer.view_modelversion", live_card),
-        "drawings": ("recognizer.view_drawing", drawings_card),
-        "jobs": ("training.view_trainingjob", jobs_card),
-    }
-    shown = {name: card() for name, (permission, card) in cards.items() if request.user.has_perm(permission)}
-    rights = {
+    return {**context, **desk_context(request), "title": "Dashboard"}
+
+
+@require_safe
+@never_cache
+def cards_view(request: HttpRequest) -> HttpResponse:
+    """The cards alone, for a page that is open already."""
+    return render(request, "admin/dashboard/desk.html", desk_context(request))
+
+
+def desk_context(request: HttpRequest) -> dict[str, Any]:
+    """All that the cards' template needs, for the days that `?days=` names."""
+    desk = Desk(request.GET.get("days", ""))
+    cards = {name: card() for name, (permission, card) in desk.cards().items() if request.user.has_perm(permission)}
+    return {
+        "cards": cards,
+        "kept": desk.kept,
+        "ranges": [(key, words, key == desk.kept.key) for key, words in RANGE_WORDS.items()],
+        "freshness": desk.freshness,
+        "age": live.duration(desk.freshness.age_seconds),
+        "is_old": refreshing.is_old(desk.freshness.at),
+        "refresh_seconds": settings.DASHBOARD_REFRESH_SECONDS,
         "may_start": request.user.has_perm("training.start_trainingjob"),
         "may_review": request.user.has_perm("recognizer.review_label"),
         "may_release": request.user.has_perm("recognizer.release_modelversion"),
     }
-    return {**context, **rights, "cards": shown, "title": "Dashboard"}
 
 
-def live_card() -> dict[str, Any]:
-    """The live version and how right it is, or why there is none."""
+class Desk:
+    """One look at the site; what several cards need is asked for once, and only if one of them is shown."""
+
+    def __init__(self, days: str) -> None:
+        self.freshness = _fresh()
+        self.kept = reading.Kept(days)
+
+    def cards(self) -> dict[str, tuple[str, Callable[[], dict[str, Any]]]]:
+        return {
+            "live": (VERSIONS, self.live),
+            "accuracy": (VERSIONS, lambda: over_time.accuracy(self.kept, self.releases)),
+            "waiting": (DRAWINGS, lambda: waiting.waiting(self.kept)),
+            "days": (DRAWINGS, lambda: days.days(self.kept)),
+            "shares": (DRAWINGS, lambda: days.shares(self.kept)),
+            "matrix": (DRAWINGS, lambda: matrix.matrix(self.kept)),
+            "calibration": (DRAWINGS, self.calibration),
+            "needs": (DRAWINGS, lambda: needs.needs(self.kept)),
+            "jobs": (JOBS, self.jobs),
+            "health": (JOBS, lambda: health.health(self.freshness)),
+        }
+
+    @cached_property
+    def releases(self) -> list[Deployment]:
+        return over_time.releases()
+
+    def live(self) -> dict[str, Any]:
+        """The live version, how right it is, and whether that is better than before; or why there is none."""
+        try:
+            answering = recognition.live()
+        except versions.VersionError as error:
+            return {"failure": str(error)}
+        return {
+            "deployment": self.releases[-1],
+            "problem": recognition.problem(),
+            "answering": answering.number,
+            "scores": over_time.newest(self.releases[-1]),
+            **verdict.verdict(self.kept, self.releases),
+        }
+
+    def calibration(self) -> dict[str, Any]:
+        version = self.releases[-1].version if self.releases else None
+        return reliability.reliability(self.kept, version and version.pk, version and version.number)
+
+    def jobs(self) -> dict[str, Any]:
+        """The jobs that run or wait, the last that ended, and what starts by itself."""
+        unfinished = TrainingJob.objects.unfinished().select_related("version", "started_by")
+        ended = TrainingJob.objects.filter(finished_at__isnull=False).select_related("version", "started_by")
+        return {
+            "unfinished": [_job(job) for job in unfinished],
+            "ended": [_job(job) for job in ended.order_by("-finished_at")[:LATEST_JOBS]],
+            "schedule": schedule.overview(),
+        }
+
+
+def _fresh() -> refreshing.Freshness:
+    """How old the figures are, after what little this page itself can do where no worker does it."""
+    found = refreshing.freshness()
+    if not refreshing.is_old(found.at):
+        return found
     try:
-        deployment, answering = versions.live_deployment(), recognition.live()
-    except versions.VersionError as error:
-        return {"failure": str(error)}
-    found = figures.latest(deployment.version_id)
-    names = [Evaluation.MNIST_TEST, Evaluation.DRAWINGS]
-    if Evaluation.ANSWERED in found:
-        names.append(Evaluation.ANSWERED)
-    return {
-        "deployment": deployment,
-        "version": deployment.version,
-        "problem": recognition.problem(),
-        "answering": answering.number,
-        "scores": [{"name": scores.name(name), "evaluation": found.get(name)} for name in names],
-    }
-
-
-def drawings_card() -> dict[str, Any]:
-    """Drawings and corrections by day, the share of wrong answers, and the labels that wait."""
-    first_day = timezone.localdate() - timedelta(days=DAYS - 1)
-    days, since = by_day(first_day), midnight(first_day)
-    recent = Label.objects.exclude(state=Label.State.REJECTED).filter(drawing__created_at__gte=since)
-    labelled = recent.aggregate(n=Count("pk"), wrong=Count("pk", filter=_corrects()))
-    return {
-        "any": bool(days["total"]) or Drawing.objects.exists(),
-        "days": days,
-        "period": DAYS,
-        "labelled": labelled["n"],
-        "wrong": labelled["wrong"],
-        "share_wrong": percent(labelled["wrong"] / labelled["n"]) if labelled["n"] else "",
-        "awaiting": Label.objects.filter(state=Label.State.UNREVIEWED).count(),
-        "to_learn_from": snapshots.learnable().count(),
-    }
-
-
-def by_day(first_day: date) -> dict[str, Any]:
-    """Drawings, labels and corrections for each day from the first on, days without any included."""
-    drawn = _daily(Drawing.objects, first_day, n=Count("pk"))
-    said = _daily(Label.objects, first_day, n=Count("pk"), wrong=Count("pk", filter=_corrects()))
-    rows = []
-    for passed in range(DAYS):
-        day = first_day + timedelta(days=passed)
-        labels = said.get(day, {"n": 0, "wrong": 0})
-        rows.append((day, drawn.get(day, {"n": 0})["n"], labels["n"], labels["wrong"]))
-    drawings, corrections = [row[1] for row in rows], [row[3] for row in rows]
-    chart = {"days": [f"{day:%-d %b}" for day, *_ in rows], "drawings": drawings, "corrections": corrections}
-    return {"rows": rows[::-1], "chart": chart, "total": sum(drawings), "corrections": sum(corrections)}
-
-
-def jobs_card() -> dict[str, Any]:
-    """The jobs that run or wait, the last that ended, and what starts by itself."""
-    unfinished = [_job(job) for job in TrainingJob.objects.unfinished().select_related("version", "started_by")]
-    ended = TrainingJob.objects.filter(finished_at__isnull=False).select_related("version", "started_by")
-    return {
-        "unfinished": unfinished,
-        "ended": [_job(job) for job in ended.order_by("-finished_at")[:LATEST_JOBS]],
-        "schedule": schedule.overview(),
-    }
+        refreshing.refresh(seconds=settings.DASHBOARD_BUDGET_SECONDS, most_drawings=settings.DASHBOARD_DAY_DRAWINGS)
+    except OperationalError as error:  # others write: the page says how old its figures are
+        logger.warning("The dashboard could not count (%s).", error)
+    return refreshing.freshness()
 
 
 def _job(job: TrainingJob) -> dict[str, Any]:
@@ -108,21 +132,6 @@ def _job(job: TrainingJob) -> dict[str, Any]:
         "state": live.state_words(job),
         "style": live.STYLES[job.state],
         "share": f"{done(job):.3f}",
+        "percent": f"{100 * done(job):.0f}",
         "remaining": "" if left is None else f"about {live.duration(left)} left",
     }
-
-
-def _corrects() -> Q:
-    """The condition that a label says otherwise than the answer did."""
-    no_digit = Q(digit__isnull=True, drawing__prediction__digit__isnull=True)
-    return ~(Q(digit=F("drawing__prediction__digit")) | no_digit)
-
-
-def midnight(day: date) -> datetime:
-    """When the day begins. To compare moments, and not their dates, lets the database use its index."""
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _daily(rows: Manager, first_day: date, **counts: Count) -> dict[date, dict[str, int]]:
-    recent = rows.filter(created_at__gte=midnight(first_day)).annotate(day=TruncDate("created_at"))
-    return {row["day"]: row for row in recent.order_by().values("day").annotate(**counts)}

@@ -23,6 +23,7 @@ from training import (
     jobs,
     measurements,
     measuring,
+    refreshing,
     retention,
     schedule,
     worker,
@@ -123,6 +124,12 @@ def clean_up() -> None:
 def settle_labels() -> None:
     """Accept the labels that independent visitors agree on, if a setting lets them; doubt what they contradict."""
     opinions.settle()
+
+
+@shared_task(name="training.tasks.count_days")
+def count_days() -> None:
+    """Bring the figures that are kept by day up to date, as far as its time goes."""
+    refreshing.refresh(seconds=settings.DAY_FIGURES_BUDGET_SECONDS)
 
 
 def enqueue(job: TrainingJob) -> bool:

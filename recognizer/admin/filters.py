@@ -14,6 +14,7 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import DropdownFilter
 
 from recognizer.admin.base import LONGEST_KEY
+from recognizer.admin.counted import CountedFilter
 from recognizer.models import BannedShape, Drawing, Label, ModelVersion
 
 DIGITS = [(str(digit), str(digit)) for digit in range(10)]
@@ -176,4 +177,5 @@ FILTERS = [
     HiddenFilter,
     ShapeFilter,
     VisitorFilter,
+    CountedFilter,
 ]

@@ -1,15 +1,38 @@
 """The admin's first page: what it counts, what it says when there is nothing, and for whom."""
 
+import json
+import re
 from datetime import time, timedelta
 
 import pytest
+from django.core.cache import cache
+from django.db import OperationalError
 from django.utils import timezone
 
-from recognizer import recognition, versions
+from recognizer import drawings, recognition, versions
 from recognizer.models import Drawing, Evaluation, Label, Visitor
 from tests import admin_rows as rows
+from training import refreshing, workers
+from training.models import DayFigures, DayMark
 
-INDEX = "/admin/"
+INDEX, CARDS = "/admin/", "/admin/dashboard/"
+CARDS_OF = {
+    "recognizer.view_modelversion": {"live", "accuracy"},
+    "recognizer.view_drawing": {"waiting", "days", "shares", "matrix", "calibration", "needs"},
+    "training.view_trainingjob": {"jobs", "health"},
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def whoever_looks_counts(settings):
+    """No worker runs in these tests: each look at the page brings its figures up to date."""
+    settings.DAY_FIGURES_OLD_SECONDS = -1.0
+    settings.DASHBOARD_BUDGET_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -18,8 +41,19 @@ def live(db):
     return versions.ensure_shipped().version
 
 
-def cards(client) -> dict:
-    return client.get(INDEX).context["cards"]
+def cards(client, address: str = INDEX) -> dict:
+    return client.get(address).context["cards"]
+
+
+def words(client, address: str = INDEX) -> str:
+    """What the page says, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", client.get(address).content.decode()).split())
+
+
+def drawn(days_ago: int, *arguments, **fields) -> Drawing:
+    drawing = rows.drawing(*arguments, **fields)
+    Drawing.objects.filter(pk=drawing.pk).update(created_at=timezone.now() - timedelta(days=days_ago))
+    return drawing
 
 
 def test_the_live_version_stands_with_its_accuracy_and_n(admin_client, live):
@@ -37,15 +71,9 @@ def test_a_version_that_was_not_measured_says_so(admin_client, live):
     assert "that it answered" not in text
 
 
-def test_the_drawings_that_the_version_answered_stand_beside_those_of_held_out_visitors(admin_client, live):
-    rows.evaluation(live, dataset=Evaluation.ANSWERED, n=40, wrong=1)
-    text = " ".join(admin_client.get(INDEX).content.decode().split())
-    assert '<span class="d-strong">97.50 %</span> of 40 reviewed drawings that it answered' in text
-
-
 def test_an_empty_site_says_what_to_do_first(admin_client, live):
     text = admin_client.get(INDEX).content.decode()
-    for shown in ("Draw the first one", "Start the first job", "Nobody has labelled a drawing of these days yet"):
+    for shown in ("Draw the first one", "Start the first job", "No drawing of these days has an accepted label"):
         assert shown in text
 
 
@@ -83,45 +111,86 @@ def test_wrong_answers_are_those_labelled_otherwise_and_rejected_labels_do_not_c
     rows.drawing(live, read=None, means="none")
     rows.drawing(live, read=7, means=2, state="rejected")
     rows.drawing(live, read=7)
-    old = rows.drawing(live, read=7, means=3)
-    Drawing.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=40))
-    card = cards(admin_client)["drawings"]
-    assert (card["wrong"], card["labelled"], card["share_wrong"]) == (2, 4, "50.0 %")
+    drawn(40, live, read=7, means=3)
+    card = cards(admin_client)["shares"]
+    assert (card["wrong"].right, card["wrong"].n, card["wrong"].words) == (2, 4, "50.0 %")
+    assert (card["rejected"].right, card["rejected"].n) == (1, 6)
 
 
 def test_the_share_of_wrong_answers_agrees_with_the_list_that_it_links(admin_client, live):
     rows.drawing(live, read=7, means=1)
     rows.drawing(live, read=None, means=4)
     rows.drawing(live, read=3, means=3)
-    listed = admin_client.get("/admin/recognizer/drawing/?answer=wrong").context["cl"].result_count
-    assert cards(admin_client)["drawings"]["wrong"] == listed == 2
+    drawn(40, live, read=7, means=1)
+    rows.drawing(live, read=7, means=1, hidden_as="hidden", hidden_at=timezone.now())
+    page = admin_client.get(INDEX).content.decode()
+    address = re.search(r'href="([^"]+answer=wrong[^"]+)"', page)[1].replace("&amp;", "&")
+    listed = admin_client.get(address).context["cl"].result_count
+    assert cards(admin_client)["shares"]["wrong"].right == listed == 2
 
 
-def test_drawings_and_corrections_are_counted_on_their_day(admin_client, live):
-    rows.drawing(live, read=7, means=7)
-    rows.drawing(live, read=7, means=1)
-    earlier = rows.drawing(live, read=7, means=1)
-    Drawing.objects.filter(pk=earlier.pk).update(created_at=timezone.now() - timedelta(days=3))
-    days = cards(admin_client)["drawings"]["days"]
-    today = timezone.localdate()
-    assert days["rows"][0] == (today, 2, 3, 2)
-    assert days["rows"][3] == (today - timedelta(days=3), 1, 0, 0)
-    assert len(days["rows"]) == len(days["chart"]["days"]) == 30
-    assert (days["total"], days["corrections"]) == (3, 2)
+def test_drawings_corrections_and_visitors_are_counted_on_the_day_of_the_drawing(admin_client, live):
+    visitor = Visitor.objects.create()
+    rows.drawing(live, read=7, means=7, visitor=visitor)
+    rows.drawing(live, read=7, means=1, visitor=visitor)
+    drawn(3, live, read=7, means=1)
+    card = cards(admin_client)["days"]
+    shown = [(row["drawings"], row["labels"], row["corrections"], row["visitors"]) for row in card["rows"]]
+    assert shown[:4] == [(2, 2, 1, 1), (0, 0, 0, 0), (0, 0, 0, 0), (1, 1, 1, 1)]
+    assert len(shown) == len(card["chart"]["days"]) == 30
+    assert (card["drawings"], card["wrong"]) == (3, 2)
 
 
-def test_labels_that_wait_are_counted_and_linked(admin_client, live):
+@pytest.mark.parametrize(("days", "steps", "counted"), [("7", 7, 1), ("30", 30, 2), ("90", 13, 3), ("all", 15, 4)])
+def test_the_address_says_of_which_days_the_figures_are(admin_client, live, days, steps, counted):
+    for ago in (1, 20, 80, 99):
+        drawn(ago, live)
+    card = cards(admin_client, f"{INDEX}?days={days}")["days"]
+    assert (len(card["rows"]), card["drawings"]) == (steps, counted)
+
+
+def test_a_mistyped_range_shows_the_usual_one(admin_client, live):
+    assert "last 30 days" in words(admin_client, f"{INDEX}?days=soon")
+
+
+def test_labels_that_wait_are_counted_with_how_long_and_linked(admin_client, live):
     rows.drawing(live, means=7)
+    Label.objects.update(updated_at=timezone.now() - timedelta(days=9))
     rows.drawing(live, means=7, state="accepted")
-    text = admin_client.get(INDEX).content.decode()
-    assert cards(admin_client)["drawings"]["awaiting"] == 1
-    assert "/admin/recognizer/drawing/?label=unreviewed" in text
+    text = words(admin_client)
+    card = cards(admin_client)["waiting"]
+    assert (card["n"], card["is_long"], card["learnable"]) == (1, True, 1)
+    assert card["address"] in admin_client.get(INDEX).content.decode()
     assert "1 accepted drawing." in text
+    assert f"{timezone.localdate() - timedelta(days=9):%-d %B %Y}" in text
 
 
 def test_accepted_drawings_of_held_out_visitors_are_not_there_to_learn_from(admin_client, live):
     rows.drawing(live, means=7, state=Label.State.ACCEPTED, visitor=Visitor.objects.create(held_out=True))
-    assert cards(admin_client)["drawings"]["to_learn_from"] == 0
+    assert cards(admin_client)["waiting"]["learnable"] == 0
+
+
+def test_each_cell_of_the_confusion_leads_to_the_drawings_that_it_counts(admin_client, live):
+    rows.drawing(live, read=1, means=7, state="accepted")
+    rows.drawing(live, read=None, means=7, state="accepted")
+    rows.drawing(live, read=2, means="none", state="accepted")
+    rows.drawing(live, read=7, means=7, state="accepted")
+    rows.drawing(live, read=1, means=7)
+    drawn(35, live, read=1, means=7, state="accepted")
+    hidden = {"hidden_as": "hidden", "hidden_at": timezone.now()}
+    rows.drawing(live, read=1, means=7, state="accepted", **hidden)
+    card = cards(admin_client)["matrix"]
+    assert card["n"] == 4
+    linked = [cell for row in card["rows"] for cell in row["cells"] if cell["address"]]
+    assert [cell["count"] for cell in linked] == [1, 1, 1, 1]
+    for cell in linked:
+        assert admin_client.get(cell["address"]).context["cl"].result_count == cell["count"]
+
+
+def test_a_mistyped_day_in_the_address_of_the_list_counts_as_none(admin_client, live):
+    rows.drawing(live)
+    listed = admin_client.get("/admin/recognizer/drawing/?counted=soon")
+    assert listed.context["cl"].result_count == 1
 
 
 def test_jobs_that_run_or_wait_come_before_those_that_ended(admin_client, live):
@@ -137,34 +206,124 @@ def test_jobs_that_run_or_wait_come_before_those_that_ended(admin_client, live):
     assert "about 40 s left" in admin_client.get(INDEX).content.decode()
 
 
-def test_the_number_of_queries_does_not_grow_with_the_data(admin_client, live, django_assert_num_queries):
+@pytest.mark.parametrize("address", [INDEX, CARDS, f"{INDEX}?days=all"])
+def test_the_number_of_queries_does_not_grow_with_the_data(
+    admin_client, live, settings, django_assert_num_queries, address
+):
+    settings.DAY_FIGURES_OLD_SECONDS = 3600.0
+
+    def look() -> None:
+        # session and user; how fresh; totals and days; which version answers; releases and evaluations twice;
+        # unfinished and ended jobs; workers; recent actions on the page alone
+        with django_assert_num_queries(12 if address == CARDS else 13):
+            assert admin_client.get(address).status_code == 200
+
     rows.evaluation(live)
     rows.drawing(live, means=1)
     rows.job(state="failed", finished_at=timezone.now())
     recognition.live()
-    # session and user; live version, which version answers, evaluations; drawings and labels by day, wrong share,
-    # waiting labels, accepted drawings; unfinished and ended jobs; recent actions
-    with django_assert_num_queries(13):
-        assert admin_client.get(INDEX).status_code == 200
+    refreshing.refresh(seconds=60)
+    admin_client.get(address)  # what is remembered for some seconds
+    look()
+    other = rows.version(3)
+    versions.promote(other)
     for means in range(10):
-        rows.drawing(live, means=means, state="accepted")
+        drawn(means, live, means=means, state="accepted")
+        drawn(40 * means, other, read=1, means=means, state="accepted")
         rows.job(state="failed", finished_at=timezone.now(), started_by=rows.staff(name=str(means)))
         rows.evaluation(live)
-    with django_assert_num_queries(13):
-        assert admin_client.get(INDEX).status_code == 200
+        workers.say(f"light{means}@here", ["light"])
+    recognition.live()
+    refreshing.refresh(seconds=60)
+    look()
 
 
-@pytest.mark.parametrize(
-    ("permission", "card"),
-    [
-        ("recognizer.view_modelversion", "live"),
-        ("recognizer.view_drawing", "drawings"),
-        ("training.view_trainingjob", "jobs"),
-    ],
-)
-def test_each_card_is_for_those_who_may_view_what_it_is_about(client, live, permission, card):
+def test_figures_that_no_worker_brings_up_to_date_are_brought_so_by_the_page(admin_client, live):
+    rows.drawing(live)
+    assert cards(admin_client)["days"]["drawings"] == 1
+    assert "wait to be counted" not in words(admin_client)
+
+
+def test_a_worker_that_counts_leaves_nothing_to_the_page(admin_client, live, settings):
+    settings.DAY_FIGURES_OLD_SECONDS = 3600.0
+    refreshing.refresh(seconds=60)
+    rows.drawing(live)
+    assert cards(admin_client)["days"]["drawings"] == 0
+
+
+def test_a_backlog_that_is_too_large_for_the_page_is_said_in_words(admin_client, live, settings):
+    settings.DASHBOARD_BUDGET_SECONDS = 0.0
+    for ago in range(4):
+        drawn(ago + 2, live)
+    text = words(admin_client)
+    assert DayFigures.objects.count() == 1
+    assert (
+        "Not all drawings are counted yet; 3 days wait to be counted. A worker for the queue light counts them" in text
+    )
+
+
+def test_old_figures_say_how_old_they_are(admin_client, live, settings):
+    rows.drawing(live)
+    refreshing.refresh(seconds=60)
+    settings.DASHBOARD_BUDGET_SECONDS, settings.DASHBOARD_DAY_DRAWINGS = 0.0, 0
+    drawings.set_label(Drawing.objects.get(), 3)
+    assert "The figures below are from just now ; 1 day waits to be counted." in words(admin_client)
+    assert DayMark.objects.exists()
+
+
+def test_a_database_that_others_write_to_keeps_nobody_from_looking(admin_client, live, monkeypatch):
+    def busy(**options):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(refreshing, "refresh", busy)
+    assert "Not all drawings are counted yet" in words(admin_client)
+
+
+def test_the_cards_alone_are_the_same_as_on_the_page(admin_client, live, settings):
+    settings.DAY_FIGURES_OLD_SECONDS = 3600.0
+    rows.drawing(live, read=1, means=7, state="accepted")
+    refreshing.refresh(seconds=60)
+    page, alone = (admin_client.get(address).content.decode() for address in (INDEX, CARDS))
+    assert "<html" not in alone
+    for shown in re.findall(r'<h2 id="[^"]+"', page):
+        assert shown in alone
+    figures = re.compile(r'<script id="([a-z]+-figures)" type="application/json">(.*?)</script>')
+    found = dict(figures.findall(alone))
+    assert found == dict(figures.findall(page))
+    assert set(found) == {"accuracy-figures", "day-figures", "share-figures", "calibration-figures"}
+    assert all(map(json.loads, found.values()))
+
+
+def test_the_cards_alone_are_not_kept_by_anybody(admin_client, live):
+    assert "no-store" in admin_client.get(CARDS).headers["Cache-Control"]
+
+
+def test_the_cards_alone_only_answer_to_a_look(admin_client, live):
+    assert admin_client.post(CARDS).status_code == 405
+
+
+def test_who_is_not_signed_in_gets_no_cards(client, live):
+    assert client.get(CARDS).status_code == 302
+
+
+@pytest.mark.parametrize("address", [INDEX, CARDS])
+@pytest.mark.parametrize("permission", CARDS_OF)
+def test_each_card_is_for_those_who_may_view_what_it_is_about(client, live, permission, address):
+    rows.drawing(live, means=7)
     client.force_login(rows.staff(permission))
-    assert set(cards(client)) == {card}
+    assert set(cards(client, address)) == CARDS_OF[permission]
+
+
+def test_somebody_of_the_staff_without_any_right_sees_no_figure(client, live):
+    client.force_login(rows.staff())
+    assert cards(client, CARDS) == {}
+
+
+def test_the_page_has_no_inline_script(admin_client, live):
+    rows.drawing(live, read=1, means=7, state="accepted")
+    text = admin_client.get(CARDS).content.decode()
+    assert all('type="application/json"' in tag for tag in re.findall(r"<script[^>]*>", text))
+    assert not re.search(r"\son[a-z]+=", text)
 
 
 def test_the_sidebar_names_only_what_somebody_may_view(client, live):

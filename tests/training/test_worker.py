@@ -8,11 +8,12 @@ import pytest
 from digits_site.environment import socket_url
 from recognizer import versions
 from recognizer.models import ModelVersion
-from training import jobs, tasks
-from training.models import TrainingJob
+from training import broker, jobs, tasks, workers
+from training.models import TrainingJob, WorkerSeen
 
+from . import processes
 from .making import queued
-from .processes import Running, broker, wait_until, worker
+from .processes import Running, wait_until
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
@@ -25,13 +26,13 @@ class Site:
         self.socket = folder / "run" / "valkey.sock"
         self.socket.parent.mkdir()
         self.environment = {"MNIST_DIR": mnist, "JOB_LEASE_SECONDS": 2, "JOB_HEARTBEAT_SECONDS": 0.5,
-                            "JOB_SWEEP_SECONDS": 1, "JOB_PROGRESS_SECONDS": 0.2}  # fmt: skip
+                            "JOB_SWEEP_SECONDS": 1, "JOB_PROGRESS_SECONDS": 0.2, "WORKER_SEEN_SECONDS": 1}  # fmt: skip
 
     def broker(self) -> Running:
-        return broker(self.socket)
+        return processes.broker(self.socket)
 
     def worker(self, *options: str) -> Running:
-        return worker(self.folder, "--queues", "train", *options, **self.environment)
+        return processes.worker(self.folder, "--queues", "train", *options, **self.environment)
 
 
 @pytest.fixture
@@ -85,3 +86,34 @@ def test_a_job_started_while_the_broker_is_down_runs_when_it_is_back(site):
         assert job_now(job).rung_at is None
         with site.broker():
             wait_for_state(job, "succeeded")
+
+
+def test_a_worker_says_that_it_is_there_and_is_not_missed_once_it_ended_in_good_order(site):
+    with site.broker(), site.worker() as working:
+        wait_until(lambda: workers.known().on("train"), "the worker says that it is there")
+        (worker,) = workers.known().there
+        assert worker.queues == ["train"]
+        first = worker.seen_at
+        wait_until(lambda: WorkerSeen.objects.get().seen_at > first, "it says so again")
+        working.terminate()
+    assert workers.known() == workers.Known([], [])
+
+
+def test_a_worker_that_is_killed_is_missed_at_once(site):
+    with site.broker(), site.worker() as working:
+        wait_until(lambda: workers.known().on("train"), "the worker says that it is there")
+        working.kill()
+        assert [worker.queues for worker in workers.known().gone] == [["train"]]
+
+
+def test_messages_that_wait_are_counted_and_a_broker_that_is_away_is_said(site, monkeypatch):
+    monkeypatch.setattr(tasks.app_or_default().conf, "broker_read_url", socket_url(site.socket))
+    with site.broker():
+        wait_until(lambda: broker.depths(["train"])[0] is not None, "the broker answers")
+        assert broker.depths(["train", "light"]) == ({"train": 0, "light": 0}, "")
+        start()
+        start()
+        assert broker.depths(["train", "light"]) == ({"train": 2, "light": 0}, "")
+    found, wrong = broker.depths(["train"])
+    assert found is None
+    assert wrong.startswith("The broker does not answer within 1 s")

@@ -8,11 +8,11 @@ const POINT_ROOM_PX = 8;
 
 Chart.defaults.font.family = "Inter, sans-serif";
 
-function colour(name) {
+export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-function axis(title, options = {}) {
+export function axis(title, options = {}) {
   return { title: { display: true, text: title }, border: { display: false }, beginAtZero: true, ...options,
            ticks: { maxRotation: 0, autoSkipPadding: 16, ...options.ticks } };
 }
@@ -33,7 +33,7 @@ function paint({ data, options }) {
   }
 }
 
-function make(canvas, config) {
+export function make(canvas, config) {
   paint(config);
   const chart = new Chart(canvas, config);
   charts.add(chart);
@@ -47,7 +47,7 @@ function repaint() {
   }
 }
 
-const common = {
+export const common = {
   animation: false,
   responsive: true,
   maintainAspectRatio: false,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from recognizer import agreement, drawings
+from recognizer import agreement, drawings, moderation
 from recognizer.models import Drawing, Label, LabelVote, ModelVersion, Visitor
 from tests import admin_rows as rows
 
@@ -348,3 +348,26 @@ class TestAsking:
         drawn(state=Label.State.REJECTED)
         drawn(somebody(held_out=True))
         assert agreement.ask(somebody(), np.random.default_rng(0)) is None
+
+
+def test_votes_of_a_blocked_visitor_do_not_count_and_count_again_afterwards():
+    drawing, voters = drawn_by_known(), [trusted(), trusted()]
+    moderation.block(voters[0], by=None)
+    for voter in voters:
+        says(voter, drawing, 7)
+    agreement.settle()
+    assert state(drawing) == (Label.State.UNREVIEWED, False)
+    moderation.unblock(voters[0], by=None)
+    agreement.settle()
+    assert state(drawing) == (Label.State.ACCEPTED, True)
+
+
+def test_what_was_agreed_on_with_somebody_who_is_blocked_since_is_left_to_people_again():
+    drawing, voters = drawn_by_known(), [trusted(), trusted()]
+    for voter in voters:
+        says(voter, drawing, 7)
+    agreement.settle()
+    assert state(drawing) == (Label.State.ACCEPTED, True)
+    moderation.block(voters[0], by=None)
+    agreement.settle()
+    assert state(drawing) == (Label.State.UNREVIEWED, False)

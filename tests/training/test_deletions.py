@@ -141,7 +141,7 @@ def test_the_sweep_finds_drawings_that_went_past_the_site_and_notes_them_once():
 
 def _past_the_site(drawing_id: int) -> None:
     with connection.cursor() as cursor:
-        for table in ("recognizer_label", "recognizer_prediction"):
+        for table in ("recognizer_label", "recognizer_prediction", "recognizer_decision"):
             cursor.execute(f"DELETE FROM {table} WHERE drawing_id = %s", [drawing_id])
         cursor.execute("DELETE FROM recognizer_drawing WHERE id = %s", [drawing_id])
 

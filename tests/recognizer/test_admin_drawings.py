@@ -327,4 +327,4 @@ def test_the_pages_of_visitors_count_their_drawings_and_labels(client, version):
     counts = (record["drawing_count"], record["accepted_count"], record["rejected_count"])
     assert counts == (2, 1, 1)
     text = client.get(f"/admin/recognizer/visitor/{row.visitor.pk}/change/").content.decode()
-    assert "2, of which 1 accepted and 1 rejected" in text
+    assert "1 accepted, 1 rejected, 0 waiting" in text

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from recognizer import bans, hiding, locks
 from recognizer.decisions import DecisionError
-from recognizer.models import Decision, Drawing, Visitor
+from recognizer.models import BannedShape, Decision, Drawing, Visitor
 
 By = AbstractBaseUser | None
 Kind = Decision.Kind
@@ -122,12 +122,13 @@ def _set_blocked(visitor_id: int, blocked: bool) -> bool:
     if not rows.update(blocked_at=now):
         return False
     meant = Drawing.objects.filter(visitor=visitor_id).exclude(hidden_as=hiding.Hidden.BY_PERSON)
+    any_banned = BannedShape.objects.filter(lifted_at=None).exists()
     for page in locks.pages(meant.order_by().values_list("pk", flat=True)):
         part = locks.drawings(page)
-        if blocked:
-            hiding.put(meant.filter(pk__in=part), (hiding.Hidden.VISITOR, None))
-        else:
+        if any_banned and not blocked:
             hiding.settle(part)
+        else:
+            hiding.put(meant.filter(pk__in=part), (hiding.Hidden.VISITOR if blocked else hiding.VISIBLE, None))
     return True
 
 

@@ -17,7 +17,7 @@ from training.data.dataset import NO_DIGIT
 from training.references import Known
 
 SHOWN = 8
-NOTHING = "Nothing to compare with yet: no drawing of others is accepted, and MNIST is not here (manage.py fetch_mnist)."
+NOTHING = "Nothing to compare with: no drawing of others is accepted, and MNIST is not here (manage.py fetch_mnist)."
 ONLY_DRAWINGS = "Drawings alone: MNIST is not here (manage.py fetch_mnist)."
 
 

@@ -81,9 +81,7 @@ def values(judge: Judge, labels: list[Label]) -> list[Value]:
     images = np.stack([np.frombuffer(bytes(label.drawing.seen), np.uint8).reshape(28, 28) for label in labels])
     answers = recognition.recognise_all([Seen(image, None) for image in images], judge.model)
     nearness = judge.known.nearness(references.features_of(judge.model, images))  # (labels, known)
-    return [
-        _value(judge, label, answer, near) for label, answer, near in zip(labels, answers, nearness, strict=True)
-    ]
+    return [_value(judge, label, answer, near) for label, answer, near in zip(labels, answers, nearness, strict=True)]
 
 
 def _value(judge: Judge, label: Label, answer: Recognition, nearness: np.ndarray) -> Value:

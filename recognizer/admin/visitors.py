@@ -131,7 +131,8 @@ class VisitorAdmin(PageAdmin):
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         for word in search_term.split():
             is_number = word.isdecimal() and len(word) <= LONGEST_KEY
-            queryset = queryset.filter(Q(imported_as__icontains=word) | (Q(pk=word) if is_number else Q()))
+            meant = Q(pk=word) if is_number else Q(pk__in=[])
+            queryset = queryset.filter(Q(imported_as__gt="", imported_as__icontains=word) | meant)
         return queryset, False
 
     def get_urls(self) -> list:

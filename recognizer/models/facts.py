@@ -42,12 +42,11 @@ class DrawingFacts(models.Model):
             models.Index(fields=["read", "drawing"], name="facts_read"),
             models.Index(fields=["confidence", "drawing"], name="facts_confidence"),
             models.Index(fields=["state", "visitor", "drawing"], name="facts_state_visitor"),
-            models.Index(fields=["state", "drawing"], name="facts_state"),
-            models.Index(fields=["means", "drawing"], name="facts_means"),
+            # The last column is there to be read from the index: what waits is not hidden, what means none has a label.
+            models.Index(fields=["state", "drawing", "hidden_as"], name="facts_state"),
+            models.Index(fields=["means", "drawing", "state"], name="facts_means"),
             models.Index(fields=["source", "drawing"], name="facts_source"),
             models.Index(fields=["created_at"], name="facts_created"),
-            models.Index(fields=["drawing"], condition=Q(state="unreviewed", hidden_as=""), name="facts_waiting"),
-            models.Index(fields=["drawing"], condition=Q(means__isnull=True) & ~Q(state=""), name="facts_no_digit"),
             models.Index(fields=["drawing"], condition=Q(is_wrong=True), name="facts_wrong"),
             models.Index(fields=["drawing"], condition=~Q(hidden_as=""), name="facts_hidden"),
         ]

@@ -6,6 +6,7 @@ from django.urls import reverse
 from recognizer import bans, moderation
 from recognizer.models import BannedShape, Decision, Drawing, Visitor
 from tests import admin_rows as rows
+from training import snapshots
 
 pytestmark = pytest.mark.django_db
 SEEN = b"\0" * 300 + b"\xff" * 184 + b"\0" * 300
@@ -228,3 +229,17 @@ def test_who_may_only_look_sees_no_buttons(client, drawing):
         content = client.get(f"/admin/recognizer/{page}").content.decode()
         assert "Against abuse" not in content
         assert "Block the visitor" not in content
+
+
+def test_a_hidden_drawing_names_the_versions_that_learned_from_it(client, version):
+    learnt = made(version, means=7, state="accepted")
+    later = rows.version(6)
+    rows.job(kind="retrain", snapshot=snapshots.freeze(), state="succeeded", version=later)
+    rows.version(7, base=later)
+    not_learnt = made(version, means=7)
+    moderation.hide([learnt.pk, not_learnt.pk], by=None)
+    page = client.get(f"/admin/recognizer/drawing/{learnt.pk}/change/").content.decode()
+    sentence = page.partition("These versions learned from it before")[2].partition("They keep")[0]
+    assert ["version 2" in sentence, "version 3" in sentence] == [True, True]
+    page = client.get(f"/admin/recognizer/drawing/{not_learnt.pk}/change/").content.decode()
+    assert "No version has learned from it." in page

@@ -323,7 +323,8 @@ def test_the_pages_of_visitors_count_their_drawings_and_labels(client, version):
     rows.drawing(version, visitor=row.visitor, means=1, state="rejected")
     signed_in(client, "recognizer.view_visitor")
     (listed_visitor,) = client.get("/admin/recognizer/visitor/").context["cl"].result_list
-    counts = (listed_visitor.drawing_count, listed_visitor.accepted_count, listed_visitor.rejected_count)
+    record = listed_visitor.record
+    counts = (record["drawing_count"], record["accepted_count"], record["rejected_count"])
     assert counts == (2, 1, 1)
     text = client.get(f"/admin/recognizer/visitor/{row.visitor.pk}/change/").content.decode()
-    assert "2, of which 1 accepted and 1 rejected" in text
+    assert "1 accepted, 1 rejected, 0 waiting" in text

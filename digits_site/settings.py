@@ -289,6 +289,13 @@ DEMO_BANNER_SECONDS = env.float("DEMO_BANNER_SECONDS", 5.0)
 # The review queue: a page that nobody renews gives its labels back after this long; how many it has at hand.
 REVIEW_CLAIM_SECONDS = env.float("REVIEW_CLAIM_SECONDS", 120.0)
 REVIEW_CARDS_AHEAD = env.int("REVIEW_CARDS_AHEAD", 6)
+# What labels are valued by and nearest people are found in: so many of MNIST's images, and of the newest accepted
+# drawings, which each process looks up anew after so long; and how many labels are valued at a time, how often.
+REFERENCE_IMAGES = env.int("REFERENCE_IMAGES", 5000)
+REFERENCE_DRAWINGS = env.int("REFERENCE_DRAWINGS", 5000)
+REFERENCE_SECONDS = env.float("REFERENCE_SECONDS", 120.0)
+VALUE_AT_ONCE = env.int("VALUE_AT_ONCE", 1000)
+VALUE_SECONDS = env.float("VALUE_SECONDS", 30.0)
 
 # The dashboard: figures that are kept by day, counted by a light task every so many seconds and for so long at most
 DAY_FIGURES_SECONDS = env.float("DAY_FIGURES_SECONDS", 10.0, least=1.0)
@@ -352,6 +359,7 @@ PERIODIC_TASKS = {
     "clean_up": RETENTION_SECONDS,
     "settle_labels": AGREEMENT_SECONDS,
     "guard_shapes": SHAPES_SECONDS,
+    "value_labels": VALUE_SECONDS,
     "count_days": DAY_FIGURES_SECONDS,
 }
 # One that nobody took before the next one is due has nothing left to do, and expires.

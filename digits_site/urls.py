@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from recognizer import api
 from training import dashboard, life_views
+from training.admin import alike
 
 urlpatterns = [
     path("", include("recognizer.urls")),
@@ -12,6 +13,11 @@ urlpatterns = [
     path("api/v1/", api.urls),
     re_path(r"^api(?:/|$)", api.unknown_address),
     path("admin/dashboard/", admin.site.admin_view(dashboard.cards_view), name="dashboard_cards"),
+    path(
+        "admin/recognizer/drawing/<int:drawing_id>/neighbours/",
+        admin.site.admin_view(alike.answer),
+        name="drawing_neighbours",
+    ),
     path("admin/", admin.site.urls),
 ]
 

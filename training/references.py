@@ -4,10 +4,11 @@ Whoever wants to know what a drawing is like asks here which known ones lie near
 MNIST's for each version, drawings' anew every REFERENCE_SECONDS. Left out on purpose: downloading MNIST; where it is
 not at hand, the drawings are all there is."""
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
-from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from django.conf import settings
@@ -18,6 +19,8 @@ from recognizer.recognition import LiveModel
 from training import sources
 from training.data import mnist
 from training.data.dataset import NO_DIGIT
+
+logger = logging.getLogger(__name__)
 
 NOBODY = 0  # the visitor of MNIST's digits
 SEED = 0
@@ -60,52 +63,48 @@ def features_of(model: LiveModel, images: np.ndarray) -> np.ndarray:
 def forget() -> None:
     """Start again as a fresh process would."""
     _kept.clear()
-    _mnist.cache_clear()
 
 
 class _Kept:
-    """The known digits of the version that was asked for last."""
+    """The known digits of the version that was asked for last: one thread works them out, and others wait for that."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.clear()
 
     def clear(self) -> None:
-        self._version, self._until, self._known = 0, 0.0, None
+        self._key, self._until, self._mnist, self._known = None, 0.0, None, None
 
     def get(self, model: LiveModel) -> Known:
-        with self._lock:  # one thread works it out, and the others wait for what it finds
-            if self._version != model.version_id or time.monotonic() > self._until:
-                self._known = _joined([part for part in (_of_mnist(model), _of_drawings(model)) if part])
-                self._version, self._until = model.version_id, time.monotonic() + settings.REFERENCE_SECONDS
+        directory = sources.mnist_directory()
+        key = (model.version_id, directory, settings.REFERENCE_IMAGES, settings.REFERENCE_DRAWINGS)
+        with self._lock:
+            if key != self._key:
+                self._mnist = _of_mnist(model, directory) if directory else None
+            if key != self._key or time.monotonic() > self._until:
+                self._known = _joined([part for part in (self._mnist, _of_drawings(model)) if part])
+                self._key, self._until = key, time.monotonic() + settings.REFERENCE_SECONDS
             return self._known
 
 
 _kept = _Kept()
 
 
-def _of_mnist(model: LiveModel) -> Known | None:
-    directory = sources.mnist_directory()
-    return _mnist(model.version_id, str(directory), settings.REFERENCE_IMAGES) if directory else None
-
-
-@lru_cache(maxsize=2)
-def _mnist(version_id: int, directory: str, count: int) -> Known | None:
+def _of_mnist(model: LiveModel, directory: Path) -> Known | None:
     """Some of MNIST's training images, the same each time."""
     try:
         train = mnist.Mnist(directory).train
-    except mnist.MnistError:
+    except mnist.MnistError as error:
+        logger.warning("Labels are valued without MNIST: %s", error)
         return None
-    chosen = np.sort(np.random.default_rng(SEED).permutation(len(train))[:count])
-    images = np.asarray(train.images[chosen])
-    nobody = np.zeros(len(chosen), np.int64)
-    model = next(one for one in (recognition.live(),) if one.version_id == version_id)
+    chosen = np.sort(np.random.default_rng(SEED).permutation(len(train))[: settings.REFERENCE_IMAGES])
+    images, nobody = np.asarray(train.images[chosen]), np.zeros(len(chosen), np.int64)
     return Known(features_of(model, images), train.labels[chosen].astype(np.uint8), nobody, nobody, images)
 
 
 def _of_drawings(model: LiveModel) -> Known | None:
     """The newest accepted drawings that nobody has hidden."""
-    rows = Drawing.objects.with_accepted_label().order_by("-pk")
+    rows = Drawing.objects.real().with_accepted_label().order_by("-pk")
     found = list(rows.values_list("pk", "visitor_id", "label__digit", "seen")[: settings.REFERENCE_DRAWINGS])
     if not found:
         return None

@@ -26,6 +26,7 @@ from training import (
     refreshing,
     retention,
     schedule,
+    valuing,
     worker,
     yardsticks,
 )
@@ -66,6 +67,12 @@ def measure() -> None:
 def sweep_snapshots() -> None:
     """Note drawings that went past the site, and remove files of snapshots that nobody may keep."""
     deletions.sweep()
+
+
+@shared_task(name="training.tasks.value_labels")
+def value_labels() -> None:
+    """Put the labels that await review into the order in which they deserve a look."""
+    valuing.value_some()
 
 
 @shared_task(name="training.tasks.remove_lost_files")

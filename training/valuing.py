@@ -56,11 +56,12 @@ def value_some(limit: int | None = None) -> int:
     """Value labels that never were, or by another version than the live one; return how many.
 
     A label that was changed or decided on meanwhile keeps what it has."""
-    judge = Judge.of_now()
+    ids = list(due().values_list("pk", flat=True)[: settings.VALUE_AT_ONCE if limit is None else limit])
+    judge = Judge.of_now() if ids else None
     if judge is None:
         return 0
-    count, rows = 0, due()[: settings.VALUE_AT_ONCE if limit is None else limit]
-    for page in _pages(list(rows.values_list("pk", flat=True))):
+    count = 0
+    for page in _pages(ids):
         labels = list(Label.objects.filter(pk__in=page).select_related("drawing"))
         said = voices.of([label.pk for label in labels])
         for label, value in zip(labels, values(judge, labels), strict=True):

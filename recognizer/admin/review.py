@@ -51,7 +51,7 @@ def show(request: HttpRequest, admin: ModelAdmin) -> HttpResponse:
         "ahead": settings.REVIEW_CARDS_AHEAD,
         "renew_seconds": settings.REVIEW_CLAIM_SECONDS / 3,
         "may_hide": may_hide,
-        "neighbours": reverse("admin:recognizer_drawing_changelist") + "{drawing}/neighbours/",
+        "neighbours": reverse("drawing_neighbours", args=[0]).replace("/0/", "/{drawing}/"),
     }
     return admin.page(
         request,

@@ -79,5 +79,15 @@ def drawn(by: Visitor, digit: int | None, *, state: str = Label.State.ACCEPTED, 
     return drawing
 
 
+def showing(by: Visitor, digit: int, *, state: str = Label.State.ACCEPTED, seed: int = 0) -> Drawing:
+    """The same whose image really is that digit's."""
+    drawing = drawn(by, digit, state=state, seed=seed)
+    pool = seven_segment_digits(60, seed=2000 + seed)
+    image = pool.images[np.flatnonzero(pool.labels == digit)[0]]
+    Drawing.objects.filter(pk=drawing.pk).update(seen=image.tobytes())
+    drawing.refresh_from_db()
+    return drawing
+
+
 def _rng() -> np.random.Generator:
     return np.random.default_rng(1)

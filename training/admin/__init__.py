@@ -2,6 +2,6 @@
 
 Left out on purpose: every write. The buttons call `jobs.py` and the modules beside it, as the commands do."""
 
-from training.admin import comparisons, exports, jobs, learnt, measurements, snapshots, upkeep, yardsticks
+from training.admin import alike, comparisons, exports, jobs, learnt, measurements, snapshots, upkeep, yardsticks
 
-__all__ = ["comparisons", "exports", "jobs", "learnt", "measurements", "snapshots", "upkeep", "yardsticks"]
+__all__ = ["alike", "comparisons", "exports", "jobs", "learnt", "measurements", "snapshots", "upkeep", "yardsticks"]

@@ -39,12 +39,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="no pairs of filters")
     options = parser.parse_args()
     million.set_up()
-    client = _client(options.rows)
+    client = client_of_a_million(options.rows)
     pages = [page for page in _pages(pairs=not options.quick) if options.only in page[0]]
     _show([_shown(name, *_timed(client, path, options.rounds)) for name, path in pages])
 
 
-def _client(rows: int) -> Any:
+def client_of_a_million(rows: int) -> Any:
     from django.conf import settings
     from django.contrib.auth.models import User
     from django.test import Client

@@ -34,17 +34,16 @@ def main() -> None:
 
 
 def prepare(drawings: int) -> None:
-    """Migrate, and fill the database up to so many drawings."""
+    """Migrate, and fill an empty database with so many drawings."""
     from django.core.management import call_command
 
-    from benchmarks import many_drawings
+    from benchmarks import million
     from recognizer.models import Drawing
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
-    missing = drawings - Drawing.objects.count()
-    if missing > 0:
-        many_drawings.fill(missing, note=lambda done: done % 100_000 or print(f"{done:,} drawings", flush=True))
+    if not Drawing.objects.exists():
+        million.fill(drawings)
 
 
 def count() -> None:

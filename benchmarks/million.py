@@ -200,6 +200,7 @@ def _labels(places: np.ndarray, means: np.ndarray, state: np.ndarray, count: int
         "drawing_id": places + 1,
         "digit": [None if digit < 0 else digit for digit in means[places].tolist()],
         "state": states,
+        "priority": np.random.default_rng(len(places)).random(len(places)).round(6),
         "created_at": when,
         "updated_at": [done or day for done, day in zip(reviewed, when, strict=True)],
         "reviewed_at": reviewed,

@@ -45,7 +45,6 @@ class DrawingFacts(models.Model):
             # The last column is there to be read from the index: what waits is not hidden, what means none has a label.
             models.Index(fields=["state", "drawing", "hidden_as"], name="facts_state"),
             models.Index(fields=["means", "drawing", "state"], name="facts_means"),
-            models.Index(fields=["source", "drawing"], name="facts_source"),
             models.Index(fields=["created_at"], name="facts_created"),
             models.Index(fields=["drawing"], condition=Q(is_wrong=True), name="facts_wrong"),
             models.Index(fields=["drawing"], condition=~Q(hidden_as=""), name="facts_hidden"),

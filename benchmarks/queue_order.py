@@ -102,9 +102,8 @@ def _show(name: str, flipped: set[int]) -> None:
     first = order[: len(flipped)]
     found = sum(pk in flipped for pk in first)
     places = np.flatnonzero([pk in flipped for pk in order]) + 1
-    print(
-        f"{name}: {found} of the first {len(first)} are wrong ones ({found / len(first):.1%}); all by place {places.max()}"
-    )
+    share = f"{found / len(first):.1%}"
+    print(f"{name}: {found} of the first {len(first)} are wrong ones ({share}); all of them by place {places.max()}")
 
 
 if __name__ == "__main__":

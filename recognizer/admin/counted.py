@@ -26,7 +26,7 @@ class CountedFilter(DropdownFilter):
         if day is None:
             return queryset
         since = timezone.make_aware(datetime.combine(day, time.min))
-        return queryset.visible().filter(created_at__gte=since, prediction__isnull=False)
+        return queryset.filter(hidden_as="", created_at__gte=since).exclude(version=None)
 
 
 def _day(text: str) -> date | None:

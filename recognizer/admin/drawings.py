@@ -17,14 +17,14 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from recognizer import drawings, learners, locks, moderation
+from recognizer import drawings, learners, locks
 from recognizer.admin import pictures, review, sections
 from recognizer.admin.base import LONGEST_KEY, require
 from recognizer.admin.filters import FILTERS, NONE
-from recognizer.admin.moderating import LONGEST_REASON, Moderating, input_classes
+from recognizer.admin.moderating import LONGEST_REASON, Moderating, input_classes, why_hidden
 from recognizer.admin.paging import BoundedPaginator, NarrowRows, drawings_of
 from recognizer.deletion import Deleter
-from recognizer.models import Decision, Drawing, Label, Visitor
+from recognizer.models import Drawing, Label, Visitor
 from recognizer.words import ago, counted, link, percent
 
 MOST_OTHERS = 24
@@ -147,22 +147,6 @@ class DrawingAdmin(Moderating):
     def reject(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._review(request, queryset, Label.State.REJECTED)
 
-    @admin.action(description="Hide the drawings", permissions=["moderate"])
-    def hide(self, request: HttpRequest, queryset: QuerySet) -> None:
-        ids = list(queryset.values_list("pk", flat=True))
-        hidden = moderation.hide(ids, by=request.user)
-        said = f"{counted(hidden, 'drawing')} hidden. They can be shown again, here or on their pages."
-        self.message_user(request, said + _skipped(len(ids) - hidden, "hidden by a person before"), _tone(hidden))
-
-    @admin.action(description="Show the drawings again", permissions=["moderate"])
-    def show(self, request: HttpRequest, queryset: QuerySet) -> None:
-        ids = list(queryset.values_list("pk", flat=True))
-        shown = moderation.show(ids, by=request.user)
-        said = f"{counted(shown, 'drawing')} shown again." + _skipped(len(ids) - shown, "which no person had hidden")
-        if still := _still_hidden(ids):
-            said += f" {counted(still, 'drawing')} still hidden: a blocked visitor’s, or of a banned shape."
-        self.message_user(request, said, _tone(shown))
-
     def _review(self, request: HttpRequest, queryset: QuerySet, state: Label.State) -> None:
         states = list(queryset.values_list("pk", "label__state"))
         wanted = [pk for pk, before in states if before not in (None, state)]
@@ -203,7 +187,7 @@ class DrawingAdmin(Moderating):
             "may_moderate": self.has_moderate_permission(request),
             "longest_reason": LONGEST_REASON,
             "input_classes": input_classes(),
-            "hidden_decision": _why_hidden(drawing),
+            "hidden_decision": why_hidden(drawing),
             "learnt_by": learners.of(drawing) if drawing.hidden_as else [],
             "sections": sections.about_drawing(request, drawing),
         }
@@ -265,30 +249,6 @@ def _seen_at(request: HttpRequest) -> datetime:
         return datetime.fromisoformat(request.POST.get("seen_at", "")).astimezone(UTC)
     except (ValueError, OverflowError):
         return datetime.fromtimestamp(0, UTC)
-
-
-def _why_hidden(drawing: Drawing) -> Decision | None:
-    """The decision that a drawing is hidden by."""
-    kind = Decision.Kind
-    about = {
-        Drawing.Hidden.BY_PERSON: {"kind": kind.HIDE, "drawing": drawing},
-        Drawing.Hidden.VISITOR: {"kind": kind.BLOCK, "visitor": drawing.visitor_id},
-        Drawing.Hidden.SHAPE: {"kind": kind.BAN, "shape": drawing.banned_shape_id},
-    }.get(drawing.hidden_as)
-    return about and Decision.objects.filter(**about).select_related("by", "shape").first()
-
-
-def _still_hidden(ids: list[int]) -> int:
-    pages = locks.pages(ids)
-    return sum(Drawing.objects.filter(pk__in=page).exclude(hidden_as="").count() for page in pages)
-
-
-def _skipped(count: int, why: str) -> str:
-    return f" {counted(count, 'drawing')} skipped, {why}." if count else ""
-
-
-def _tone(changed: int) -> int:
-    return messages.SUCCESS if changed else messages.WARNING
 
 
 def _digit(digit: int | None) -> str:

@@ -4,16 +4,17 @@ Left out on purpose: what hiding and banning do. `recognizer.moderation` and `re
 
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 from unfold.widgets import INPUT_CLASSES
 
-from recognizer import bans, moderation
+from recognizer import bans, locks, moderation
 from recognizer.admin import pictures
 from recognizer.admin.base import PageAdmin, require
-from recognizer.models import BannedShape, Drawing
+from recognizer.models import BannedShape, Decision, Drawing
 from recognizer.words import counted
 
 PERMISSION = "recognizer.moderate_drawing"
@@ -77,6 +78,22 @@ class Moderating(PageAdmin):
             self.message_user(request, "A ban needs a reason: write a sentence.", messages.ERROR)
         return self.page(request, "admin/recognizer/drawing/ban.html", **self._preview(drawing, nearness))
 
+    @admin.action(description="Hide the drawings", permissions=["moderate"])
+    def hide(self, request: HttpRequest, queryset: QuerySet) -> None:
+        ids = list(queryset.values_list("pk", flat=True))
+        hidden = moderation.hide(ids, by=request.user)
+        said = f"{counted(hidden, 'drawing')} hidden. They can be shown again, here or on their pages."
+        self.message_user(request, said + _skipped(len(ids) - hidden, "hidden by a person before"), _tone(hidden))
+
+    @admin.action(description="Show the drawings again", permissions=["moderate"])
+    def show(self, request: HttpRequest, queryset: QuerySet) -> None:
+        ids = list(queryset.values_list("pk", flat=True))
+        shown = moderation.show(ids, by=request.user)
+        said = f"{counted(shown, 'drawing')} shown again." + _skipped(len(ids) - shown, "which no person had hidden")
+        if still := _still_hidden(ids):
+            said += f" {counted(still, 'drawing')} still hidden: a blocked visitor’s, or of a banned shape."
+        self.message_user(request, said, _tone(shown))
+
     def _preview(self, drawing: Drawing, nearness: str) -> dict[str, Any]:
         steps = bans.preview(bytes(drawing.seen))
         chosen = steps[nearness]
@@ -108,3 +125,27 @@ def reason_in(request: HttpRequest) -> str:
 def input_classes() -> str:
     """How unfold styles a line of text."""
     return " ".join(INPUT_CLASSES)
+
+
+def why_hidden(drawing: Drawing) -> Decision | None:
+    """The decision that a drawing is hidden by."""
+    kind = Decision.Kind
+    about = {
+        Drawing.Hidden.BY_PERSON: {"kind": kind.HIDE, "drawing": drawing},
+        Drawing.Hidden.VISITOR: {"kind": kind.BLOCK, "visitor": drawing.visitor_id},
+        Drawing.Hidden.SHAPE: {"kind": kind.BAN, "shape": drawing.banned_shape_id},
+    }.get(drawing.hidden_as)
+    return about and Decision.objects.filter(**about).select_related("by", "shape").first()
+
+
+def _still_hidden(ids: list[int]) -> int:
+    pages = locks.pages(ids)
+    return sum(Drawing.objects.filter(pk__in=page).exclude(hidden_as="").count() for page in pages)
+
+
+def _skipped(count: int, why: str) -> str:
+    return f" {counted(count, 'drawing')} skipped, {why}." if count else ""
+
+
+def _tone(changed: int) -> int:
+    return messages.SUCCESS if changed else messages.WARNING

@@ -40,12 +40,11 @@ class DrawingFacts(models.Model):
             models.Index(fields=["visitor", "drawing"], name="facts_visitor"),
             models.Index(fields=["version", "drawing"], name="facts_version"),
             models.Index(fields=["read", "drawing"], name="facts_read"),
-            models.Index(fields=["confidence", "drawing"], name="facts_confidence"),
+            models.Index(fields=["confidence", "drawing", "source", "hidden_as"], name="facts_confidence"),
             models.Index(fields=["state", "visitor", "drawing"], name="facts_state_visitor"),
-            # The last column is there to be read from the index: what waits is not hidden, what means none has a label.
-            models.Index(fields=["state", "drawing", "hidden_as"], name="facts_state"),
+            # Columns behind `drawing` are there to be read from the index, where many rows are of one state or answer.
+            models.Index(fields=["state", "drawing", "hidden_as", "source", "read", "confidence"], name="facts_state"),
             models.Index(fields=["means", "drawing", "state"], name="facts_means"),
-            models.Index(fields=["source", "drawing"], name="facts_source"),
             models.Index(fields=["created_at"], name="facts_created"),
             models.Index(fields=["drawing"], condition=Q(is_wrong=True), name="facts_wrong"),
             models.Index(fields=["drawing"], condition=~Q(hidden_as=""), name="facts_hidden"),

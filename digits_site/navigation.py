@@ -25,6 +25,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 },
                 _list("Drawings", "gesture", "recognizer", "drawing"),
                 _list("Visitors", "group", "recognizer", "visitor"),
+                _list("Decisions", "gavel", "recognizer", "decision"),
+                _list("Bulk reviews", "done_all", "recognizer", "bulkreview"),
                 {
                     "title": "Banned shapes",
                     "icon": "block",

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 SEE = tuple(
     f"{app}.view_{model}"
     for app, models in {
-        "recognizer": "visitor drawing prediction label decision modelversion deployment evaluation",
+        "recognizer": "visitor drawing prediction label decision bulkreview bannedshape modelversion deployment "
+        "evaluation",
         "training": "trainingjob epochresult snapshot deleteddrawing yardstick measurement measurementchunk "
         "meterreading comparison export scheduledstart cleanup",
     }.items()

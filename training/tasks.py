@@ -11,7 +11,7 @@ from celery.app import app_or_default
 from django.conf import settings
 from django.db import transaction
 
-from recognizer import bans, lost_files, opinions
+from recognizer import bans, bulk, lost_files, opinions
 from training import (
     automatic,
     chunks,
@@ -73,6 +73,13 @@ def sweep_snapshots() -> None:
 def value_labels() -> None:
     """Put the labels that await review into the order in which they deserve a look."""
     valuing.value_some()
+
+
+@shared_task(name="training.tasks.review_in_bulk")
+def review_in_bulk() -> None:
+    """Go on with bulk reviews that somebody confirmed, or takes back."""
+    bulk.work(settings.BULK_SECONDS)
+    bulk.remove_old()
 
 
 @shared_task(name="training.tasks.remove_lost_files")

@@ -24,7 +24,7 @@ from recognizer.admin.filters import FILTERS, NONE
 from recognizer.admin.moderating import LONGEST_REASON, Moderating, input_classes, why_hidden
 from recognizer.admin.paging import BoundedPaginator, NarrowRows, drawings_of
 from recognizer.deletion import Deleter
-from recognizer.models import Drawing, Label, Visitor
+from recognizer.models import Decision, Drawing, Label, Visitor
 from recognizer.words import ago, counted, link, percent
 
 MOST_OTHERS = 24
@@ -84,7 +84,9 @@ class DrawingAdmin(Moderating):
         return super().response_action(request, drawings_of(queryset).with_answers())
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        told = review.filters_in(request)
         context = {"chips": _chips(request), "seen_at": timezone.now().isoformat()}
+        context |= {"queue_filters": told, "queue": urlencode(told)}
         return super().changelist_view(request, context | (extra_context or {}))
 
     def get_urls(self) -> list:
@@ -160,6 +162,11 @@ class DrawingAdmin(Moderating):
         if unseen := len(wanted) - changed:
             said.append(f"{counted(unseen, 'label')} skipped, changed since the list was opened: look again.")
         self.message_user(request, " ".join(said), messages.SUCCESS if changed else messages.WARNING)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:
+        """What goes along; its decisions do, which nobody deletes by themselves."""
+        gone, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return gone, counts, needed - {Decision._meta.verbose_name}, protected
 
     def delete_model(self, request: HttpRequest, obj: Drawing) -> None:
         drawings.delete(obj, by=Deleter.ADMIN)

@@ -65,6 +65,14 @@ def show(request: HttpRequest, admin: ModelAdmin) -> HttpResponse:
     )
 
 
+def filters_in(request: HttpRequest) -> dict[str, str]:
+    """What an address of the list of drawings narrows a queue down to; nothing where it asks for what there is not."""
+    try:
+        return Filters.from_query(request.GET).as_query()
+    except FilterError:
+        return {}
+
+
 def cards(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
     """The next labels, claimed for the page that asks."""
     filters = Filters.from_query(sent.get("filters") or {})

@@ -26,6 +26,8 @@ PAGES = [
     ("get", f"{RECOGNIZER}/bannedshape/{{shape}}/change/", "recognizer.view_drawing"),
     ("post", f"{RECOGNIZER}/bannedshape/{{shape}}/lift/", "recognizer.moderate_drawing"),
     ("get", f"{RECOGNIZER}/drawing/{{drawing}}/delete/", "recognizer.delete_drawing"),
+    ("get", f"{RECOGNIZER}/drawing/review/", "recognizer.review_label"),
+    ("get", f"{RECOGNIZER}/drawing/{{drawing}}/neighbours/", "recognizer.view_drawing"),
     ("get", f"{RECOGNIZER}/visitor/", "recognizer.view_visitor"),
     ("get", f"{RECOGNIZER}/visitor/{{visitor}}/change/", "recognizer.view_visitor"),
     ("get", f"{RECOGNIZER}/modelversion/", "recognizer.view_modelversion"),
@@ -154,7 +156,7 @@ def test_nothing_that_the_site_made_is_added_by_hand(client, site, admin_client,
     ("group", "rights"),
     [
         ("viewer", set()),
-        ("reviewer", {"recognizer.review_label"}),
+        ("reviewer", {"recognizer.review_label", "recognizer.moderate_drawing"}),
         (
             "trainer",
             {

@@ -35,7 +35,7 @@ DESKS = """
 recognizer/visitor      recognizer/drawing      recognizer/modelversion     recognizer/deployment
 recognizer/evaluation   training/trainingjob    training/snapshot           training/deleteddrawing
 training/yardstick      training/measurement    training/comparison         training/export
-training/cleanup
+training/cleanup        recognizer/decision     recognizer/bulkreview       recognizer/bannedshape
 """
 
 TABLE = """
@@ -71,6 +71,22 @@ auth/group/*/                                   302                     302
 recognizer/drawing/*/label/                     405                     reviewer
 recognizer/drawing/*/upload/                    viewers                 viewers=200
 recognizer/drawing/*/delete/                    superuser               superuser
+recognizer/drawing/*/moderate/                  405                     reviewer
+recognizer/drawing/*/ban/                       reviewer                reviewer=200
+recognizer/drawing/review/                      reviewer                405
+recognizer/drawing/review/cards/                405                     reviewer=400
+recognizer/drawing/review/decide/               405                     reviewer=400
+recognizer/drawing/review/undo/                 405                     reviewer=400
+recognizer/drawing/review/keep/                 405                     reviewer=400
+recognizer/drawing/review/release/              405                     reviewer=400
+recognizer/visitor/*/block/                     405                     reviewer
+recognizer/bannedshape/*/lift/                  405                     reviewer
+recognizer/decision/*/undo/                     405                     reviewer
+recognizer/bulkreview/preview/                  405                     reviewer
+recognizer/bulkreview/*/progress/               viewers                 viewers=200
+recognizer/bulkreview/*/confirm/                405                     reviewer
+recognizer/bulkreview/*/cancel/                 405                     reviewer
+recognizer/bulkreview/*/undo/                   405                     reviewer
 training/export/add/                            exporter                exporter=200
 training/export/*/progress/                     viewers                 viewers=200
 training/export/*/cancel/                       405                     exporter
@@ -87,6 +103,13 @@ training/comparison/*/progress/                 viewers                 viewers=
 training/comparison/*/delete/                   superuser               superuser
 
 # Training and measuring
+training/trainingjob/queue/                     viewers                 viewers=200
+training/trainingjob/compare/                   viewers=302             viewers
+training/trainingjob/*/confusion/               viewers                 viewers=200
+training/trainingjob/*/log/                     viewers                 viewers=200
+training/trainingjob/*/move/                    405                     trainer
+training/snapshot/*/drawings/                   viewers                 viewers=200
+training/snapshot/*/corrections/                viewers=404             viewers=404
 training/trainingjob/add/                       trainer                 trainer=200
 training/trainingjob/*/progress/                viewers                 viewers=200
 training/trainingjob/*/pause/                   405                     trainer
@@ -105,6 +128,9 @@ training/cleanup/run/                           405                     trainer
 ACTIONS = """
 recognizer/drawing      accept                  reviewer
 recognizer/drawing      reject                  reviewer
+recognizer/drawing      hide                    reviewer
+recognizer/drawing      show                    reviewer
+training/trainingjob    compare                 viewers
 recognizer/drawing      delete_selected         superuser=200
 auth/user               delete_selected         superuser=200
 auth/group              delete_selected         superuser=200

@@ -45,9 +45,25 @@ GET     /api/v1/drawings/*              404       200    404    404
 DELETE  /api/v1/drawings/*              404       204    404    404
 PUT     /api/v1/drawings/*/label        404       200    404    404
 GET     /api/v1/model                   200       200    200    200
+GET     /api/v1/visitor                 200       200    200    200
+PUT     /api/v1/visitor                 404       200    200    404
+GET     /api/v1/second-opinions/next    403       200    200    403
+POST    /api/v1/second-opinions         403       422    422    403
+GET     /second-opinion/                200       200    200    200
+POST    /second-opinion/                405       405    405    405
+GET     /drawings/*/                    404       404    404    404
+POST    /drawings/*/                    405       405    405    405
+GET     /admin/dashboard/               302       302    302    200
+POST    /admin/dashboard/               302       302    302    405
+GET     /admin/recognizer/drawing/*/neighbours/  302  302  302  200
+POST    /admin/recognizer/drawing/*/neighbours/  302  302  302  405
 """
 SEVEN = {"strokes": [[[90, 20], [150, 20], [110, 130]]], "width": 200, "height": 150}
-BODIES = {"/api/v1/drawings/*/label": {"label": 7}}
+BODIES = {
+    "/api/v1/drawings/*/label": {"label": 7},
+    "/api/v1/visitor": {"shares": True},
+    "/api/v1/second-opinions": {"ticket": "made up", "digit": 7},
+}
 # The framework's own pages take any method as GET; their content is the same for everybody.
 BY_GET_ALONE = {"/api/v1/docs", "/api/v1/openapi.json", "/api/v1/"}
 
@@ -85,7 +101,7 @@ def people(db, settings, tmp_path) -> Iterator[dict[str, Client]]:
     folder = tmp_path / "shipped"
     folder.mkdir()
     (folder / "lenet-5x5.safetensors").write_bytes(weights_file(1))
-    settings.SHIPPED_WEIGHTS_DIR, settings.MIN_CONFIDENCE = folder, 0.0
+    settings.SHIPPED_WEIGHTS_DIR, settings.MIN_CONFIDENCE, settings.LABEL_AGREEMENT = folder, 0.0, 2
     recognition.forget()
     browsers = {kind: Client() for kind in KINDS}
     for kind in ("owner", "other"):

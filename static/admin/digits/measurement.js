@@ -1,4 +1,4 @@
-/* A measurement's page, live: asks each second how far it is, and loads the page anew when it has ended.
+/* The page of a measurement or of a bulk review, live: asks each second how far it is, and loads the page anew when it has ended.
 
 Left out on purpose: figures and words, which the server sends. */
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 Item = dict[str, Any]
 
@@ -23,7 +23,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     "link": reverse_lazy("admin:recognizer_drawing_review"),
                     "permission": lambda request: request.user.has_perm("recognizer.review_label"),
                 },
-                _list("Drawings", "gesture", "recognizer", "drawing"),
+                _list("Drawings", "gesture", "recognizer", "drawing") | {"active": _looks_at_drawings},
                 _list("Visitors", "group", "recognizer", "visitor"),
                 _list("Decisions", "gavel", "recognizer", "decision"),
                 _list("Bulk reviews", "done_all", "recognizer", "bulkreview"),
@@ -61,6 +61,14 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [_list("Users", "person", "auth", "user"), _list("Groups", "shield_person", "auth", "group")],
         },
     ]
+
+
+def _looks_at_drawings(request: HttpRequest) -> bool:
+    """Below the list's address, but not on the page above it in the sidebar."""
+    path = request.path
+    return path.startswith(reverse("admin:recognizer_drawing_changelist")) and not path.startswith(
+        reverse("admin:recognizer_drawing_review")
+    )
 
 
 def _list(title: str, icon: str, app: str, model: str) -> Item:

@@ -23,6 +23,8 @@ def test_a_drawing_goes_its_whole_way_with_the_mouse(site: Site):
     assert Label.objects.get().digit == stored.prediction.digit
 
     site.words.get_by_role("link").click()
+    expect(site.page.get_by_role("heading", level=1)).to_have_text("The life of your drawing")
+    site.page.get_by_role("link", name="My drawings").first.click()
     card = site.page.locator(f"#drawing-{stored.pk}")
     expect(card).to_contain_text(f"Read as {stored.prediction.digit}")
     expect(card).to_contain_text(f"you said {stored.prediction.digit}")
@@ -51,6 +53,7 @@ def test_a_drawing_goes_its_whole_way_with_a_finger_on_a_phone(site: Site, finge
     assert Label.objects.get().digit == correct
 
     site.words.get_by_role("link").tap()
+    site.page.get_by_role("link", name="My drawings").first.tap()
     expect(site.page.locator(f"#drawing-{stored.pk}")).to_contain_text(f"Wrong: you said {correct}")
 
 

@@ -59,7 +59,7 @@ def test_the_next_drawing_is_there_before_the_answer_has_arrived(opinions: Site)
     held = opinions.hold("**/api/v1/second-opinions")
     opinions.page.keyboard.press("7")
     expect(opinions.page.locator("[data-state=asking]")).to_be_visible()
-    assert not first.evaluate("node => node.isConnected")
+    opinions.page.wait_for_function("node => !node.isConnected", arg=first)  # the next one is there
     assert not LabelVote.objects.exists()
     held.release()
     count(opinions, 1)

@@ -80,14 +80,16 @@ def summary(review: BulkReview) -> Summary:
     )
 
 
-def confirm(review_id: int) -> bool:
-    """Begin to accept what was previewed; a small one is done at once. Return False if it is no preview any more."""
-    return _begin(review_id, State.RUNNING, State.PREVIEWED)
+def confirm(review_id: int, *, by: AbstractBaseUser | None = None) -> bool:
+    """Begin to accept what was previewed; a small one is done at once. Return False if it is no preview any more.
+
+    The decisions are by whoever confirms; without a name, by whoever previewed it."""
+    return _begin(review_id, State.RUNNING, State.PREVIEWED, by=by)
 
 
-def undo(review_id: int) -> bool:
-    """Begin to take it back; return False if there is nothing to take back."""
-    return _begin(review_id, State.UNDOING, State.DONE, State.CANCELLED)
+def undo(review_id: int, *, by: AbstractBaseUser | None = None) -> bool:
+    """Begin to take it back, in the name of who asks for it; return False if there is nothing to take back."""
+    return _begin(review_id, State.UNDOING, State.DONE, State.CANCELLED, by=by)
 
 
 def cancel(review_id: int) -> bool:
@@ -111,10 +113,10 @@ def remove_old() -> int:
     return old.delete()[0]
 
 
-def _begin(review_id: int, to: str, *states: str) -> bool:
+def _begin(review_id: int, to: str, *states: str, by: AbstractBaseUser | None) -> bool:
     rows = BulkReview.objects.filter(pk=review_id, state__in=states)
-    now = timezone.now()
-    if not rows.update(state=to, position=0, done=0, cancel_requested=False, moved_at=now):
+    moved = {"state": to, "position": 0, "done": 0, "cancel_requested": False, "moved_at": timezone.now()}
+    if not rows.update(**moved | ({"by": by} if by else {})):
         return False
     if BulkReview.objects.filter(pk=review_id, total__lte=settings.BULK_AT_ONCE).exists():
         while _one_page(review_id) is not None:

@@ -37,7 +37,7 @@ class BulkReviewAdmin(PageAdmin):
         return super().get_queryset(request).select_related("by").defer("ids", "claims")
 
     def get_urls(self) -> list:
-        steps = {"confirm": bulk.confirm, "cancel": bulk.cancel, "undo": bulk.undo}
+        steps = {"confirm": bulk.confirm, "cancel": _cancel, "undo": bulk.undo}
         return [
             self.own_path("preview/", require_POST(self.preview_view), "preview"),
             self.own_path("<int:review_id>/progress/", self.progress_view, "progress"),
@@ -82,7 +82,7 @@ class BulkReviewAdmin(PageAdmin):
         def view(request: HttpRequest, review_id: int) -> HttpResponse:
             require(request.user.has_perm(PERMISSION))
             review = get_object_or_404(BulkReview, pk=review_id)
-            if not does(review.pk):
+            if not does(review.pk, by=request.user):
                 self.message_user(request, REFUSED.format(review.get_state_display()), messages.WARNING)
             return redirect("admin:recognizer_bulkreview_change", review_id)
 
@@ -100,6 +100,11 @@ class BulkReviewAdmin(PageAdmin):
             "may_undo": may and review.state in (State.DONE, State.CANCELLED),
             **shown,
         }
+
+
+def _cancel(review_id: int, *, by: Any) -> bool:
+    """Whoever stops it decides nothing: what is accepted stays in the name of who confirmed it."""
+    return bulk.cancel(review_id)
 
 
 def _progress(review: BulkReview) -> dict[str, Any]:

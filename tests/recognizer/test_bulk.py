@@ -107,6 +107,15 @@ def test_taking_back_leaves_what_was_decided_on_since(rita):
     assert now(review).done == 1
 
 
+def test_each_decision_is_by_who_pressed_the_button(rita):
+    drawing = waiting()[0]
+    ron, ruth = rows.staff(name="ron"), rows.staff(name="ruth")
+    review = bulk.preview(Filters(), by=rita)
+    bulk.confirm(review.pk, by=ron)
+    bulk.undo(review.pk, by=ruth)
+    assert [decision.by for decision in drawing.decisions.order_by("pk")] == [ron, ruth]
+
+
 def test_a_preview_says_what_is_in_it(rita):
     ada = Visitor.objects.create()
     waiting(3, visitor=ada), waiting(1, means="none", read=None), waiting(2, means=2, read=5)
@@ -168,6 +177,12 @@ class TestPages:
         review = BulkReview.objects.get()
         page = client.post(f"/admin/recognizer/bulkreview/{review.pk}/undo/", follow=True)
         assert "cannot be done with a bulk review that is not confirmed yet" in page.content.decode()
+
+    def test_who_confirms_anothers_preview_has_decided(self, client, rita):
+        waiting()
+        review = bulk.preview(Filters(), by=rows.staff(name="ron"))
+        client.post(f"/admin/recognizer/bulkreview/{review.pk}/confirm/")
+        assert Decision.objects.get().by == rita
 
     def test_progress_is_told_to_who_asks(self, client):
         waiting()

@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.test import Client
 from playwright.sync_api import TimeoutError
 
+from tests import admin_rows as rows
 from tests.browser.conftest import Site
 from tests.site.access_rows import one_of_each
 from tests.training.conftest import write_mnist
@@ -77,6 +78,7 @@ DESKS = {
     "jobs": "training/trainingjob/",
     "job": "training/trainingjob/*/change/",
     "start a job": "training/trainingjob/add/",
+    "jobs side by side": "training/trainingjob/compare/?ids=*,4712",
     "comparisons": "training/comparison/",
     "comparison": "training/comparison/*/change/",
     "compare": "training/comparison/compare/",
@@ -119,10 +121,16 @@ def learn(job: TrainingJob) -> None:
     )
 
 
+def learn_two(job: TrainingJob) -> None:
+    """Another job to compare it with, under the number that the page's address names."""
+    learn(rows.job(pk=4712))
+
+
 # What happens to a page's row first, so that there is more to see
 BEFORE: dict[str, Callable[[Model], object]] = {
     "comparison": lambda row: comparisons.run(row.pk),
     "job": learn,
+    "jobs side by side": learn_two,
 }
 
 

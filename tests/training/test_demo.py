@@ -14,12 +14,12 @@ from recognizer.recognition import LiveModel
 from tests import admin_rows as rows
 from tests.training.commands.asking import ask
 from tests.training.making import weights_file
-from training import demo, jobs, measuring, snapshots
+from training import demo, jobs, measuring, refreshing, snapshots
 from training.demo import banner, networks, people, releases, seeding
 from training.demo import made as making
 from training.demo.made import Made
 from training.export_filters import Filters
-from training.models import Comparison, DeletedDrawing, MeterReading, Snapshot, TrainingJob
+from training.models import Comparison, DayFigures, DayMark, DeletedDrawing, MeterReading, Snapshot, TrainingJob
 from training.requests import JobError
 
 COUNT = 160
@@ -305,3 +305,14 @@ def test_demo_drawings_fit_what_the_site_takes():
     for one in drawn:
         strokes = one.submission.strokes.as_json()
         assert submissions.of_strokes(**strokes).seen.image.tobytes() == one.submission.seen.image.tobytes()
+
+
+def test_the_dashboard_counts_the_demo_and_forgets_it_with_its_removal(filled):
+    refreshing.refresh(seconds=60)
+    days = set(DayFigures.objects.filter(drawings__gt=0).values_list("day", flat=True))
+    assert sum(DayFigures.objects.values_list("drawings", flat=True)) == COUNT
+    DayMark.objects.all().delete()
+    demo.remove()
+    assert set(DayMark.objects.values_list("day", flat=True)) == days
+    refreshing.refresh(seconds=60)
+    assert not DayFigures.objects.filter(drawings__gt=0).exists()

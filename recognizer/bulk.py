@@ -3,6 +3,7 @@
 A label that changed since it was shown is left alone. A review that is under way goes on after a crash where it was,
 and can be cancelled half-way and taken back. Left out on purpose: rejecting in bulk; what is wrong is looked at."""
 
+import logging
 import random
 import time
 from collections import Counter
@@ -21,6 +22,8 @@ from recognizer import drawings, trail
 from recognizer.decisions import DecisionError
 from recognizer.models import BulkReview, Decision, Drawing, Label
 from recognizer.queue_filters import Filters
+
+logger = logging.getLogger(__name__)
 
 State = BulkReview.State
 NO_DIGIT = -1
@@ -101,9 +104,12 @@ def cancel(review_id: int) -> bool:
 def work(seconds: float) -> int:
     """Go on with what is under way, for about so long; return how many labels were worked through."""
     until, count = time.monotonic() + seconds, 0
-    for review_id in BulkReview.objects.filter(state__in=UNDER_WAY).order_by("pk").values_list("pk", flat=True):
-        while time.monotonic() < until and (done := _one_page(review_id)) is not None:
-            count += done
+    for review_id in list(BulkReview.objects.filter(state__in=UNDER_WAY).order_by("pk").values_list("pk", flat=True)):
+        try:
+            while time.monotonic() < until and (done := _one_page(review_id)) is not None:
+                count += done
+        except Exception:  # tried again with the next turn; the others are not to wait for it
+            logger.exception("Bulk review %s could not go on.", review_id)
     return count
 
 

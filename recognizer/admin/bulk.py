@@ -4,6 +4,7 @@ Left out on purpose: the work, which is `recognizer.bulk`. The list of drawings 
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -95,6 +96,7 @@ class BulkReviewAdmin(PageAdmin):
             "title": "Accept in bulk",
             "filter": Filters(**review.filters).words() or "all that await review",
             "progress": _progress(review),
+            "limit": settings.BULK_MOST if review.total >= settings.BULK_MOST else None,
             "may_confirm": may and review.state == State.PREVIEWED and review.total,
             "may_cancel": may and review.state == State.RUNNING,
             "may_undo": may and review.state in (State.DONE, State.CANCELLED),
@@ -108,9 +110,10 @@ def _cancel(review_id: int, *, by: Any) -> bool:
 
 
 def _progress(review: BulkReview) -> dict[str, Any]:
-    left = review.position - review.done
-    skipped = f" {left:,} had changed since and were left alone." if left > 0 else ""
-    verb = "taken back" if review.state in (State.UNDOING, State.UNDONE) else "accepted"
+    left, is_back = review.position - review.done, review.state in (State.UNDOING, State.UNDONE)
+    why = "Others were never accepted, or have changed since" if is_back else f"{left:,} had changed since"
+    skipped = f" {why} and were left alone." if left > 0 else ""
+    verb = "taken back" if is_back else "accepted"
     return {
         "share": f"{review.position / review.total if review.total else 1:.3f}",
         "words": f"{review.done:,} of {review.total:,} {verb}.{skipped}",

@@ -17,13 +17,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from recognizer import decisions, trail
+from recognizer import bulk, decisions, trail
 from recognizer.admin import moderating, pictures, review, sections
 from recognizer.admin.base import LONGEST_KEY, PageAdmin, require
 from recognizer.admin.filters import ChoiceFilter
 from recognizer.admin.paging import BoundedPaginator
 from recognizer.decisions import DecisionError
-from recognizer.models import Decision, Drawing
+from recognizer.models import BulkReview, Decision, Drawing
 from recognizer.words import ago, counted, link
 
 STYLES = {"accepted": "success", "rejected": "danger", "relabelled": "info", "hidden": "warning"}
@@ -149,6 +149,8 @@ class DecisionAdmin(PageAdmin):
         decision = get_object_or_404(Decision, pk=decision_id)
         require(request.user.has_perm(_right(decision)))
         if request.POST.get("what") == "press" and decision.batch:
+            if review := BulkReview.objects.filter(batch=decision.batch).first():
+                return self._undo_bulk(request, review)
             require(all(map(request.user.has_perm, _rights_of_press(decision))))
             done, kept = trail.undo_press(decision.batch, by=request.user)
             stay = f" {counted(kept, 'decision')} stay: what they were about has changed since." if kept else ""
@@ -156,6 +158,16 @@ class DecisionAdmin(PageAdmin):
         else:
             self._undo(request, decision)
         return redirect("admin:recognizer_decision_change", decision_id)
+
+    def _undo_bulk(self, request: HttpRequest, review: BulkReview) -> HttpResponse:
+        """A press that was a bulk review is taken back as one: in turns, with its own progress."""
+        require(request.user.has_perm("recognizer.bulk_review_label"))
+        if not bulk.undo(review.pk, by=request.user):
+            words = (
+                f"The bulk review is {review.get_state_display()}: stop it, or wait for it, before it is taken back."
+            )
+            self.message_user(request, words, messages.WARNING)
+        return redirect("admin:recognizer_bulkreview_change", review.pk)
 
     def _undo(self, request: HttpRequest, decision: Decision) -> None:
         try:

@@ -86,7 +86,7 @@ class DrawingAdmin(Moderating):
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         told = review.filters_in(request)
         context = {"chips": _chips(request), "seen_at": timezone.now().isoformat()}
-        context |= {"queue_filters": told, "queue": urlencode(told)}
+        context |= {"queue_filters": told, "queue": "" if told is None else urlencode(told)}
         return super().changelist_view(request, context | (extra_context or {}))
 
     def get_urls(self) -> list:

@@ -65,12 +65,15 @@ def show(request: HttpRequest, admin: ModelAdmin) -> HttpResponse:
     )
 
 
-def filters_in(request: HttpRequest) -> dict[str, str]:
-    """What an address of the list of drawings narrows a queue down to; nothing where it asks for what there is not."""
+def filters_in(request: HttpRequest) -> dict[str, str] | None:
+    """What an address of the list of drawings narrows a queue down to; None where a queue cannot be narrowed so."""
+    known = {*Filters.__dataclass_fields__, "means", "label", "o", "p"}
+    if any(value for name, value in request.GET.items() if name not in known):
+        return None
     try:
         return Filters.from_query(request.GET).as_query()
     except FilterError:
-        return {}
+        return None
 
 
 def cards(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:

@@ -75,11 +75,21 @@ def test_a_large_one_goes_on_in_turns_also_after_a_crash(rita, settings, monkeyp
     assert bulk._one_page(review.pk) == 2
     with monkeypatch.context() as crashing:
         crashing.setattr(drawings, "review", lambda *args, **kwargs: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            bulk.work(5)
+        bulk.work(0.2)
     assert (len(accepted()), now(review).position) == (2, 2)
     bulk.work(5)
     assert (len(accepted()), now(review).state) == (5, State.DONE)
+
+
+def test_one_that_fails_does_not_keep_the_next_one_waiting(rita, settings, monkeypatch):
+    settings.BULK_AT_ONCE = 0
+    waiting(1), waiting(1, means=2)
+    failing, fine = (bulk.preview(Filters(claimed=claim), by=rita) for claim in "72")
+    bulk.confirm(failing.pk), bulk.confirm(fine.pk)
+    one_page = bulk._one_page
+    monkeypatch.setattr(bulk, "_one_page", lambda pk: 1 / 0 if pk == failing.pk else one_page(pk))
+    bulk.work(5)
+    assert (now(failing).state, now(fine).state) == (State.RUNNING, State.DONE)
 
 
 def test_cancelled_half_way_it_keeps_what_is_accepted_until_that_is_taken_back(rita, settings, monkeypatch):
@@ -183,6 +193,52 @@ class TestPages:
         review = bulk.preview(Filters(), by=rows.staff(name="ron"))
         client.post(f"/admin/recognizer/bulkreview/{review.pk}/confirm/")
         assert Decision.objects.get().by == rita
+
+    def test_after_cancelling_nobody_is_told_that_what_was_never_accepted_has_changed(
+        self, client, settings, monkeypatch
+    ):
+        settings.BULK_AT_ONCE = 0
+        monkeypatch.setattr(bulk, "PAGE", 2)
+        waiting(5)
+        client.post("/admin/recognizer/bulkreview/preview/")
+        review = BulkReview.objects.get()
+        bulk.confirm(review.pk)
+        bulk._one_page(review.pk)
+        bulk.cancel(review.pk)
+        bulk.work(5)
+        bulk.undo(review.pk)
+        bulk.work(5)
+        told = client.get(f"/admin/recognizer/bulkreview/{review.pk}/progress/").json()
+        assert told["words"].startswith("2 of 5 taken back. Others were never accepted")
+
+    def test_that_there_are_more_than_it_takes_is_said(self, client, settings):
+        settings.BULK_MOST = 2
+        waiting(3)
+        page = client.post("/admin/recognizer/bulkreview/preview/", {}, follow=True)
+        assert "A bulk review takes 2 labels at most" in page.content.decode()
+
+    @pytest.mark.parametrize(
+        ("query", "offered"), [("", True), ("&means=7", True), ("&q=12", False), ("&days=1", False)]
+    )
+    def test_the_list_offers_it_only_where_it_would_take_what_is_shown(self, client, rita, query, offered):
+        from django.contrib.auth.models import Permission
+
+        names = ["review_label", "view_drawing"]
+        rita.user_permissions.add(*Permission.objects.filter(codename__in=names, content_type__app_label="recognizer"))
+        waiting()
+        page = client.get(f"/admin/recognizer/drawing/?label=unreviewed{query}").content.decode()
+        assert ("look first" in page) == offered
+
+    def test_taking_back_the_press_of_one_takes_the_bulk_review_back(self, client, rita):
+        from django.contrib.auth.models import Permission
+
+        rita.user_permissions.add(Permission.objects.get(codename="review_label"))
+        waiting(3)
+        review = bulk.preview(Filters(), by=rita)
+        bulk.confirm(review.pk)
+        decision = Decision.objects.first()
+        client.post(f"/admin/recognizer/decision/{decision.pk}/undo/", {"what": "press"})
+        assert (now(review).state, accepted()) == (State.UNDONE, set())
 
     def test_progress_is_told_to_who_asks(self, client):
         waiting()

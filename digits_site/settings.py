@@ -294,12 +294,15 @@ BULK_MOST = env.int("BULK_MOST", 100_000)
 BULK_AT_ONCE = env.int("BULK_AT_ONCE", 400, least=0)
 BULK_SECONDS = env.float("BULK_SECONDS", 2.0)
 # What labels are valued by and nearest people are found in: so many of MNIST's images, and of the newest accepted
-# drawings, which each process looks up anew after so long; and how many labels are valued at a time, how often.
+# drawings, which each process looks up anew after so long; how many labels are valued at a time, how often, and for
+# how long at most; and by which share what is known has to be new for values to be found anew.
 REFERENCE_IMAGES = env.int("REFERENCE_IMAGES", 5000)
 REFERENCE_DRAWINGS = env.int("REFERENCE_DRAWINGS", 5000)
 REFERENCE_SECONDS = env.float("REFERENCE_SECONDS", 120.0)
 VALUE_AT_ONCE = env.int("VALUE_AT_ONCE", 1000)
 VALUE_SECONDS = env.float("VALUE_SECONDS", 30.0)
+VALUE_BUDGET_SECONDS = env.float("VALUE_BUDGET_SECONDS", 10.0)
+VALUE_GROWTH = env.float("VALUE_GROWTH", 0.2, least=0.01, most=1.0)
 
 # The dashboard: figures that are kept by day, counted by a light task every so many seconds and for so long at most
 DAY_FIGURES_SECONDS = env.float("DAY_FIGURES_SECONDS", 10.0, least=1.0)

@@ -72,7 +72,8 @@ def doubt(drawing_ids: Iterable[int]) -> int:
     found = of(ids)
     with transaction.atomic():
         list(Drawing.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
-        for label in Label.objects.filter(drawing__in=ids, state=Label.State.UNREVIEWED):
+        labels = Label.objects.filter(drawing__in=ids, state=Label.State.UNREVIEWED)
+        for label in labels.select_for_update().order_by("pk"):  # a value that is written meanwhile must not be lost
             count += _mark(label, found[label.pk])
     return count
 

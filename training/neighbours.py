@@ -30,9 +30,26 @@ def of(drawing: Drawing) -> dict[str, Any]:
         return {"neighbours": [], "note": NOTHING}
     features = references.features_of(model, drawings.seen_array(drawing)[None])
     nearness = known.nearness(features)[0]
-    chosen = nearest(nearness, known.is_mnist, others)
-    note = "" if known.is_mnist.any() else ONLY_DRAWINGS
+    chosen = _nearest_left(known, nearness, others)
+    note = "" if known.is_mnist.any() else ONLY_DRAWINGS if chosen else NOTHING
     return {"neighbours": [_shown(known, place, nearness[place]) for place in chosen], "note": note}
+
+
+def _nearest_left(known: Known, nearness: np.ndarray, places: np.ndarray) -> list[int]:
+    """The nearest of those `places`, without drawings that were deleted, hidden or relabelled since they were looked
+    up: nobody is shown what its visitor took back."""
+    while True:
+        chosen = nearest(nearness, known.is_mnist, places)
+        gone = _gone(known, [place for place in chosen if known.drawings[place]])
+        if not gone:
+            return chosen
+        places = np.setdiff1d(places, gone)
+
+
+def _gone(known: Known, places: list[int]) -> list[int]:
+    shown = Drawing.objects.real().with_accepted_label().filter(pk__in=known.drawings[places].tolist())
+    digits = {pk: NO_DIGIT if digit is None else digit for pk, digit in shown.values_list("pk", "label__digit")}
+    return [place for place in places if digits.get(int(known.drawings[place])) != known.labels[place]]
 
 
 def nearest(nearness: np.ndarray, is_mnist: np.ndarray, places: np.ndarray) -> list[int]:

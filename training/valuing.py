@@ -4,8 +4,11 @@ A label is judged by digits of other people alone: by the live network, which ne
 and by the nearest known digits, its visitor's own left out. docs/reviewing.md has the formula. Left out on purpose:
 deciding anything. The queue's order is all that follows from it."""
 
+import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 from django.conf import settings
@@ -23,11 +26,16 @@ from training import references
 from training.data.dataset import NO_DIGIT
 from training.references import Known
 
+logger = logging.getLogger(__name__)
+
 # Labels that are valued at a stretch; the nearness to all known digits is an array of so many rows.
 PAGE = 200
 NEIGHBOURS = 15
 # Fewer known digits than this say nothing.
 LEAST_KNOWN = 100
+# Fewer of the claim than this can be no majority of the neighbours, however right it is: MNIST has nothing that is no
+# digit. Such a claim is left to the network.
+LEAST_ALIKE = NEIGHBOURS // 2 + 1
 # As much as one known digit as near as can be for each claim, so that no share is 0 or 1
 PRIOR = 0.5
 # Share of the known digits' own distances above which a style is called rare in words
@@ -49,13 +57,17 @@ class Judge:
         """None where too little is known to say more than the claim and the answer do."""
         model = recognition.live()
         known = references.known(model)
-        return cls(model, known, _own_distances(known)) if len(known) >= LEAST_KNOWN else None
+        if len(known) >= LEAST_KNOWN:
+            return cls(model, known, _own_distances(known))
+        logger.info("Labels keep their first value: %s digits are known, and it takes %s.", len(known), LEAST_KNOWN)
+        return None
 
 
 def value_some(limit: int | None = None) -> int:
-    """Value labels that never were, or by another version than the live one; return how many.
+    """Value labels that are due, for VALUE_BUDGET_SECONDS and the page that was begun by then; return how many.
 
     A label that was changed or decided on meanwhile keeps what it has."""
+    until = time.monotonic() + settings.VALUE_BUDGET_SECONDS
     ids = list(due().values_list("pk", flat=True)[: settings.VALUE_AT_ONCE if limit is None else limit])
     judge = Judge.of_now() if ids else None
     if judge is None:
@@ -66,15 +78,26 @@ def value_some(limit: int | None = None) -> int:
         said = voices.of([label.pk for label in labels])
         for label, value in zip(labels, values(judge, labels), strict=True):
             count += _keep(label, value, said[label.pk])
+        if time.monotonic() >= until:
+            break
     return count
 
 
 def due() -> QuerySet[Label]:
-    """Labels that await review and a value, those that never had one first, then the most suspect."""
-    live = versions.live_deployment()
-    old = Q(valued_at=None) | Q(valued_at__lt=live.started_at)
+    """Labels that await review and a value: those that never had one first, then those whose value is by another
+    version than the live one or from before much was learnt, the oldest first."""
+    since = max(filter(None, [versions.live_deployment().started_at, _grown_since()]))
+    old = Q(valued_at=None) | Q(valued_at__lt=since)
     waiting = Label.objects.filter(old, state=Label.State.UNREVIEWED, drawing__hidden_as="")
     return waiting.order_by(F("valued_at").asc(nulls_first=True), "-priority", "pk")
+
+
+def _grown_since() -> datetime | None:
+    """Before this moment VALUE_GROWTH of the known digits were not known yet; None if all but fewer always were."""
+    since = references.known().since
+    many = max(1, round(settings.VALUE_GROWTH * len(since)))
+    moment = np.sort(since)[-many] if many <= len(since) else 0.0
+    return datetime.fromtimestamp(moment, UTC) if moment else None
 
 
 def values(judge: Judge, labels: list[Label]) -> list[Value]:
@@ -89,6 +112,9 @@ def _value(judge: Judge, label: Label, answer: Recognition, nearness: np.ndarray
     others = judge.known.visitors != label.drawing.visitor_id
     near, labels = nearness[others], judge.known.labels[others]
     claim = NO_DIGIT if label.digit is None else label.digit
+    if np.count_nonzero(labels == claim) < LEAST_ALIKE:
+        first = priority.at_first(label.digit, answer)
+        return Value(first.priority, [*first.doubts, f"too few of others are known as {_words(claim)} to compare with"])
     believed, majority, share = like_minded(near, labels, claim)
     suspicion = 1 - (believed + priority.share_of(label.digit, answer)) / 2
     rarity = _rarity(judge, near[labels == claim])

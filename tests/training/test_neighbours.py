@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from recognizer import recognition, versions
-from recognizer.models import Label
+from recognizer import moderation, recognition, versions
+from recognizer.models import Drawing, Label
 from tests import admin_rows as rows
 from tests.training.making import showing, visitor
 from training import neighbours, references
@@ -44,6 +44,35 @@ def test_ones_own_are_left_out_and_what_is_missing_is_said(without_mnist):
     alone = showing(ada, 4, state=Label.State.UNREVIEWED, seed=1)
     assert neighbours.of(alone)["neighbours"] == []
     assert "MNIST is not here" in neighbours.of(alone)["note"]
+
+
+def test_what_was_deleted_hidden_or_relabelled_since_is_not_shown(without_mnist):
+    kept, deleted, hidden, relabelled = (showing(visitor(f"v{n}"), 4, seed=n) for n in range(4))
+    looked_at = showing(visitor("ada"), 4, state=Label.State.UNREVIEWED, seed=77)
+    assert len(neighbours.of(looked_at)["neighbours"]) == 4
+    Drawing.objects.filter(pk=deleted.pk).delete()
+    moderation.hide([hidden.pk], by=None)
+    Label.objects.filter(drawing=relabelled).update(digit=9)
+    assert [one["source"] for one in neighbours.of(looked_at)["neighbours"]] == [f"drawing {kept.pk}"]
+
+
+def test_the_next_nearest_take_their_places(small_mnist):
+    theirs = [showing(visitor(f"v{n}"), 4, seed=n) for n in range(6)]
+    looked_at = showing(visitor("ada"), 4, state=Label.State.UNREVIEWED, seed=77)
+    shown = [one["source"] for one in neighbours.of(looked_at)["neighbours"]]
+    first = next(drawing for drawing in theirs if f"drawing {drawing.pk}" in shown)
+    moderation.hide([first.pk], by=None)
+    after = [one["source"] for one in neighbours.of(looked_at)["neighbours"]]
+    assert (len(after), f"drawing {first.pk}" in after) == (8, False)
+
+
+def test_an_answer_takes_as_many_queries_however_many_are_known(without_mnist, django_assert_num_queries):
+    looked_at = showing(visitor("ada"), 4, state=Label.State.UNREVIEWED, seed=77)
+    for number in range(12):
+        showing(visitor(f"v{number}"), 4, seed=number)
+    neighbours.of(looked_at)
+    with django_assert_num_queries(2):  # which version is live, and what is still to be shown
+        neighbours.of(looked_at)
 
 
 def test_where_one_sort_is_rare_there_are_more_of_the_other():

@@ -83,6 +83,25 @@ def test_what_is_accepted_meanwhile_is_known_after_a_while(live, settings):
     assert len(references.known()) == 3
 
 
+def test_the_network_sees_those_alone_that_are_new(live, settings, monkeypatch):
+    settings.REFERENCE_SECONDS = 0.0
+    first = drawn(visitor("ada"), 3, seed=1)
+    before = references.known()
+    second = drawn(visitor("bob"), 4, seed=2)
+    seen, features_of = [], references.features_of
+    monkeypatch.setattr(references, "features_of", lambda m, images: seen.append(len(images)) or features_of(m, images))
+    after = references.known()
+    assert (seen, after.drawings.tolist()) == ([1], [second.pk, first.pk])
+    assert np.array_equal(after.features[1], before.features[0])
+    np.testing.assert_array_equal(after.images[1], before.images[0])
+
+
+def test_it_is_known_since_when_they_are_accepted(live):
+    drawing = drawn(visitor("ada"), 3, seed=1)
+    label = Label.objects.get(drawing=drawing)
+    assert references.known().since.tolist() == [label.reviewed_at.timestamp()]
+
+
 def test_another_version_sees_all_anew(live):
     drawn(visitor("ada"), 3, seed=1)
     before = references.known().features

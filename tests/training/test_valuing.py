@@ -5,8 +5,10 @@ import pytest
 from django.utils import timezone
 
 from recognizer import drawings, recognition, versions
+from recognizer.ink import Seen
 from recognizer.models import Drawing, Label, LabelVote
-from tests.training.making import showing, visitor
+from recognizer.priority import at_first
+from tests.training.making import drawn, showing, visitor
 from training import references, valuing
 from training.data.dataset import NO_DIGIT
 
@@ -92,6 +94,45 @@ def test_with_too_little_known_the_first_value_stays(settings):
     drawing = claimed(4, says=1, name="ada")
     Label.objects.update(priority=0.5)
     assert (valuing.value_some(), priority(drawing)) == (0, 0.5)
+
+
+def test_a_claim_of_which_too_few_are_known_is_left_to_the_network():
+    """MNIST has nothing that is no digit: whoever says so rightly must not come to the front for it."""
+    drawing = drawn(visitor("ada"), None, state=Label.State.UNREVIEWED, seed=3)
+    answer = recognition.recognise(Seen(drawings.seen_array(drawing), None))
+    assert valuing.value_some() == 1
+    assert priority(drawing) == pytest.approx(at_first(None, answer).priority, abs=1e-4)
+    assert "similar known drawings" not in doubts(drawing)
+    assert "unlike" not in doubts(drawing)
+    assert "too few of others are known as not a digit to compare with" in doubts(drawing)
+
+
+def test_what_was_valued_before_much_was_learnt_is_valued_anew(settings):
+    settings.VALUE_GROWTH = 0.01
+    claimed(4, says=1, name="ada")
+    assert [valuing.value_some(), valuing.value_some()] == [1, 0]
+    few = max(1, round(0.01 * len(references.known())))
+    for number in range(few):
+        showing(visitor(f"v{number}"), number % 10, seed=number)
+    references.forget()
+    assert [valuing.value_some(), valuing.value_some()] == [1, 0]
+
+
+def test_a_little_more_that_is_known_values_nothing_anew(settings):
+    settings.VALUE_GROWTH = 0.5
+    claimed(4, says=1, name="ada")
+    valuing.value_some()
+    showing(visitor("bob"), 5)
+    references.forget()
+    assert valuing.value_some() == 0
+
+
+def test_a_run_whose_time_is_over_ends_with_its_page_and_the_next_goes_on(settings, monkeypatch):
+    settings.VALUE_BUDGET_SECONDS = 0.0
+    monkeypatch.setattr(valuing, "PAGE", 2)
+    for number in range(3):
+        claimed(4, says=4, name=f"v{number}", seed=number)
+    assert [valuing.value_some() for _ in range(3)] == [2, 1, 0]
 
 
 def test_voices_of_trusted_visitors_stay_in_front(settings):

@@ -14,8 +14,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 FLIPPED = 0.1
 PEOPLE = 60
 
@@ -70,6 +68,7 @@ def _submission(seen: Any, key: str) -> Any:
 
 
 def _measure(seed: int) -> None:
+    import numpy as np  # not before the settings have set how many threads it may take, as on the site
     from django.utils import timezone
 
     from recognizer import drawings
@@ -101,9 +100,9 @@ def _show(name: str, flipped: set[int]) -> None:
     order = list(Label.objects.filter(state="unreviewed").order_by("-priority", "pk").values_list("pk", flat=True))
     first = order[: len(flipped)]
     found = sum(pk in flipped for pk in first)
-    places = np.flatnonzero([pk in flipped for pk in order]) + 1
+    last = max(place for place, pk in enumerate(order, 1) if pk in flipped)
     share = f"{found / len(first):.1%}"
-    print(f"{name}: {found} of the first {len(first)} are wrong ones ({share}); all of them by place {places.max()}")
+    print(f"{name}: {found} of the first {len(first)} are wrong ones ({share}); all of them by place {last}")
 
 
 if __name__ == "__main__":

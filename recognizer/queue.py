@@ -24,7 +24,7 @@ State = Label.State
 ACCEPT, REJECT, HIDE = "accept", "reject", "hide"
 DECISIONS = (ACCEPT, REJECT, HIDE, *DIGITS)
 # Counted up to here where a filter has to look at each
-MOST_COUNTED = 10_000
+MOST_COUNTED = 1_000
 
 
 class Refused(Exception):  # noqa: N818 (it is what happened)

@@ -1,7 +1,7 @@
 """Takes the pictures of docs/screenshots: every page of a site with demo content, desktop and phone, light and dark.
 
 `python -m tests.screenshots` takes all of them, `python -m tests.screenshots draw review` those whose name has such a
-word. Left out on purpose: judging them. Somebody looks."""
+word, `--missing` those that are not there. Left out on purpose: judging them. Somebody looks."""
 
 import io
 import os
@@ -62,7 +62,9 @@ def submit(page: Page) -> None:
 
 def look_inside(page: Page) -> None:
     draw(page)
-    page.get_by_text("Look inside").first.click()
+    way = page.locator("[data-look-inside]:visible, [data-inside]:not([open]) summary:visible").first
+    if way.count():
+        way.click()
     page.wait_for_timeout(1000)
 
 
@@ -113,7 +115,8 @@ OF_THE_ADMIN = [
 
 def main(*words: str) -> None:
     """Run a site of its own in a temporary folder, fill it, and take the pictures."""
-    wanted = [shot for shot in [*PUBLIC, *OF_THE_ADMIN] if not words or any(word in shot.name for word in words)]
+    named = [word for word in words if word != "--missing"]
+    wanted = [shot for shot in [*PUBLIC, *OF_THE_ADMIN] if not named or any(word in shot.name for word in named)]
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, filled(Path(folder)) as site, sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -123,7 +126,9 @@ def main(*words: str) -> None:
                 with browser.new_context(**options, color_scheme=scheme, base_url=site.address) as context:
                     sign_in(context, site)
                     for shot in wanted:
-                        take(context, shot, OUT / f"{shot.name}-{device}-{scheme}.webp")
+                        file = OUT / f"{shot.name}-{device}-{scheme}.webp"
+                        if "--missing" not in words or not file.exists():
+                            take(context, shot, file)
 
 
 @contextmanager
@@ -147,6 +152,8 @@ def sign_in(context: BrowserContext, site: RunningSite) -> None:
     page.wait_for_load_state()
     page.goto("/")
     submit(page)
+    page.get_by_role("button", name="Right", exact=True).click()
+    page.get_by_role("link", name="Follow it").wait_for()
     page.close()
 
 

@@ -289,6 +289,8 @@ DEMO_BANNER_SECONDS = env.float("DEMO_BANNER_SECONDS", 5.0)
 # The review queue: a page that nobody renews gives its labels back after this long; how many it has at hand.
 REVIEW_CLAIM_SECONDS = env.float("REVIEW_CLAIM_SECONDS", 120.0)
 REVIEW_CARDS_AHEAD = env.int("REVIEW_CARDS_AHEAD", 6)
+# How often SQLite counts its rows anew, by which it plans
+STATISTICS_SECONDS = env.float("STATISTICS_SECONDS", 900.0)
 # Bulk reviews: so many labels at most, up to so many at once in the request, more of them in turns of so many seconds
 BULK_MOST = env.int("BULK_MOST", 100_000)
 BULK_AT_ONCE = env.int("BULK_AT_ONCE", 400, least=0)
@@ -368,6 +370,7 @@ PERIODIC_TASKS = {
     "guard_shapes": SHAPES_SECONDS,
     "value_labels": VALUE_SECONDS,
     "review_in_bulk": BULK_SECONDS,
+    "renew_statistics": STATISTICS_SECONDS,
     "count_days": DAY_FIGURES_SECONDS,
 }
 # One that nobody took before the next one is due has nothing left to do, and expires.

@@ -11,7 +11,7 @@ from celery.app import app_or_default
 from django.conf import settings
 from django.db import transaction
 
-from recognizer import bans, bulk, lost_files, opinions
+from recognizer import bans, bulk, lost_files, opinions, statistics
 from training import (
     automatic,
     chunks,
@@ -73,6 +73,12 @@ def sweep_snapshots() -> None:
 def value_labels() -> None:
     """Put the labels that await review into the order in which they deserve a look."""
     valuing.value_some()
+
+
+@shared_task(name="training.tasks.renew_statistics")
+def renew_statistics() -> None:
+    """Let the database plan by how many rows there are now."""
+    statistics.renew()
 
 
 @shared_task(name="training.tasks.review_in_bulk")

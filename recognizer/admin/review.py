@@ -105,7 +105,7 @@ def decide(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
 
 def undo(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
     drawing = queue.undo(_key(sent), _page(request, sent))
-    return {"said": "Taken back.", "cards": review_cards.of([drawing])}
+    return {"said": "Taken back.", "cards": [] if drawing is None else review_cards.of([drawing])}
 
 
 def keep(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:

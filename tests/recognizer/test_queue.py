@@ -4,9 +4,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from recognizer import drawings, moderation, queue
+from recognizer import drawings, moderation, queue, statistics
 from recognizer.models import Decision, Drawing, Label, ModelVersion, Visitor
 from recognizer.queue import Page, Refused, Seen
 from recognizer.queue_filters import FilterError, Filters
@@ -116,6 +117,15 @@ class TestDecisions:
         assert not Drawing.objects.exclude(hidden_as="").exists()
         assert Visitor.objects.get(pk=visitor.pk).blocked_at is None
 
+    def test_a_block_is_taken_back_also_where_nothing_else_is_left_of_the_press(self, rita):
+        drawing, key = awaiting(), uuid4()
+        visitor = drawing.visitor
+        self.decide(drawing, "hide", rita, key=key)
+        drawings.delete(drawing)
+        assert queue.undo(key, page(rita)) is None
+        visitor.refresh_from_db()
+        assert visitor.blocked_at is None
+
     def test_sent_twice_it_is_made_once(self, rita):
         drawing, key = awaiting(), uuid4()
         said = [self.decide(drawing, "3", rita, key=key) for _ in range(2)]
@@ -190,6 +200,21 @@ class TestFilters:
     def test_what_there_is_not_is_named(self, query):
         with pytest.raises(FilterError, match=r"it (can|has to) be"):
             Filters.from_query(query)
+
+
+def test_sqlite_finds_the_first_of_the_queue_by_its_index(rita):
+    if connection.vendor != "sqlite":
+        return
+    version = rows.version()
+    for _ in range(60):
+        rows.drawing(version, means=7)
+    statistics.renew()
+    with connection.cursor() as cursor:
+        query, values = Filters().labels().order_by("-priority", "drawing_id")[:6].query.sql_with_params()
+        cursor.execute(f"EXPLAIN QUERY PLAN {query}", values)
+        plan = " ".join(str(row) for row in cursor.fetchall())
+    assert "label_queue" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def test_the_next_ones_take_the_same_number_of_queries_however_many_wait(rita, django_assert_num_queries):

@@ -228,6 +228,11 @@ function undo() {
     answered: ({ said, cards }) => {
       say(`Drawing ${entry.card.drawing}. ${said}`);
       delete entry.card.after;
+      // Hidden by somebody else, or decided on before: it is as it was, and that does not wait for a decision.
+      if (cards[0]?.state !== "unreviewed") {
+        ahead = ahead.filter((card) => card !== entry.card);
+        return looking ? null : show();
+      }
       ahead = ahead.map((card) => (card.drawing === cards[0]?.drawing ? cards[0] : card));
       if (ahead[0]?.drawing === cards[0]?.drawing && !looking) show();
     },

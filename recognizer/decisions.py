@@ -96,18 +96,6 @@ def undo(decision: Decision, *, by: AbstractBaseUser | None) -> Decision:
         )  # fmt: skip
 
 
-def undo_batch(batch: UUID, *, by: AbstractBaseUser | None) -> tuple[int, int]:
-    """Take back what one press did to many; return of how many, and how many have changed since and stay."""
-    done = kept = 0
-    for decision in Decision.objects.filter(batch=batch, kind__in=OF_LABELS, undone_at=None).order_by("pk"):
-        try:
-            undo(decision, by=by)
-            done += 1
-        except (DecisionError, Drawing.DoesNotExist):
-            kept += 1
-    return done, kept
-
-
 def _put_back(decision: Decision) -> None:
     labels = Label.objects.filter(drawing_id=decision.drawing_id)
     if decision.before is None:

@@ -55,7 +55,7 @@ def unblock(visitor: Visitor, *, by: By, reason: str = "", batch: UUID | None = 
 
 
 def hide_and_block(drawing: Drawing, *, by: By, reason: str = "", batch: UUID | None = None) -> UUID:
-    """Hide a drawing and block its visitor, all at one press; return the batch that `undo_batch` takes back."""
+    """Hide a drawing and block its visitor, all at one press; return the batch that `trail.undo_press` takes back."""
     batch = batch or uuid4()
     with transaction.atomic():
         block(Visitor(pk=drawing.visitor_id), by=by, reason=reason, batch=batch)
@@ -76,18 +76,6 @@ def undo(decision: Decision, *, by: By) -> Decision:
         decision.save(update_fields=["undone_at"])
         about = {"drawing_id": decision.drawing_id, "visitor_id": decision.visitor_id, "shape_id": decision.shape_id}
         return Decision.objects.create(kind=Kind.UNDO, undoes=decision, by=by, batch=decision.batch, **about)
-
-
-def undo_batch(batch: UUID, *, by: By) -> tuple[int, int]:
-    """Take back what one press did, the last first; return of how much, and how much has changed since and stays."""
-    done = kept = 0
-    for decision in Decision.objects.filter(batch=batch, kind__in=KINDS, undone_at=None).order_by("-pk"):
-        try:
-            undo(decision, by=by)
-            done += 1
-        except DecisionError:
-            kept += 1
-    return done, kept
 
 
 def _decide(

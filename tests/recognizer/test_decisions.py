@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from recognizer import decisions, drawings
+from recognizer import decisions, drawings, trail
 from recognizer.models import Decision, Drawing, Label
 from tests import admin_rows as rows
 
@@ -100,7 +100,7 @@ def test_a_batch_is_taken_back_except_for_what_has_changed_since(reviewer):
     known = [rows.drawing(version, means=7) for _ in range(3)]
     drawings.review([d.pk for d in known], ACCEPTED, by=reviewer, batch=batch)
     drawings.set_label(known[0], 2)
-    assert decisions.undo_batch(batch, by=reviewer) == (2, 1)
+    assert trail.undo_press(batch, by=reviewer) == (2, 1)
     assert Label.objects.filter(state=Label.State.UNREVIEWED).count() == 3
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from recognizer import bans, locks, moderation
+from recognizer import bans, locks, moderation, trail
 from recognizer.models import BannedShape, Decision, Drawing, Visitor
 from tests import admin_rows as rows
 
@@ -70,7 +70,7 @@ def test_many_are_hidden_in_one_batch_of_several_pages(pest, moderator, monkeypa
     assert moderation.hide(ids, by=moderator) == 5
     assert set(reasons()) == {Hidden.BY_PERSON}
     batch = Decision.objects.values_list("batch", flat=True).distinct().get()
-    assert moderation.undo_batch(batch, by=moderator) == (5, 0)
+    assert trail.undo_press(batch, by=moderator) == (5, 0)
     assert set(reasons()) == {""}
 
 
@@ -114,7 +114,7 @@ def test_hiding_and_blocking_is_one_batch_that_is_taken_back_at_once(pest, moder
     drawn(pest)
     batch = moderation.hide_and_block(one, by=moderator)
     assert reasons() == [Hidden.BY_PERSON, Hidden.VISITOR]
-    assert moderation.undo_batch(batch, by=moderator) == (2, 0)
+    assert trail.undo_press(batch, by=moderator) == (2, 0)
     assert reasons() == ["", ""]
     assert kinds() == ["block", "hide", "undo", "undo"]
 

@@ -138,3 +138,8 @@ def embedded_broker_socket(run_dir: Path) -> Path:
 def socket_url(socket: Path) -> str:
     """Return the broker's address for a socket; a folder's name may hold what means something in an address."""
     return f"redis+socket://{quote(str(socket))}"
+
+
+def cache_url(socket: Path) -> str:
+    """Return the address of what processes share on the embedded broker: the same server, another database of it."""
+    return f"unix://{quote(str(socket))}?db=1"

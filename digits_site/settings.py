@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from digits_site import policies
-from digits_site.environment import Environment, embedded_broker_socket, secret_key, socket_url
+from digits_site.environment import Environment, cache_url, embedded_broker_socket, secret_key, socket_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "digits_site.policies.Policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -102,6 +103,10 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
+
+# Languages: what a browser asks for, unless a visitor chose another; the catalogs of the apps lie in the apps
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # Files: static ones hashed and compressed; uploads and weights behind Django's storage API
 STATIC_URL = "static/"
@@ -334,6 +339,15 @@ EMBEDDED_BROKER = not REDIS_URL
 EMBEDDED_BROKER_SOCKET = embedded_broker_socket(RUN_DIR)
 CELERY_BROKER_URL = REDIS_URL or socket_url(EMBEDDED_BROKER_SOCKET)
 BROKER_TIMEOUT_SECONDS = env.float("BROKER_TIMEOUT_SECONDS", 1.0)
+# What all processes share for a while and may lose, kept in the same server
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.broker_url("CACHE_URL") or REDIS_URL or cache_url(EMBEDDED_BROKER_SOCKET),
+        "KEY_PREFIX": "digits",
+        "OPTIONS": {"socket_connect_timeout": BROKER_TIMEOUT_SECONDS, "socket_timeout": BROKER_TIMEOUT_SECONDS},
+    }
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {

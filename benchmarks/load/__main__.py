@@ -28,9 +28,9 @@ for start in range(0, len(ids), 500):
 print(known)
 """
 TRAINING = """
-from training import jobs
-from training.models import TrainingJob
-job = jobs.start(TrainingJob(kind="scratch", architecture="deep", epochs=200, seed=1))
+from training import jobs, tasks
+job = jobs.start(kind="scratch", architecture="deep", epochs=200, learning_rate=0.003, seed=1)
+tasks.enqueue(job)
 print(job.pk)
 """
 
@@ -48,13 +48,16 @@ def main() -> None:
         if options.training:
             start_training(site)
         crowd.run(site.address, bodies, clients=options.clients, seconds=WARM_UP_SECONDS)
-        before = by_process(site)
+        before, small = by_process(site), web_memory(site)
         tally = crowd.run(site.address, bodies, clients=options.clients, seconds=options.seconds)
         used = {
             name: round(1000 * (after - before[name]) / len(tally.milliseconds), 2)
             for name, after in by_process(site).items()
         }
-        figures = summary(tally, options) | {"found": found(site, tally.ids), "memory_mb": web_memory(site)}
+        figures = summary(tally, options) | {
+            "found": found(site, tally.ids),
+            "memory_mb": {"before": small, "after": web_memory(site)},
+        }
         figures |= {"idle_before": calm, "processor_ms": used}
     report(figures, tally, as_json=options.json)
     if tally.errors or figures["found"] < figures["stored"]:
@@ -109,6 +112,12 @@ def by_process(site: deployment.Deployment) -> dict[str, float]:
     if site.database_pid:
         found["database"] = processes.processor_seconds(processes.family(site.database_pid))
     return found
+
+
+def used_since(before: dict[str, float], site: deployment.Deployment, answers: int) -> dict[str, float]:
+    """Milliseconds of processor time by process, for each answer."""
+    after = by_process(site)
+    return {name: round(1000 * (after[name] - before[name]) / answers, 2) for name in after}
 
 
 def web_memory(site: deployment.Deployment) -> list[float]:

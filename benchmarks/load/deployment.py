@@ -6,47 +6,91 @@ folder that is gone afterwards. PostgreSQL and SQLite write through to the disk 
 import contextlib
 import json
 import os
-import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+
+from benchmarks.load import processes, wire
+from benchmarks.load.servers import PostgreSQL, Server, Valkey
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 120.0
 DATABASES = ("sqlite", "postgresql")
-POSTGRESQL = "-c listen_addresses='' -c shared_buffers=512MB -c max_connections=200 -c checkpoint_timeout=15min"
 # What clients of one address must not be kept from while they measure what the site bears
 UNLIMITED = {"THROTTLES": "off"}
 
 
-@dataclass
 class Deployment:
-    """`address` of the web server, `environment` for commands that look at the same database, the `supervisor`."""
+    """`address` of the web server, `environment` for commands that look at the same database, all in one `folder`."""
 
-    address: tuple[str, int]
-    environment: dict[str, str]
-    supervisor: subprocess.Popen
-    folder: Path
+    def __init__(self, folder: Path, environment: dict[str, str], servers: list["Server"]) -> None:
+        self.folder, self.environment, self.servers = folder, environment, servers
+        self.address = ("127.0.0.1", int(environment["PORT"]))
+        self.restarts: Counter = Counter()
+        self.start()
+
+    def start(self) -> None:
+        """Start the supervisor, and wait until the site answers. Raises RuntimeError when it doesn't."""
+        with (self.folder / "output").open("a") as output:
+            self.supervisor = subprocess.Popen(
+                [sys.executable, "manage.py", "up"],
+                cwd=PROJECT_DIR,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+            )
+        wait_for(self._answers, "the site did not come up", self.folder / "output")
+
+    def _answers(self) -> bool:
+        if self.supervisor.poll() is not None:
+            raise RuntimeError(f"The site ended:\n{(self.folder / 'output').read_text()[-3000:]}")
+        return len(self.children) >= 4 and answers(self.address)
+
+    def stop(self) -> None:
+        self.supervisor.send_signal(signal.SIGINT)
+        try:
+            self.supervisor.wait(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.supervisor.kill()
 
     @property
     def database_pid(self) -> int | None:
         """PostgreSQL's, if it runs for this site alone."""
-        path = self.folder / "postgresql" / "data" / "postmaster.pid"
-        return int(path.read_text().split()[0]) if path.exists() else None
+        return next((server.pid for server in self.servers if server.name == "database"), None)
 
     @property
     def children(self) -> dict[str, int]:
-        """Process ids by name, of those that run now."""
+        """Process ids by name, of those that the supervisor runs now."""
         return facts(self.folder).get("children", {})
 
+    def kinds(self) -> dict[str, list[int]]:
+        """Every kind of process that there is now, with the ids of those that are of it."""
+        found = {"supervisor": [self.supervisor.pid]}
+        parents = self.children | {server.name: server.pid for server in self.servers if server.pid}
+        for name, pid in parents.items():
+            found[name] = [pid]
+            if below := processes.children(pid):
+                found[f"{name} child"] = below
+        return found
+
+    def revive(self) -> None:
+        """Start what ended and nobody else starts again, as an init system does."""
+        for server in self.servers:
+            if not server.runs():
+                self.restarts[server.name] += 1
+                server.start()
+        if self.supervisor.poll() is not None:
+            self.restarts["supervisor"] += 1
+            self.start()
+
     def python(self, code: str) -> str:
-        """What a program prints that runs in the site's environment."""
+        """What a program prints that runs in the site's environment. Raises RuntimeError when it fails."""
         done = subprocess.run(
             [sys.executable, "-c", f"import django; django.setup()\n{code}"],
             cwd=PROJECT_DIR,
@@ -57,6 +101,21 @@ class Deployment:
         if done.returncode:
             raise RuntimeError(f"The program failed:\n{done.stderr}")
         return done.stdout.strip()
+
+
+def answers(address: tuple[str, int]) -> bool:
+    try:
+        return wire.ask(address, wire.request("GET", "/healthz", "localhost"), timeout_seconds=5).status == 200
+    except (OSError, wire.ProtocolError):
+        return False
+
+
+def wait_for(condition: Callable[[], bool], what: str, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{what} in {PATIENCE_SECONDS:g} s:\n{log.read_text()[-3000:]}")
+        time.sleep(0.1)
 
 
 def facts(folder: Path) -> dict:
@@ -71,21 +130,21 @@ def deployed(database: str, *, url: str | None = None, data: Path | None = None,
     """Run the site on a new database of that kind, or on the one at `url`, or in the folder `data`; yield it once it
     answers. Further variables of the site go by their names."""
     with contextlib.ExitStack() as stack:
-        folder = Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="digits-load-", ignore_cleanup_errors=True))
-        )
+        holder = tempfile.TemporaryDirectory(prefix="digits-load-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(holder))
         folder.chmod(0o755)
-        environment = _environment(folder, data) | UNLIMITED
+        environment = _environment(folder, data) | UNLIMITED | more
+        servers: list[Server] = []
         if database == "postgresql":
-            environment["DATABASE_URL"] = url or stack.enter_context(postgresql(folder))
-            environment["REDIS_URL"] = stack.enter_context(valkey(folder))
-        environment |= more
-        output = stack.enter_context((folder / "output").open("w"))
-        supervisor = subprocess.Popen(
-            [sys.executable, "manage.py", "up"], cwd=PROJECT_DIR, env=environment, stdout=output, stderr=output
-        )
-        stack.callback(_stop, supervisor)
-        yield Deployment(_address(folder, supervisor), environment, supervisor, folder)
+            servers = [Valkey(folder)] if url else [PostgreSQL(folder), Valkey(folder)]
+            environment["DATABASE_URL"] = url or servers[0].url
+            environment["REDIS_URL"] = servers[-1].url
+        for server in servers:
+            server.create()
+            stack.callback(server.stop)
+        site = Deployment(folder, environment, servers)
+        stack.callback(site.stop)
+        yield site
 
 
 def _environment(folder: Path, data: Path | None) -> dict[str, str]:
@@ -95,80 +154,11 @@ def _environment(folder: Path, data: Path | None) -> dict[str, str]:
     return kept | {
         "DATA_DIR": str(folder / "data"),
         "STATIC_ROOT": str(folder / "static"),
-        "PORT": "0",
+        "PORT": str(free_port()),
         "LOG_LEVEL": "WARNING",
     }
 
 
-def _address(folder: Path, supervisor: subprocess.Popen) -> tuple[str, int]:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if supervisor.poll() is not None:
-            break
-        found = facts(folder)
-        if len(found.get("children", {})) >= 4:
-            parts = urlsplit(found["address"])
-            return parts.hostname, parts.port
-        time.sleep(0.1)
-    raise RuntimeError(f"The site did not come up:\n{(folder / 'output').read_text()[-3000:]}")
-
-
-def _stop(supervisor: subprocess.Popen) -> None:
-    supervisor.send_signal(signal.SIGINT)
-    try:
-        supervisor.wait(timeout=PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        supervisor.kill()
-
-
-@contextlib.contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """A server of its own on a socket below `folder`; yields the address of its database."""
-    home = folder / "postgresql"
-    home.mkdir()
-    if os.getuid() == 0:  # the server refuses to run as root
-        shutil.chown(home, "postgres", "postgres")
-    _as_server("initdb", "--pgdata", home / "data", "--username", "digits", "--auth", "trust")
-    options = f"{POSTGRESQL} -c unix_socket_directories={home}"
-    _as_server("pg_ctl", "start", "-w", "-D", home / "data", "-l", home / "log", "-o", options)
-    try:
-        _as_server("createdb", "--host", home, "--username", "digits", "digits")
-        yield f"postgres://digits@{quote(str(home), safe='')}/digits"
-    finally:
-        _as_server("pg_ctl", "stop", "-w", "-m", "fast", "-D", home / "data")
-
-
-def _as_server(name: str, *arguments: object) -> None:
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[-3]))
-    program = found[-1] if found else shutil.which(name)
-    if program is None:
-        raise RuntimeError(f"{name} is not here: install PostgreSQL's server (Debian: apt install postgresql).")
-    command = [str(program), *map(str, arguments)]
-    if os.getuid() == 0:
-        command = ["runuser", "-u", "postgres", "--", *command]
-    with tempfile.TemporaryFile("w+") as said:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/")
-        said.seek(0)
-        if done.returncode:
-            raise RuntimeError(f"{name} failed: {said.read()}")
-
-
-@contextlib.contextmanager
-def valkey(folder: Path) -> Iterator[str]:
-    """A broker of its own, on a free port of the loopback."""
-    import socket
-
-    from digits_site.supervise.place import broker_program
-
-    home = folder / "valkey"
-    home.mkdir()
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    command = [str(broker_program()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home)]
-    command += ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait(timeout=PATIENCE_SECONDS)
+        return probe.getsockname()[1]

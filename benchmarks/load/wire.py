@@ -1,4 +1,4 @@
-"""HTTP/1.1 over sockets that stay open, just enough of it to keep a site busy: the clients must cost less than the site.
+"""HTTP/1.1 over sockets that stay open, just enough of it to keep a site busy: clients must cost less than the site.
 
 Understands answers with a Content-Length, as the site gives them, and raises ProtocolError for others. Left out on
 purpose: TLS, redirects, compression."""

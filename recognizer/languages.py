@@ -44,6 +44,7 @@ def _digest(language: str) -> str:
 @lru_cache
 def _script(language: str) -> bytes:
     """Of the apps' own catalogs and the site's; Django's and unfold's scripts bring theirs."""
-    view = JavaScriptCatalog.as_view(packages=["digits_site", "recognizer", "training"])
+    view, request = JavaScriptCatalog.as_view(packages=["digits_site", "recognizer", "training"]), HttpRequest()
+    request.method = "GET"
     with translation.override(language):
-        return view(HttpRequest()).content
+        return view(request).content

@@ -20,8 +20,14 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes in URL-safe base64
 
 def current(request: HttpRequest) -> Visitor | None:
     """The visitor whose cookie came with the request; None if there is none, or it is malformed or unknown."""
+    known = key_hash(request)
+    return Visitor.objects.filter(key_hash=known).first() if known else None
+
+
+def key_hash(request: HttpRequest) -> str | None:
+    """What the visitor of the request's cookie is known by, for questions that join it; None without such a cookie."""
     token = _token(request)
-    return Visitor.objects.filter(key_hash=_hash(token)).first() if token else None
+    return _hash(token) if token else None
 
 
 def current_or_new(request: HttpRequest, *, seed: str | None = None) -> Visitor:
@@ -32,8 +38,8 @@ def current_or_new(request: HttpRequest, *, seed: str | None = None) -> Visitor:
     if visitor := current(request):
         return visitor
     request.visitor_token = _derived(seed) if seed else secrets.token_urlsafe(32)
-    key_hash = _hash(request.visitor_token)
-    return (seed and Visitor.objects.filter(key_hash=key_hash).first()) or Visitor(key_hash=key_hash)
+    known = _hash(request.visitor_token)
+    return (seed and Visitor.objects.filter(key_hash=known).first()) or Visitor(key_hash=known)
 
 
 def remember(request: HttpRequest, response: HttpResponse) -> None:

@@ -10,6 +10,7 @@ from training.admin import alike
 urlpatterns = [
     path("", include("recognizer.urls")),
     path("drawings/<str:token>/", life_views.life, name="life"),
+    path("rooms/", include("training.rooms.urls")),
     path("api/v1/", api.urls),
     re_path(r"^api(?:/|$)", api.unknown_address),
     path("admin/dashboard/", admin.site.admin_view(dashboard.cards_view), name="dashboard_cards"),

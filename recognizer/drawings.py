@@ -46,9 +46,7 @@ _UNCHANGED = object()
 _ANY = object()
 
 
-def store(
-    visitor: Visitor, submission: Submission, recognition: Recognition, *, room_id: int | None = None
-) -> Drawing:
+def store(visitor: Visitor, submission: Submission, recognition: Recognition, *, room_id: int | None = None) -> Drawing:
     """Keep a drawing with its prediction, and its visitor if that one is new; all of it or nothing, file included.
 
     A submission that was stored before under the same key is not stored again; the drawing of then is returned.

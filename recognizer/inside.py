@@ -89,9 +89,7 @@ def _loadable(chosen: Iterable[ModelVersion]) -> Iterator[LiveModel]:
             logger.error("%s", error)
 
 
-def explain(
-    submission: Submission, number: int | None = None, *, own: LiveModel | None = None
-) -> dict[str, Any]:
+def explain(submission: Submission, number: int | None = None, *, own: LiveModel | None = None) -> dict[str, Any]:
     """All of it, ready for JSON, by the live version or the offered one of that number; `own` is the version of a room,
     offered to its members before the others.
 

@@ -56,9 +56,7 @@ def retried(change: Callable[P, R]) -> Callable[P, R]:
     return attempt
 
 
-def register(
-    data: bytes, *, source: str, base: ModelVersion | None = None, room_id: int | None = None
-) -> ModelVersion:
+def register(data: bytes, *, source: str, base: ModelVersion | None = None, room_id: int | None = None) -> ModelVersion:
     """Keep a weights file (its bytes) as the next version, for a room alone if that is given.
 
     Raises VersionError when it is no such file."""

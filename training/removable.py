@@ -64,7 +64,9 @@ def remove_old_weights(version_id: str, now: datetime) -> bool:
 
 
 def _old_versions(now: datetime) -> list[ModelVersion]:
-    newest = ModelVersion.objects.of_the_site().order_by("-number").values_list("pk", flat=True)[: settings.KEEP_VERSIONS]
+    newest = (
+        ModelVersion.objects.of_the_site().order_by("-number").values_list("pk", flat=True)[: settings.KEEP_VERSIONS]
+    )
     needed = TrainingJob.objects.unfinished().filter(base__isnull=False).values_list("base_id", flat=True)
     kept = {*newest, *needed, *versions.spared()}
     old = ModelVersion.objects.filter(

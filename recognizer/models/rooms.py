@@ -3,6 +3,8 @@
 Left out on purpose: how somebody joins, leaves and is found again, which is `recognizer.rooms`; and names, since a
 member has none but a colour and an animal that follow from the number."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -29,7 +31,7 @@ class Room(models.Model):
 
     THERE = (State.OPEN, State.CLOSED)
 
-    code = models.CharField(_("code"), max_length=6, unique=True, null=True, blank=True)  # noqa: DJ001 (null: deleted)
+    code = models.CharField(_("code"), max_length=6, unique=True, null=True, blank=True)
     name = models.CharField(_("name"), max_length=60, blank=True)
     welcome = models.TextField(_("welcome"), max_length=500, blank=True)
     owner = models.ForeignKey(
@@ -75,6 +77,11 @@ class Room(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def deleted_on(self) -> datetime | None:
+        """When it will be deleted as forgotten, once that was announced."""
+        return self.announced_at and self.announced_at + timedelta(days=settings.ROOM_NOTICE_DAYS)
 
 
 class MembershipQuerySet(models.QuerySet):

@@ -42,7 +42,9 @@ def last(request: HttpRequest) -> Membership | None:
 def find(request: HttpRequest, room: Room) -> Membership | None:
     """The request's membership in this room, present or past."""
     key_hash = visitors.key_hash(request)
-    return key_hash and Membership.objects.filter(visitor__key_hash=key_hash, room=room).first()
+    if key_hash is None:
+        return None
+    return Membership.objects.filter(visitor__key_hash=key_hash, room=room).select_related("visitor").first()
 
 
 def join(visitor: Visitor, room: Room, *, shares: bool) -> Membership:

@@ -70,7 +70,12 @@ class TrainingJob(models.Model):
     generated_images = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(1_000_000)])
     note = models.CharField(max_length=200, blank=True)
     room = models.ForeignKey(
-        Room, models.PROTECT, null=True, blank=True, related_name="jobs", help_text="Whose drawings it learns from alone."
+        Room,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        help_text="Whose drawings it learns from alone.",
     )
     is_demo = models.BooleanField(default=False, editable=False, help_text="Made by `manage.py seed_demo`.")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -1,0 +1,26 @@
+"""Addresses of rooms: what members open, and the teacher's desk.
+
+Left out on purpose: names that are guessed from addresses. Each has its own."""
+
+from django.urls import path, register_converter
+
+from recognizer.rooms.codes import CodeConverter
+from training.rooms import desk, pages
+
+register_converter(CodeConverter, "room")
+
+urlpatterns = [
+    path("", pages.enter, name="rooms"),
+    path("<room:code>/", pages.room, name="room"),
+    path("<room:code>/figures/", pages.room_figures, name="room_figures"),
+    path("<room:code>/join/", pages.join, name="room_join"),
+    path("<room:code>/leave/", pages.leave, name="room_leave"),
+    path("<room:code>/share/", pages.share, name="room_share"),
+    path("desk/", desk.rooms, name="room_desk"),
+    path("desk/<room:code>/", desk.room, name="room_desk_room"),
+    path("desk/<room:code>/edit/", desk.edit, name="room_edit"),
+    path("desk/<room:code>/show/", desk.show, name="room_show"),
+    path("desk/<room:code>/state/", desk.set_state, name="room_state"),
+    path("desk/<room:code>/remove/", desk.remove_member, name="room_remove_member"),
+    path("desk/<room:code>/hide/", desk.hide, name="room_hide"),
+]

@@ -303,6 +303,9 @@ ROOM_WRONG_CODES_SECONDS = env.int("ROOM_WRONG_CODES_SECONDS", 600)
 # How often an open page of a room asks for what is new, and how many drawings its wall shows
 ROOM_REFRESH_SECONDS = env.float("ROOM_REFRESH_SECONDS", 4.0, least=1.0)
 ROOM_WALL = env.int("ROOM_WALL", 24)
+# Labels that its teacher is shown at a time, and that may be accepted at one press after they were all seen
+ROOM_REVIEW_CARDS = env.int("ROOM_REVIEW_CARDS", 12)
+ROOM_REVIEW_MANY = env.int("ROOM_REVIEW_MANY", 120)
 # What a room's own version takes: members with accepted drawings, and accepted drawings of those who are not held out;
 # and how many a room may train in a day
 ROOM_TRAIN_MEMBERS = env.int("ROOM_TRAIN_MEMBERS", 3, least=2)
@@ -415,6 +418,7 @@ PERIODIC_TASKS = {
     "review_in_bulk": BULK_SECONDS,
     "renew_statistics": STATISTICS_SECONDS,
     "count_days": DAY_FIGURES_SECONDS,
+    "tend_rooms": ROOM_SECONDS,
 }
 # One that nobody took before the next one is due has nothing left to do, and expires.
 CELERY_BEAT_SCHEDULE = {

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from recognizer.models import ModelVersion
+from recognizer.models import ModelVersion, Room
 from training import job_log, machine_processes, places, recipes, requests
 from training.claims import STOPPING, CancelRequested, Claim, LostJob, PauseRequested, claim, claim_next
 from training.models import TrainingJob
@@ -62,6 +62,7 @@ def start(
     generated_images: int | None = None,
     preset: str = "",
     note: str = "",
+    room: Room | None = None,
     by: AbstractBaseUser | None = None,
 ) -> TrainingJob:
     """Queue a training, as a row only; whoever calls this rings with `tasks.enqueue`. Raises JobError.
@@ -69,7 +70,7 @@ def start(
     `architecture` may be None for a fine-tuning, which has its base's. `mnist_images` limits how many images of MNIST
     are learnt from, and `generated_images` says how many are drawn beside them: as many as the version had that a
     fine-tuning begins with, or that is live when drawings are learnt with MNIST; none otherwise. A `preset` decides
-    about all else of how to learn."""
+    about all else of how to learn. With a `room` the job learns from that room's drawings, for it alone."""
     job = TrainingJob(
         kind=kind,
         preset=preset,
@@ -82,6 +83,7 @@ def start(
         mnist_images=mnist_images,
         generated_images=recipes.usual_generated(kind, base) if generated_images is None else generated_images,
         note=note,
+        room=room,
         started_by=by,
     )
     requests.check(job)

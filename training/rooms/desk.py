@@ -19,7 +19,7 @@ from training.rooms import figures, qr
 from training.rooms.access import for_its_teacher, for_teachers
 from training.rooms.forms import RoomForm
 
-REMOVE, OPEN, CLOSE = "remove", "open", "close"
+OPEN, CLOSE, KEEP = "open", "close", "keep"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,7 +96,9 @@ def set_state(request: HttpRequest, found: Room) -> HttpResponse:
         )
     if wanted == CLOSE:
         return _done(request, found, lambda: running.close(found), _("The room is closed. Its figures stay."))
-    raise Http404("a room is opened or closed")
+    if wanted == KEEP:
+        return _done(request, found, lambda: running.used(found), _("The room stays."))
+    raise Http404("a room is opened, closed or kept")
 
 
 @require_POST

@@ -5,7 +5,7 @@ Left out on purpose: names that are guessed from addresses. Each has its own."""
 from django.urls import path, register_converter
 
 from recognizer.rooms.codes import CodeConverter
-from training.rooms import desk, pages
+from training.rooms import desk, pages, review_pages, whole_pages
 
 register_converter(CodeConverter, "room")
 
@@ -23,4 +23,10 @@ urlpatterns = [
     path("desk/<room:code>/state/", desk.set_state, name="room_state"),
     path("desk/<room:code>/remove/", desk.remove_member, name="room_remove_member"),
     path("desk/<room:code>/hide/", desk.hide, name="room_hide"),
+    path("desk/<room:code>/review/", review_pages.review, name="room_review"),
+    path("desk/<room:code>/review/decide/", review_pages.decide, name="room_decide"),
+    path("desk/<room:code>/review/undo/", review_pages.undo, name="room_undo"),
+    path("desk/<room:code>/review/many/", review_pages.many, name="room_many"),
+    path("desk/<room:code>/export/", whole_pages.export, name="room_export"),
+    path("desk/<room:code>/delete/", whole_pages.delete, name="room_delete"),
 ]

@@ -8,7 +8,7 @@ from django.test import Client
 from recognizer import recognition
 from recognizer.models import Drawing, Room, Visitor
 from recognizer.rooms import members, running
-from tests.training.making import showing, weights_file
+from tests.training.making import drawn, showing, weights_file
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +60,8 @@ def member(room: Room, name: str, *, shares: bool = True) -> Visitor:
 
 def drawn_in(room: Room, by: Visitor, digit: int | None, *, state: str = "accepted", seed: int = 0) -> Drawing:
     """A drawing of the room that really shows its digit; accepted by its teacher."""
-    drawing = showing(by, digit, state=state, seed=seed)
+    make = drawn if digit is None else showing
+    drawing = make(by, digit, state=state, seed=seed)
     Drawing.objects.filter(pk=drawing.pk).update(room=room)
     if state != "unreviewed":
         type(drawing.label).objects.filter(pk=drawing.pk).update(by_room=True)
@@ -75,5 +76,3 @@ def classroom(room: Room, *, count: int = 5, each: int = 6) -> list[Visitor]:
         for n in range(each):
             drawn_in(room, who, (place + n) % 10, seed=10 * place + n)
     return made
-
-

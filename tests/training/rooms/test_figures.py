@@ -3,8 +3,8 @@
 import pytest
 
 from recognizer.models import Drawing, Prediction
-from training.rooms import figures
 from tests.training.rooms.conftest import drawn_in, member
+from training.rooms import figures
 
 
 def read_as(drawing: Drawing, digit: int | None) -> None:

@@ -28,7 +28,9 @@ def test_a_typed_code_leads_to_its_room(pupil, room):
     assert pupil.post("/rooms/", {"code": typed})["Location"] == f"/rooms/{room.code}/"
 
 
-@pytest.mark.parametrize(("typed", "said"), [("BCD234", "no room with the code"), ("hello", "is no code"), ("", "Type")])
+@pytest.mark.parametrize(
+    ("typed", "said"), [("BCD234", "no room with the code"), ("hello", "is no code"), ("", "Type")]
+)
 def test_a_code_that_is_none_is_answered_with_what_to_do(pupil, room, typed, said):
     Room.objects.update(code="ZZZZZZ")
     response = pupil.post("/rooms/", {"code": typed})
@@ -55,7 +57,7 @@ def test_the_link_shows_a_stranger_the_welcome_and_nothing_that_was_drawn(pupil,
     drawn_in(room, member(room, "a"), 7)
     page = text(pupil.get(f"/rooms/{room.code}/"))
     assert "Draw what you like." in page
-    assert "<svg viewBox=\"0 0 100 100\"" not in page
+    assert '<svg viewBox="0 0 100 100"' not in page
     assert pupil.get(f"/rooms/{room.code}/figures/").status_code == 404
 
 

@@ -94,13 +94,18 @@ def for_version(version: ModelVersion) -> LiveModel:
     return LiveModel(version.number, version.pk, _networks.get(version))
 
 
+def of_room(version: ModelVersion) -> LiveModel:
+    """A room's own version, kept ready to answer in this process. Raises VersionError when it cannot be loaded."""
+    return _of_rooms.get(version)
+
+
 def for_room(version: ModelVersion | None) -> LiveModel | None:
-    """A room's own version, kept ready to answer in this process; None for the live one, also where the room's cannot
-    be loaded any more: an answer by another version is still better than none."""
+    """Who answers in a room: its own version, None for the live one, also where the room's cannot be loaded any more:
+    an answer by another version is still better than none."""
     if version is None:
         return None
     try:
-        return _of_rooms.get(version)
+        return of_room(version)
     except versions.VersionError as error:
         logger.error("%s The live version answers in its room.", error)
         return None

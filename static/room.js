@@ -1,4 +1,4 @@
-/* A room's page, live: asks for its figures every few seconds while somebody looks, and changes in place what differs.
+/* A room's page, live: asks for what changes every few seconds while somebody looks, and changes in place what differs.
 
 Left out on purpose: any figure of its own. The server counts, and knows who may see which drawings. */
 
@@ -8,7 +8,7 @@ import { localTimes } from "./times.js";
 const LONGEST_PAUSE_MS = 60_000;
 const TIMEOUT_MS = 15_000;
 
-const live = document.querySelector("[data-room-figures]");
+const live = document.querySelector("[data-live]");
 const lost = document.querySelector("[data-lost]");
 let failures = 0;
 let timer = null;
@@ -23,7 +23,7 @@ async function ask() {
   clearTimeout(timer);
   if (document.hidden) return;
   try {
-    morph(live, await figures());
+    morph(live, await part());
     localTimes(live);
     failures = 0;
     lost.hidden = true;
@@ -35,12 +35,12 @@ async function ask() {
   if (!("still" in live.dataset)) later();
 }
 
-async function figures() {
-  const address = live.dataset.roomFigures;
+async function part() {
+  const address = live.dataset.live;
   const response = await fetch(address, { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) throw Object.assign(new Error(String(response.status)), { final: response.status === 404 });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  return page.querySelector("[data-room-figures]");
+  return page.querySelector("[data-live]");
 }
 
 function later() {

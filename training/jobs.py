@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
@@ -123,11 +123,16 @@ def resume(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
 def retry(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
     """Queue a job again that failed or was cancelled: it goes on from its last checkpoint, if that is still there.
 
-    It joins the queue at its end. Whoever calls this rings. Return False if it neither failed nor was cancelled."""
+    It joins the queue at its end. Whoever calls this rings. Return False if it neither failed nor was cancelled, or its
+    room is gone or trains another one."""
     words = f"Tried again by {by}; the job waits for a worker." if by else "Tried again; the job waits for a worker."
     rows = TrainingJob.objects.filter(is_demo=False, state__in=(State.FAILED, State.CANCELLED))
+    rows = rows.filter(Q(room=None) | Q(room__state__in=Room.THERE))
     anew = {"traceback": "", "finished_at": None, "times_lost": 0, "cancel_requested": False, "place": places.last()}
-    return move(job_id, State.QUEUED, words, rows=rows, kind=Kind.RETRIED, **anew)
+    try:
+        return move(job_id, State.QUEUED, words, rows=rows, kind=Kind.RETRIED, **anew)
+    except IntegrityError:  # its room trains another one, and one at a time
+        return False
 
 
 def rung(job_id: int) -> None:

@@ -5,7 +5,7 @@ Left out on purpose: names that are guessed from addresses. Each has its own."""
 from django.urls import path, register_converter
 
 from recognizer.rooms.codes import CodeConverter
-from training.rooms import desk, pages, review_pages, whole_pages
+from training.rooms import desk, pages, review_pages, version_pages, whole_pages
 
 register_converter(CodeConverter, "room")
 
@@ -27,6 +27,12 @@ urlpatterns = [
     path("desk/<room:code>/review/decide/", review_pages.decide, name="room_decide"),
     path("desk/<room:code>/review/undo/", review_pages.undo, name="room_undo"),
     path("desk/<room:code>/review/many/", review_pages.many, name="room_many"),
+    path("desk/<room:code>/versions/", version_pages.versions, name="room_versions"),
+    path("desk/<room:code>/versions/training/", version_pages.training, name="room_training"),
+    path("desk/<room:code>/versions/start/", version_pages.start, name="room_train"),
+    path("desk/<room:code>/versions/cancel/", version_pages.cancel, name="room_cancel"),
+    path("desk/<room:code>/versions/use/", version_pages.use, name="room_use"),
+    path("desk/<room:code>/versions/<int:number>/", version_pages.version, name="room_version"),
     path("desk/<room:code>/export/", whole_pages.export, name="room_export"),
     path("desk/<room:code>/delete/", whole_pages.delete, name="room_delete"),
 ]

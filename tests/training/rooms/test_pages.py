@@ -122,11 +122,11 @@ def test_the_page_asks_as_much_for_many_drawings_as_for_one(pupil, room, django_
     join(pupil, room)
     who = member(room, "a")
     drawn_in(room, who, 7)
-    with django_assert_num_queries(6):  # room, member, labels counted, members counted, the wall, what is wrong
+    with django_assert_num_queries(7):  # room, member, labels and members counted, two walls, is there an own version
         pupil.get(f"/rooms/{room.code}/figures/")
     for seed in range(4):
         drawn_in(room, who, seed, seed=seed)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         pupil.get(f"/rooms/{room.code}/figures/")
 
 

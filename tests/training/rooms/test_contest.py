@@ -36,7 +36,8 @@ def one_reads_right(monkeypatch, own):
         labels = {bytes(row.seen): row.label.digit for row in Drawing.objects.select_related("label")}
         right = [labels[one.image.tobytes()] for one in seen]
         digits = right if model.version_id == own.pk else [(digit + 1) % 10 for digit in right]
-        return [Recognition(d, 0.9, [0.1] * 10, None, model.number, model.version_id, np.zeros((28, 28))) for d in digits]
+        rest = ([0.1] * 10, None, model.number, model.version_id, np.zeros((28, 28)))
+        return [Recognition(digit, 0.9, *rest) for digit in digits]
 
     monkeypatch.setattr(recognition, "recognise_all", answers)
 

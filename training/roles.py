@@ -10,7 +10,7 @@ SEE = tuple(
     f"{app}.view_{model}"
     for app, models in {
         "recognizer": "visitor drawing prediction label decision bulkreview bannedshape modelversion deployment "
-        "evaluation",
+        "evaluation room",
         "training": "trainingjob epochresult snapshot deleteddrawing yardstick measurement measurementchunk "
         "meterreading comparison export scheduledstart cleanup",
     }.items()

@@ -2,9 +2,11 @@
 
 Left out on purpose: reviewing (`review_pages.py`), versions (`version_pages.py`), and taking a room away."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.db.models import Count, Max, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,7 +29,7 @@ OPEN, CLOSE, KEEP = "open", "close", "keep"
 @for_teachers
 def rooms(request: HttpRequest) -> HttpResponse:
     """The list of rooms, with the form for a new one."""
-    form = RoomForm(request.POST or None)
+    form = RoomForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             made = running.create(**form.cleaned_data, owner=request.user)
@@ -69,7 +71,7 @@ def room(request: HttpRequest, found: Room) -> HttpResponse:
 @never_cache
 @for_its_teacher
 def edit(request: HttpRequest, found: Room) -> HttpResponse:
-    form = RoomForm(request.POST or None, instance=found)
+    form = RoomForm(_posted(request), instance=found)
     if request.method == "POST" and form.is_valid():
         return _done(request, found, lambda: running.rename(found, **form.cleaned_data), _("Saved."))
     context = {"page": "desk", "room": found, "form": form}
@@ -129,7 +131,11 @@ def hide(request: HttpRequest, found: Room) -> HttpResponse:
     return redirect("room", found.code)
 
 
-def _done(request: HttpRequest, found: Room, change: object, words: str) -> HttpResponse:
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def _done(request: HttpRequest, found: Room, change: Callable[[], object], words: str) -> HttpResponse:
     """Do it, say so, and go back to the room's desk."""
     try:
         change()

@@ -25,7 +25,7 @@ from training.rooms.forms import CodeForm
 @ensure_csrf_cookie
 def enter(request: HttpRequest) -> HttpResponse:
     """Where a code is typed."""
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         if seconds := guesses.wait_seconds(request):

@@ -294,6 +294,38 @@ READINGS_AT_ONCE = env.int("READINGS_AT_ONCE", 1000)
 # How long a process believes what it knows of there being demo content, which the admin's pages say
 DEMO_BANNER_SECONDS = env.float("DEMO_BANNER_SECONDS", 5.0)
 
+# Rooms: the cookie of a browser that is in one, and how many a teacher may have, with how many members each
+ROOM_COOKIE_NAME = "room"
+ROOM_COOKIE_AGE_SECONDS = env.int("ROOM_COOKIE_AGE_SECONDS", 180 * 24 * 3600)
+ROOMS_A_TEACHER = env.int("ROOMS_A_TEACHER", 50)
+ROOM_MOST_MEMBERS = env.int("ROOM_MOST_MEMBERS", 200)
+# Wrong codes from one address, which may be a whole school's, and from everywhere, within so many seconds
+ROOM_WRONG_CODES = env.int("ROOM_WRONG_CODES", 60)
+ROOM_WRONG_CODES_SITE = env.int("ROOM_WRONG_CODES_SITE", 2000)
+ROOM_WRONG_CODES_SECONDS = env.int("ROOM_WRONG_CODES_SECONDS", 600)
+# How often an open page of a room asks for what is new, and how many drawings its wall shows
+ROOM_REFRESH_SECONDS = env.float("ROOM_REFRESH_SECONDS", 4.0, least=1.0)
+ROOM_WALL = env.int("ROOM_WALL", 24)
+# Labels that its teacher is shown at a time, and that may be accepted at one press after they were all seen
+ROOM_REVIEW_CARDS = env.int("ROOM_REVIEW_CARDS", 12)
+ROOM_REVIEW_MANY = env.int("ROOM_REVIEW_MANY", 120)
+# What a room's own version takes: members with accepted drawings, and accepted drawings of those who are not held out;
+# and how many a room may train in a day
+ROOM_TRAIN_MEMBERS = env.int("ROOM_TRAIN_MEMBERS", 3, least=2)
+ROOM_TRAIN_DRAWINGS = env.int("ROOM_TRAIN_DRAWINGS", 20)
+ROOM_TRAININGS_A_DAY = env.int("ROOM_TRAININGS_A_DAY", 5)
+# Versions of rooms that a web process keeps ready, and drawings that a contest reads at most
+ROOM_VERSIONS_KEPT = env.int("ROOM_VERSIONS_KEPT", 8)
+ROOM_CONTEST_DRAWINGS = env.int("ROOM_CONTEST_DRAWINGS", 1000)
+# Whether what teachers accepted in their rooms trains and measures the site's versions, too
+ROOM_LABELS_TRAIN_SITE = env.bool("ROOM_LABELS_TRAIN_SITE", False)
+# A room that nobody used for so many days is announced, and deleted so many days later; 0: kept for good.
+ROOM_KEEP_DAYS = env.float("ROOM_KEEP_DAYS", 365.0, least=0.0)
+ROOM_NOTICE_DAYS = env.float("ROOM_NOTICE_DAYS", 14.0)
+# How often rooms that are to be deleted are gone on with, and for how long at a time
+ROOM_SECONDS = env.float("ROOM_SECONDS", 30.0)
+ROOM_BUDGET_SECONDS = env.float("ROOM_BUDGET_SECONDS", 5.0)
+
 # The review queue: a page that nobody renews gives its labels back after this long; how many it has at hand.
 REVIEW_CLAIM_SECONDS = env.float("REVIEW_CLAIM_SECONDS", 120.0)
 REVIEW_CARDS_AHEAD = env.int("REVIEW_CARDS_AHEAD", 6)
@@ -389,6 +421,7 @@ PERIODIC_TASKS = {
     "review_in_bulk": BULK_SECONDS,
     "renew_statistics": STATISTICS_SECONDS,
     "count_days": DAY_FIGURES_SECONDS,
+    "tend_rooms": ROOM_SECONDS,
 }
 # One that nobody took before the next one is due has nothing left to do, and expires.
 CELERY_BEAT_SCHEDULE = {

@@ -13,6 +13,7 @@ urlpatterns = [
     path("drawings/<str:token>/", life_views.life, name="life"),
     path("i18n/language/", set_language, name="set_language"),
     path("i18n/<slug:language>.<slug:digest>.js", languages.catalog, name="catalog"),
+    path("rooms/", include("training.rooms.urls")),
     path("api/v1/", api.urls),
     re_path(r"^api(?:/|$)", api.unknown_address),
     path("admin/dashboard/", admin.site.admin_view(dashboard.cards_view), name="dashboard_cards"),

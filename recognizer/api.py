@@ -31,8 +31,9 @@ from recognizer.door import Door, with_door
 from recognizer.errors import ApiError, TooManyError, api_error_response, standard_response
 from recognizer.ink.errors import show
 from recognizer.lives import address
-from recognizer.models import Deployment, Drawing, Label, ModelVersion
+from recognizer.models import Deployment, Drawing, Label, Membership, ModelVersion
 from recognizer.opinions_api import router as opinions
+from recognizer.rooms import members
 from recognizer.schemas import BODY_ERRORS, errors
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ KEY_PARAMETER = {
 def recognise(request: HttpRequest) -> HttpResponse:
     """Recognise strokes or a picture, and store nothing."""
     submission = submissions.read(request)
-    return JsonResponse(_recognition(recognition.recognise(submission.seen)))
+    return JsonResponse(_recognition(recognition.recognise(submission.seen, _model_of(members.current(request)))))
 
 
 @api.post(
@@ -87,7 +88,8 @@ def explain(
     """Recognise as /recognitions does, and show what happens inside on the way, in the live version unless another is
     asked for. Nothing is stored."""
     try:
-        found = inside.explain(submissions.read(request), model_version)
+        own = _model_of(members.current(request))
+        found = inside.explain(submissions.read(request), model_version, own=own)
     except inside.NotOffered as error:
         raise ApiError(422, "unknown_version", str(error), "model_version") from error
     strokes = [stroke | {"without": _recognition(stroke["without"])} for stroke in found["strokes"]]
@@ -111,8 +113,10 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
     if drawing := drawings.already_stored(visitor, submission):
         body = _drawing(drawing)
     else:
-        answer = recognition.recognise(submission.seen)
-        body = _recognition(answer) | _row(drawings.store(visitor, submission, answer), None)
+        member = members.current(request)
+        answer = recognition.recognise(submission.seen, _model_of(member))
+        drawing = drawings.store(visitor, submission, answer, room_id=member and member.room_id)
+        body = _recognition(answer) | _row(drawing, None)
     response = JsonResponse(body, status=201)
     visitors.remember(request, response)
     return response
@@ -234,6 +238,11 @@ def _database_away(request: HttpRequest, error: DatabaseError | InterfaceError) 
         # It may have gone away after it had stored the change, while that was read again or acknowledged.
         text = _("The database does not answer, and may or may not have stored this: send it again in a moment.")
     return api_error_response(request, 503, "database_unavailable", text)
+
+
+def _model_of(member: Membership | None) -> recognition.LiveModel | None:
+    """Who answers in the member's room; None for the live version."""
+    return member and recognition.for_room(member.room.version)
 
 
 def _own(request: HttpRequest, drawing_id: int) -> Drawing:

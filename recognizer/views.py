@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from recognizer import cards, errors, lives, model_page, visitors
 from recognizer.models import Drawing
+from recognizer.rooms import bars, members
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +34,12 @@ def draw(request: HttpRequest) -> HttpResponse:
         "asks_for_opinions": bool(settings.LABEL_AGREEMENT),
         "max_upload_bytes": settings.MAX_BODY_BYTES - MULTIPART_BYTES,
         "max_upload_pixels": min(settings.MAX_UPLOAD_PIXELS, settings.MAX_WHOLE_PIXELS),
+        "room_bar": (bar := bars.of(request)),
     }
-    return render(request, "draw.html", context)
+    response = render(request, "draw.html", context)
+    if bar and not bar.is_in:
+        members.forget(response)  # said once
+    return response
 
 
 @require_safe

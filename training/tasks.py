@@ -31,6 +31,7 @@ from training import (
     yardsticks,
 )
 from training.models import Comparison, Export, TrainingJob
+from training.rooms import deleting, keeping
 
 logger = logging.getLogger(__name__)
 
@@ -150,6 +151,13 @@ def settle_labels() -> None:
 def count_days() -> None:
     """Bring the figures that are kept by day up to date, as far as its time goes."""
     refreshing.refresh(seconds=settings.DAY_FIGURES_BUDGET_SECONDS)
+
+
+@shared_task(name="training.tasks.tend_rooms")
+def tend_rooms() -> None:
+    """Announce rooms that nobody uses any more, and go on with those that are being deleted."""
+    keeping.tend()
+    deleting.go_on(settings.ROOM_BUDGET_SECONDS)
 
 
 def enqueue(job: TrainingJob) -> bool:

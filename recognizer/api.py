@@ -14,11 +14,13 @@ from ninja import NinjaAPI, Query, Swagger
 from ninja.errors import HttpError, ValidationError
 
 from recognizer import bodies, drawings, figures, ink, inside, recognition, schemas, submissions, versions, visitors
+from recognizer.addresses import client_address
 from recognizer.door import Door, with_door
 from recognizer.errors import ApiError, TooManyError, api_error_response, standard_response
 from recognizer.ink.errors import show
 from recognizer.lives import address
-from recognizer.models import Deployment, Drawing, Label, ModelVersion
+from recognizer.me_api import router as me
+from recognizer.models import Deployment, Drawing, Label, ModelVersion, Visitor
 from recognizer.opinions_api import router as opinions
 from recognizer.schemas import BODY_ERRORS, errors
 
@@ -98,7 +100,7 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
         body = _drawing(drawing)
     else:
         answer = recognition.recognise(submission.seen)
-        body = _recognition(answer) | _row(drawings.store(visitor, submission, answer), None)
+        body = _recognition(answer) | _row(_stored(request, visitor, submission, answer), None)
     response = JsonResponse(body, status=201)
     visitors.remember(request, response)
     return response
@@ -221,6 +223,12 @@ def _database_away(request: HttpRequest, error: DatabaseError | InterfaceError) 
     return api_error_response(request, 503, "database_unavailable", text)
 
 
+def _stored(
+    request: HttpRequest, visitor: Visitor, submission: submissions.Submission, answer: recognition.Recognition
+) -> Drawing:
+    return drawings.store(visitor, submission, answer, address=client_address(request))
+
+
 def _own(request: HttpRequest, drawing_id: int) -> Drawing:
     drawing = Drawing.objects.of(visitors.current(request)).with_answers().filter(pk=drawing_id).first()
     if drawing is None:
@@ -289,6 +297,7 @@ def _base64_png(image: np.ndarray) -> str:
 
 
 api.add_router("", opinions)
+api.add_router("", me)
 
 _patterns, _app_name, _namespace = api.urls
 urls = ([with_door(pattern) for pattern in _patterns], _app_name, _namespace)

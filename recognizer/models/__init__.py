@@ -12,7 +12,7 @@ from recognizer.models.facts import DrawingFacts
 from recognizer.models.labels import Label, LabelSkip, LabelVote
 from recognizer.models.shapes import BannedShape
 from recognizer.models.versions import Deployment, Evaluation, ModelVersion, weights_storage
-from recognizer.models.visitors import Visitor
+from recognizer.models.visitors import Visitor, VisitorAddress
 
 __all__ = [
     "BannedShape",
@@ -29,6 +29,7 @@ __all__ = [
     "ModelVersion",
     "Prediction",
     "Visitor",
+    "VisitorAddress",
     "is_digit",
     "uploads_storage",
     "weights_storage",

@@ -7,8 +7,10 @@ import hashlib
 import hmac
 import time
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from recognizer.models import Visitor, VisitorAddress
@@ -36,7 +38,7 @@ def note(visitor: Visitor, address: str, *, clock: float | None = None) -> bool:
         [VisitorAddress(visitor_id=visitor.pk, address_hash=address_hash, first_seen_at=moment, last_seen_at=moment)],
         update_conflicts=True, unique_fields=["address_hash", "visitor"], update_fields=["last_seen_at"],
     )  # fmt: skip
-    _remember(key, now)
+    transaction.on_commit(partial(_remember, key, now))
     return True
 
 

@@ -79,7 +79,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": env.float("SQLITE_TIMEOUT_SECONDS", 20.0),
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # What is deleted is written over, as it is by default in many builds of SQLite, and not in all.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -144,11 +145,34 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax
 LANGUAGE_COOKIE_HTTPONLY = True
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whose X-Forwarded-For is believed: networks such as 10.0.0.0/8, and "unix" for a proxy on a Unix socket
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", [])
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": policies.PUBLIC}
 VISITOR_COOKIE_NAME = "visitor"
 VISITOR_COOKIE_AGE_SECONDS = env.int("VISITOR_COOKIE_AGE_SECONDS", 2 * 365 * 24 * 3600)
+
+# Privacy: who answers for the site, as the page on what is stored says it; and where to report a weakness
+OPERATOR_NAME = env.str("OPERATOR_NAME", "")
+OPERATOR_CONTACT = env.str("OPERATOR_CONTACT", "")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", "")
+# Of addresses a keyed hash alone is kept, for so many days, and written once in so many seconds for each visitor.
+# Machines that share a database share the key too.
+ADDRESS_KEY = env.str("ADDRESS_KEY", "") or secret_key(DATA_DIR / "address_key")
+ADDRESS_DAYS = env.float("ADDRESS_DAYS", 30.0)
+ADDRESS_NOTE_SECONDS = env.float("ADDRESS_NOTE_SECONDS", 3600.0)
+# Who has everything deleted: so many drawings at a time, for so long in the request; the rest by a light task.
+ERASE_AT_ONCE = env.int("ERASE_AT_ONCE", 200)
+ERASE_REQUEST_SECONDS = env.float("ERASE_REQUEST_SECONDS", 2.0)
+ERASE_SECONDS = env.float("ERASE_SECONDS", 10.0, least=1.0)
+ERASE_BUDGET_SECONDS = env.float("ERASE_BUDGET_SECONDS", 8.0)
+# Visitors who were away for so many days are deleted with all that is theirs; 0: never
+INACTIVE_VISITOR_DAYS = env.float("INACTIVE_VISITOR_DAYS", 0.0)
+# What processes remember of drawings is forgotten when nobody asked for so long.
+FORGET_SECONDS = env.float("FORGET_SECONDS", 600.0)
+# For how many days backups are kept, as the page on what is stored says it
+BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", 30, least=0)
 
 # What may come in
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 8 * 1024 * 1024)
@@ -409,6 +433,8 @@ PERIODIC_TASKS = {
     "sweep_snapshots": SNAPSHOT_SWEEP_SECONDS,
     "sweep_comparisons": COMPARE_SWEEP_SECONDS,
     "remove_lost_files": 3600.0,
+    "erase_visitors": ERASE_SECONDS,
+    "forget_what_is_old": 3600.0,
     "sweep_exports": JOB_SWEEP_SECONDS,
     "clean_exports": 3600.0,
     "sweep_measurements": JOB_SWEEP_SECONDS,

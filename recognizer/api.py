@@ -27,10 +27,12 @@ from recognizer import (
     visitors,
     words,
 )
+from recognizer.addresses import client_address
 from recognizer.door import Door, with_door
 from recognizer.errors import ApiError, TooManyError, api_error_response, standard_response
 from recognizer.ink.errors import show
 from recognizer.lives import address
+from recognizer.me_api import router as me
 from recognizer.models import Deployment, Drawing, Label, Membership, ModelVersion
 from recognizer.opinions_api import router as opinions
 from recognizer.rooms import members
@@ -115,7 +117,8 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
     else:
         member = members.current(request)
         answer = recognition.recognise(submission.seen, _model_of(member))
-        drawing = drawings.store(visitor, submission, answer, room_id=member and member.room_id)
+        room = member and member.room_id
+        drawing = drawings.store(visitor, submission, answer, room_id=room, address=client_address(request))
         body = _recognition(answer) | _row(drawing, None)
     response = JsonResponse(body, status=201)
     visitors.remember(request, response)
@@ -314,6 +317,7 @@ def _base64_png(image: np.ndarray) -> str:
 
 
 api.add_router("", opinions)
+api.add_router("", me)
 
 _patterns, _app_name, _namespace = api.urls
 urls = ([with_door(pattern) for pattern in _patterns], _app_name, _namespace)

@@ -63,6 +63,11 @@ def remember(request: HttpRequest, response: HttpResponse) -> None:
     )
 
 
+def forget(response: HttpResponse) -> None:
+    """Let the browser forget who it was."""
+    response.delete_cookie(settings.VISITOR_COOKIE_NAME, samesite="Lax")
+
+
 def save(visitor: Visitor) -> Visitor:
     """Return the visitor as a row. Every HELD_OUT_EVERY-th one is held out from training."""
     if visitor.pk is not None:

@@ -164,6 +164,35 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 DRAWINGS_PER_PAGE = env.int("DRAWINGS_PER_PAGE", 24)
 DRAWINGS_PER_PAGE_MOST = 100
 
+# How often a browser, an address and all together may ask in a minute; 0: as often as anybody likes. A browser asks for
+# an answer at each lift of the pen, and a whole school may come from one address.
+THROTTLES = {
+    "recognitions": env.numbers("THROTTLE_RECOGNITIONS", "300,12000,0"),
+    "explanations": env.numbers("THROTTLE_EXPLANATIONS", "120,4800,0"),
+    "drawings": env.numbers("THROTTLE_DRAWINGS", "60,2400,0"),
+    "labels": env.numbers("THROTTLE_LABELS", "120,4800,0"),
+    "opinions": env.numbers("THROTTLE_OPINIONS", "200,8000,0"),
+    "lives": env.numbers("THROTTLE_LIVES", "60,2400,0"),
+    "pages": env.numbers("THROTTLE_PAGES", "120,4800,0"),
+    "requests": env.numbers("THROTTLE_REQUESTS", "300,12000,0"),
+    "rooms": env.numbers("THROTTLE_ROOMS", "20,600,1200"),  # codes that are tried
+    "logins": env.numbers("THROTTLE_LOGINS", "0,60,0"),
+}
+# All of these times so much; 0 switches them off
+THROTTLE_SCALE = env.float("THROTTLE_SCALE", 1.0, most=1e6)
+# While the cache is away nobody is refused, and it is asked again after so long.
+CACHE_RETRY_SECONDS = env.float("CACHE_RETRY_SECONDS", 10.0)
+# What is stored at most; 0: no limit. Of one visitor, and of new visitors from one address in a day
+QUOTA_VISITOR_DRAWINGS = env.int("QUOTA_VISITOR_DRAWINGS", 10_000, least=0)
+QUOTA_VISITOR_BYTES = env.int("QUOTA_VISITOR_BYTES", 200 * 1024**2, least=0)
+QUOTA_NEW_VISITORS_A_DAY = env.int("QUOTA_NEW_VISITORS_A_DAY", 2000, least=0)
+# Of everybody together
+QUOTA_SITE_DRAWINGS = env.int("QUOTA_SITE_DRAWINGS", 20_000_000, least=0)
+QUOTA_SITE_BYTES = env.int("QUOTA_SITE_BYTES", 0, least=0)
+# How long a process believes what it counted of these
+QUOTA_SECONDS = env.float("QUOTA_SECONDS", 60.0)
+QUOTA_SITE_SECONDS = env.float("QUOTA_SITE_SECONDS", 600.0)
+
 # Recognition
 LIVE_VERSION_TTL_SECONDS = env.float("LIVE_VERSION_TTL_SECONDS", 1.0)
 # Below this confidence the answer is "not a digit"; chosen so that it does not reject what people mean as a digit.

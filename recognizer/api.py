@@ -13,7 +13,20 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Query, Swagger
 from ninja.errors import HttpError, ValidationError
 
-from recognizer import bodies, drawings, figures, ink, inside, recognition, schemas, submissions, versions, visitors
+from recognizer import (
+    bodies,
+    drawings,
+    figures,
+    ink,
+    inside,
+    quotas,
+    recognition,
+    schemas,
+    submissions,
+    throttles,
+    versions,
+    visitors,
+)
 from recognizer.door import Door, with_door
 from recognizer.errors import ApiError, TooManyError, api_error_response, standard_response
 from recognizer.ink.errors import show
@@ -52,6 +65,7 @@ KEY_PARAMETER = {
 
 @api.post(
     "/recognitions",
+    auth=Door("recognitions"),
     response={200: schemas.Recognition} | errors(*BODY_ERRORS),
     openapi_extra={"requestBody": schemas.SUBMISSION_BODY},
     operation_id="recognise",
@@ -64,6 +78,7 @@ def recognise(request: HttpRequest) -> HttpResponse:
 
 @api.post(
     "/explanations",
+    auth=Door("explanations"),
     response={200: schemas.Explanation} | errors(*BODY_ERRORS),
     openapi_extra={"requestBody": schemas.SUBMISSION_BODY},
     operation_id="explain",
@@ -83,7 +98,8 @@ def explain(
 
 @api.post(
     "/drawings",
-    response={201: schemas.Drawing} | errors(*BODY_ERRORS),
+    auth=Door("drawings"),
+    response={201: schemas.Drawing} | errors(*BODY_ERRORS, 507),
     openapi_extra={"requestBody": schemas.SUBMISSION_BODY, "parameters": [KEY_PARAMETER]},
     operation_id="store_drawing",
 )
@@ -97,6 +113,9 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
     if drawing := drawings.already_stored(visitor, submission):
         body = _drawing(drawing)
     else:
+        quotas.check(visitor, submission)
+        if visitor.pk is None:
+            throttles.check_new_visitor(request)
         answer = recognition.recognise(submission.seen)
         body = _recognition(answer) | _row(drawings.store(visitor, submission, answer), None)
     response = JsonResponse(body, status=201)
@@ -133,6 +152,7 @@ def get_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
 
 @api.put(
     "/drawings/{int:drawing_id}/label",
+    auth=Door("labels"),
     response={200: schemas.Drawing} | errors(404, *BODY_ERRORS),
     openapi_extra={"requestBody": schemas.LABEL_BODY},
     operation_id="label_drawing",
@@ -153,6 +173,7 @@ def label_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
 
 @api.delete(
     "/drawings/{int:drawing_id}",
+    auth=Door("labels"),
     response={204: None} | errors(403, 404, 411, 413, 415),
     operation_id="delete_drawing",
 )
@@ -213,12 +234,26 @@ def _no_version(request: HttpRequest, error: versions.VersionError) -> HttpRespo
 @api.exception_handler(InterfaceError)
 @api.exception_handler(OperationalError)
 def _database_away(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
+    if quotas.is_full(error):
+        return _disk_full(request, error)
     logger.exception("The database does not answer.")
     text = "The database does not answer: try again in a moment."
     if request.method not in ("GET", "HEAD"):
         # It may have gone away after it had stored the change, while that was read again or acknowledged.
         text = "The database does not answer, and may or may not have stored this: send it again in a moment."
     return api_error_response(request, 503, "database_unavailable", text)
+
+
+@api.exception_handler(OSError)
+def _cannot_be_written(request: HttpRequest, error: OSError) -> HttpResponse:
+    return _disk_full(request, error)
+
+
+def _disk_full(request: HttpRequest, error: Exception) -> HttpResponse:
+    if not quotas.is_full(error):
+        raise error
+    logger.exception("The disk is full.")
+    return _refused(request, quotas.disk_full())
 
 
 def _own(request: HttpRequest, drawing_id: int) -> Drawing:

@@ -4,7 +4,7 @@
  * CSRF token has changed since the page was loaded. Left out on purpose: retrying anything else.
  */
 
-const LONGEST_WAIT_SECONDS = 90; // a longer one is told, and people decide
+const LONGEST_WAIT_SECONDS = 20; // a longer one is told, and people decide
 const MOST_WAITS = 3;
 const SPREAD = 0.25; // of a wait more, at random: not all browsers of a school come back in the same moment
 const ANSWER_WITHIN_MS = { recognise: 8_000, write: 20_000 };

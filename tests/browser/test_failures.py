@@ -236,7 +236,7 @@ def test_a_correction_that_is_lost_stays_said_while_the_next_digit_is_drawn(draw
     assert Label.objects.get().digit == 4
 
 
-def throttled(route: Route, seconds: int = 1) -> None:
+def throttled(route: Route, *, seconds: int = 1) -> None:
     error = {"error": {"code": "too_many_requests", "message": "Too many requests of this kind.", "field": None}}
     route.fulfill(status=429, json=error, headers={"Retry-After": str(seconds)})
 
@@ -252,7 +252,7 @@ def test_a_drawing_that_comes_too_soon_is_sent_again_when_the_server_says(drawn:
 
 def test_a_long_wait_is_told_and_left_to_people(drawn: Site):
     drawn.expects_failures = True
-    drawn.page.route("**/api/v1/drawings", lambda route: throttled(route, 3600), times=1)
+    drawn.page.route("**/api/v1/drawings", lambda route: throttled(route, seconds=3600), times=1)
     drawn.button("Submit").click()
     expect(drawn.words).to_contain_text("Too many requests of this kind. Your drawing is kept, and not stored.")
     drawn.button("Try again").click()
@@ -262,7 +262,7 @@ def test_a_long_wait_is_told_and_left_to_people(drawn: Site):
 def test_a_server_that_refuses_for_good_is_asked_a_few_times_only(drawn: Site):
     drawn.expects_failures = True
     asked = []
-    drawn.page.route("**/api/v1/drawings", lambda route: (asked.append(1), throttled(route, 0)))
+    drawn.page.route("**/api/v1/drawings", lambda route: (asked.append(1), throttled(route, seconds=0)))
     drawn.button("Submit").click()
     expect(drawn.button("Try again")).to_be_visible()
     assert len(asked) == 4

@@ -1,4 +1,4 @@
-"""What a browser may load and run for a page: next to nothing on the public pages, what unfold needs in the admin.
+"""What a browser may load, run and share for a page: next to nothing, and in the admin what unfold needs besides.
 
 The strict policy is the setting CONTENT_SECURITY_POLICY; it holds for whatever is not named here, error pages and
 static files included. Left out on purpose: reports. The browser tests fail on any violation instead."""
@@ -23,12 +23,29 @@ PUBLIC = {
 }
 # Alpine, with which unfold is written, makes functions of the attributes in its templates; elements have style="".
 ADMIN = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
+# What no page of the site asks a browser for, so that nothing injected can either
+UNUSED = (
+    *("accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "encrypted-media", "fullscreen"),
+    *("geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
+    *("publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
+)
+HEADERS = {
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
 # Swagger's page of the API sets styles in markup, and evaluates nothing.
 API_DOCS = {"style-src": [SELF, UNSAFE_INLINE]}
 
 
 class Policies(CSPMiddleware):
     """Chooses the policy by the address, so that an error page has that of the place where it happened."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return super().process_response(request, response)
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False

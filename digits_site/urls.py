@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from digits_site.logins import views as logins
 from recognizer import api
 from training import dashboard, life_views
 from training.admin import alike
@@ -18,6 +19,8 @@ urlpatterns = [
         admin.site.admin_view(alike.answer),
         name="drawing_neighbours",
     ),
+    path("admin/login/", logins.login),
+    path("admin/two-factor/", admin.site.admin_view(logins.two_factor), name="two_factor"),
     path("admin/", admin.site.urls),
 ]
 

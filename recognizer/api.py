@@ -39,10 +39,12 @@ logger = logging.getLogger(__name__)
 
 MOST = {"page": 1_000_000, "model_version": 1_000_000_000, "page_size": settings.DRAWINGS_PER_PAGE_MOST}
 
-DESCRIPTION = """\
-Draw a digit, and a convolutional network says which one it is. No account is needed: the cookie `visitor` tells whose
-drawings are whose. Requests other than GET carry the token of the cookie `csrftoken`, which every GET sets, as the
-header `X-CSRFToken` too. Errors are `{"error": {"code", "message", "field"}}`. A drawing that is sent with an
+DESCRIPTION = f"""\
+Draw a digit, and a convolutional network says which one it is. No account is needed: the cookie
+`{settings.VISITOR_COOKIE_NAME}` tells whose drawings are whose. Requests other than GET carry the token of the cookie
+`{settings.CSRF_COOKIE_NAME}`, which every GET sets, as the
+header `X-CSRFToken` too. Errors are `{{"error": {{"code", "message", "field"}}}}`. One
+of 429 says in `Retry-After` after how many seconds the request may come again. A drawing that is sent with an
 `Idempotency-Key` (a random UUID) may be sent again when its answer was lost: it is stored once."""
 
 api = NinjaAPI(

@@ -2,6 +2,7 @@
 
 The pages say it in HTML, in `views.py`, which asks `is_api` first. Nothing here decides what is wrong."""
 
+from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 
 API_PREFIX = "/api/"
@@ -58,6 +59,6 @@ def csrf_response(request: HttpRequest, reason: str) -> JsonResponse:
 
 def csrf_message(reason: str) -> str:
     return (
-        f"The request is refused ({reason.rstrip('.')}): read the cookie csrftoken that GET /api/v1/model sets, "
-        "and send it back both as the cookie and as the header X-CSRFToken."
+        f"The request is refused ({reason.rstrip('.')}): read the cookie {settings.CSRF_COOKIE_NAME} that GET "
+        "/api/v1/model sets, and send it back both as the cookie and as the header X-CSRFToken."
     )

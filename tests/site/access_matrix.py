@@ -67,6 +67,15 @@ auth/group/*/history/                           superuser               superuse
 auth/group/*/delete/                            superuser               superuser
 auth/group/*/                                   302                     302
 
+# Logins
+two-factor/                                     staff                   staff=422
+axes/accessattempt/                             superuser               superuser=200
+axes/accessattempt/add/                         nobody                  nobody
+axes/accessattempt/*/change/                    superuser               nobody
+axes/accessattempt/*/history/                   superuser               superuser=200
+axes/accessattempt/*/delete/                    superuser               superuser
+axes/accessattempt/*/                           302                     302
+
 # Drawings
 recognizer/drawing/*/label/                     405                     reviewer
 recognizer/drawing/*/upload/                    viewers                 viewers=200

@@ -16,6 +16,7 @@ from recognizer.ink.errors import show
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
+VALUES_A_POINT = 20  # a point has up to four; more than the limit's are read too, so that the answer says how many
 
 
 def check_size(request: HttpRequest) -> None:
@@ -37,8 +38,10 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
     """The object that the body is; raises ApiError 400 for what is no JSON, 415 for another type, 422 for no object."""
     if request.content_type != JSON:
         raise unsupported_type(request, JSON)
+    body = _body(request)
+    _check_count(body)
     try:
-        value = _decoder.decode(_body(request).decode("utf-8-sig"))
+        value = _decoder.decode(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise _invalid(f"byte {error.start} is not UTF-8") from error
     except RecursionError as error:
@@ -75,6 +78,15 @@ def one_file(request: HttpRequest, field: str) -> bytes:
 def unsupported_type(request: HttpRequest, *accepted: str) -> ApiError:
     sent = show(request.content_type) if request.content_type else "missing"
     return ApiError(415, "unsupported_type", f"The Content-Type is {sent}: send {' or '.join(accepted)}.")
+
+
+def _check_count(body: bytes) -> None:
+    """A few bytes of JSON become a hundred in memory, so that they are counted before they are decoded."""
+    most = VALUES_A_POINT * settings.MAX_POINTS
+    found = sum(body.count(mark) for mark in (b",", b"[", b"{", b"\\"))
+    if found > most:
+        text = f"The body has about {found:,} values, the most is {most:,}: send fewer points (at most "
+        raise ApiError(422, "too_many_values", text + f"{settings.MAX_POINTS:,}).")
 
 
 def _body(request: HttpRequest) -> bytes:

@@ -68,7 +68,6 @@ auth/group/*/delete/                            superuser               superuse
 auth/group/*/                                   302                     302
 
 # Logins
-two-factor/                                     staff                   staff=422
 axes/accessattempt/                             superuser               superuser=200
 axes/accessattempt/add/                         nobody                  nobody
 axes/accessattempt/*/change/                    superuser               nobody
@@ -143,6 +142,7 @@ training/trainingjob    compare                 viewers
 recognizer/drawing      delete_selected         superuser=200
 auth/user               delete_selected         superuser=200
 auth/group              delete_selected         superuser=200
+axes/accessattempt      delete_selected         superuser=200
 """
 
 # What is sent along where an empty form would be answered otherwise than a real one

@@ -53,6 +53,10 @@ GET     /second-opinion/                200       200    200    200
 POST    /second-opinion/                405       405    405    405
 GET     /drawings/*/                    404       404    404    404
 POST    /drawings/*/                    405       405    405    405
+GET     /admin/login/                   200       200    200    302
+POST    /admin/login/                   200       200    200    200
+GET     /admin/two-factor/              302       302    302    200
+POST    /admin/two-factor/              302       302    302    422
 GET     /admin/dashboard/               302       302    302    200
 POST    /admin/dashboard/               302       302    302    405
 GET     /admin/recognizer/drawing/*/neighbours/  302  302  302  200

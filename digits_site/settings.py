@@ -2,10 +2,12 @@
 
 What differs between machines is read from environment variables; the table in README.md lists them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy
 
 from digits_site import policies
 from digits_site.environment import Environment, cache_url, embedded_broker_socket, secret_key, socket_url
@@ -30,6 +32,10 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "ninja",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -47,8 +53,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "digits_site.logins.sessions.StaffSessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "digits_site.urls"
@@ -96,10 +105,36 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+PASSWORD_HASHERS = [
+    "digits_site.logins.hashers.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# So many wrong passwords for a name from one address shut the login for both, for so long.
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURES", 10)
+AXES_COOLOFF_TIME = timedelta(minutes=env.float("LOGIN_LOCK_MINUTES", 15.0, least=0.1))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "digits_site.logins.lockout.hashed_address"
+AXES_LOCKOUT_CALLABLE = "digits_site.logins.lockout.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # what went well is nobody's business
+AXES_ENABLE_ADMIN = False  # it has a page of ours
+AXES_VERBOSE = False
+# Sessions of staff end so long after the login, and after so long without a request.
+STAFF_SESSION_HOURS = env.float("STAFF_SESSION_HOURS", 12.0, least=0.01)
+STAFF_IDLE_MINUTES = env.float("STAFF_IDLE_MINUTES", 60.0, least=0.1)
+SESSION_COOKIE_AGE = round(3600 * STAFF_SESSION_HOURS)
+# One-time codes of staff besides the password: nobody's, of those who have set it up, or of everybody
+STAFF_TOTP = env.one_of(("OFF", "OPTIONAL", "REQUIRED"), "STAFF_TOTP", "OPTIONAL").lower()
+OTP_TOTP_ISSUER = "digits"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -141,6 +176,9 @@ if DEBUG:
 # Cookies and headers; HTTPS=true where a proxy in front of the site ends TLS
 HTTPS = env.bool("HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+# A browser takes a cookie of such a name from this very host alone, over HTTPS.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 if HTTPS:
@@ -150,7 +188,7 @@ TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", [])
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": policies.PUBLIC}
-VISITOR_COOKIE_NAME = "visitor"
+VISITOR_COOKIE_NAME, OLD_VISITOR_COOKIE_NAME = f"{COOKIE_PREFIX}visitor", "visitor"
 VISITOR_COOKIE_AGE_SECONDS = env.int("VISITOR_COOKIE_AGE_SECONDS", 2 * 365 * 24 * 3600)
 
 # Privacy: who answers for the site, as the page on what is stored says it; and where to report a weakness
@@ -188,6 +226,35 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # The API's drawings a page, unless asked for fewer or more, and the most that may be asked for
 DRAWINGS_PER_PAGE = env.int("DRAWINGS_PER_PAGE", 24)
 DRAWINGS_PER_PAGE_MOST = 100
+
+# How often a browser, an address and all together may ask in a minute; 0: as often as anybody likes. A browser asks for
+# an answer at each lift of the pen, and a whole school may come from one address.
+THROTTLES = {
+    "recognitions": env.numbers("THROTTLE_RECOGNITIONS", "300,12000,0"),
+    "explanations": env.numbers("THROTTLE_EXPLANATIONS", "120,4800,0"),
+    "drawings": env.numbers("THROTTLE_DRAWINGS", "60,2400,0"),
+    "labels": env.numbers("THROTTLE_LABELS", "120,4800,0"),
+    "opinions": env.numbers("THROTTLE_OPINIONS", "200,8000,0"),
+    "lives": env.numbers("THROTTLE_LIVES", "60,2400,0"),
+    "pages": env.numbers("THROTTLE_PAGES", "120,4800,0"),
+    "requests": env.numbers("THROTTLE_REQUESTS", "300,12000,0"),
+    "rooms": env.numbers("THROTTLE_ROOMS", "20,600,1200"),  # codes that are tried
+    "logins": env.numbers("THROTTLE_LOGINS", "0,60,0"),
+}
+# All of these times so much; 0 switches them off
+THROTTLE_SCALE = env.float("THROTTLE_SCALE", 1.0, most=1e6)
+# While the cache is away nobody is refused, and it is asked again after so long.
+CACHE_RETRY_SECONDS = env.float("CACHE_RETRY_SECONDS", 10.0)
+# What is stored at most; 0: no limit. Of one visitor, and of new visitors from one address in a day
+QUOTA_VISITOR_DRAWINGS = env.int("QUOTA_VISITOR_DRAWINGS", 10_000, least=0)
+QUOTA_VISITOR_BYTES = env.int("QUOTA_VISITOR_BYTES", 200 * 1024**2, least=0)
+QUOTA_NEW_VISITORS_A_DAY = env.int("QUOTA_NEW_VISITORS_A_DAY", 2000, least=0)
+# Of everybody together
+QUOTA_SITE_DRAWINGS = env.int("QUOTA_SITE_DRAWINGS", 20_000_000, least=0)
+QUOTA_SITE_BYTES = env.int("QUOTA_SITE_BYTES", 0, least=0)
+# How long a process believes what it counted of these
+QUOTA_SECONDS = env.float("QUOTA_SECONDS", 60.0)
+QUOTA_SITE_SECONDS = env.float("QUOTA_SITE_SECONDS", 600.0)
 
 # Recognition
 LIVE_VERSION_TTL_SECONDS = env.float("LIVE_VERSION_TTL_SECONDS", 1.0)
@@ -473,6 +540,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {"axes": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.one_of(LOG_LEVELS, "LOG_LEVEL", "INFO")},
 }
 
@@ -483,6 +551,12 @@ UNFOLD = {
     "SITE_SYMBOL": "gesture",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "SITE_URL": reverse_lazy("draw"),
+    "LOGIN": {"form": "digits_site.logins.forms.LoginForm"},
+    "ACCOUNT": {
+        "navigation": []
+        if STAFF_TOTP == "off"
+        else [{"title": gettext_lazy("Second factor"), "link": reverse_lazy("two_factor")}]
+    },
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,
     # The pages' accent, from its softest shade to its deepest

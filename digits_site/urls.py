@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
+from digits_site.logins import views as logins
 from recognizer import api, languages
 from training import dashboard, life_views
 from training.admin import alike
@@ -22,6 +23,8 @@ urlpatterns = [
         admin.site.admin_view(alike.answer),
         name="drawing_neighbours",
     ),
+    path("admin/login/", logins.login),
+    path("admin/two-factor/", admin.site.admin_view(logins.two_factor), name="two_factor"),
     path("admin/", admin.site.urls),
 ]
 

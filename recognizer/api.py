@@ -20,9 +20,11 @@ from recognizer import (
     figures,
     ink,
     inside,
+    quotas,
     recognition,
     schemas,
     submissions,
+    throttles,
     versions,
     visitors,
     words,
@@ -42,10 +44,12 @@ logger = logging.getLogger(__name__)
 
 MOST = {"page": 1_000_000, "model_version": 1_000_000_000, "page_size": settings.DRAWINGS_PER_PAGE_MOST}
 
-DESCRIPTION = """\
-Draw a digit, and a convolutional network says which one it is. No account is needed: the cookie `visitor` tells whose
-drawings are whose. Requests other than GET carry the token of the cookie `csrftoken`, which every GET sets, as the
-header `X-CSRFToken` too. Errors are `{"error": {"code", "message", "field"}}`. A drawing that is sent with an
+DESCRIPTION = f"""\
+Draw a digit, and a convolutional network says which one it is. No account is needed: the cookie
+`{settings.VISITOR_COOKIE_NAME}` tells whose drawings are whose. Requests other than GET carry the token of the cookie
+`{settings.CSRF_COOKIE_NAME}`, which every GET sets, as the
+header `X-CSRFToken` too. Errors are `{{"error": {{"code", "message", "field"}}}}`. One
+of 429 says in `Retry-After` after how many seconds the request may come again. A drawing that is sent with an
 `Idempotency-Key` (a random UUID) may be sent again when its answer was lost: it is stored once."""
 
 api = NinjaAPI(
@@ -68,6 +72,7 @@ KEY_PARAMETER = {
 
 @api.post(
     "/recognitions",
+    auth=Door("recognitions"),
     response={200: schemas.Recognition} | errors(*BODY_ERRORS),
     openapi_extra={"requestBody": schemas.SUBMISSION_BODY},
     operation_id="recognise",
@@ -80,6 +85,7 @@ def recognise(request: HttpRequest) -> HttpResponse:
 
 @api.post(
     "/explanations",
+    auth=Door("explanations"),
     response={200: schemas.Explanation} | errors(*BODY_ERRORS),
     openapi_extra={"requestBody": schemas.SUBMISSION_BODY},
     operation_id="explain",
@@ -100,7 +106,8 @@ def explain(
 
 @api.post(
     "/drawings",
-    response={201: schemas.Drawing} | errors(*BODY_ERRORS),
+    auth=Door("drawings"),
+    response={201: schemas.Drawing} | errors(*BODY_ERRORS, 507),
     openapi_extra={"requestBody": schemas.SUBMISSION_BODY, "parameters": [KEY_PARAMETER]},
     operation_id="store_drawing",
 )
@@ -115,6 +122,9 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
     if drawing := drawings.already_stored(visitor, submission):
         body = _drawing(drawing)
     else:
+        quotas.check(visitor, submission)
+        if visitor.pk is None:
+            throttles.check_new_visitor(request)
         member = members.current(request)
         answer = recognition.recognise(submission.seen, _model_of(member))
         room = member and member.room_id
@@ -154,6 +164,7 @@ def get_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
 
 @api.put(
     "/drawings/{int:drawing_id}/label",
+    auth=Door("labels"),
     response={200: schemas.Drawing} | errors(404, *BODY_ERRORS),
     openapi_extra={"requestBody": schemas.LABEL_BODY},
     operation_id="label_drawing",
@@ -174,6 +185,7 @@ def label_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
 
 @api.delete(
     "/drawings/{int:drawing_id}",
+    auth=Door("labels"),
     response={204: None} | errors(403, 404, 411, 413, 415),
     operation_id="delete_drawing",
 )
@@ -235,6 +247,8 @@ def _no_version(request: HttpRequest, error: versions.VersionError) -> HttpRespo
 @api.exception_handler(InterfaceError)
 @api.exception_handler(OperationalError)
 def _database_away(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
+    if quotas.is_full(error):
+        return _disk_full(request, error)
     logger.exception("The database does not answer.")
     text = _("The database does not answer: try again in a moment.")
     if request.method not in ("GET", "HEAD"):
@@ -246,6 +260,18 @@ def _database_away(request: HttpRequest, error: DatabaseError | InterfaceError) 
 def _model_of(member: Membership | None) -> recognition.LiveModel | None:
     """Who answers in the member's room; None for the live version."""
     return member and recognition.for_room(member.room.version)
+
+
+@api.exception_handler(OSError)
+def _cannot_be_written(request: HttpRequest, error: OSError) -> HttpResponse:
+    return _disk_full(request, error)
+
+
+def _disk_full(request: HttpRequest, error: Exception) -> HttpResponse:
+    if not quotas.is_full(error):
+        raise error
+    logger.exception("The disk is full.")
+    return _refused(request, quotas.disk_full())
 
 
 def _own(request: HttpRequest, drawing_id: int) -> Drawing:

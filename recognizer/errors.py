@@ -2,6 +2,7 @@
 
 The pages say it in HTML, in `views.py`, which asks `is_api` first. Nothing here decides what is wrong."""
 
+from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -69,7 +70,7 @@ def csrf_response(request: HttpRequest, reason: str) -> JsonResponse:
 
 def csrf_message(reason: str) -> str:
     text = _(
-        "The request is refused (%(reason)s): read the cookie csrftoken that GET /api/v1/model sets, "
+        "The request is refused (%(reason)s): read the cookie %(cookie)s that GET /api/v1/model sets, "
         "and send it back both as the cookie and as the header X-CSRFToken."
     )
-    return text % {"reason": reason.rstrip(".")}
+    return text % {"reason": reason.rstrip("."), "cookie": settings.CSRF_COOKIE_NAME}

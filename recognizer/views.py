@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from recognizer import cards, errors, lives, model_page, visitors
 from recognizer.models import Drawing
 from recognizer.rooms import bars, members
+from recognizer.throttles import throttled
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def draw(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@throttled("pages")
 @never_cache
 @ensure_csrf_cookie
 def gallery(request: HttpRequest) -> HttpResponse:
@@ -66,6 +68,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@throttled("pages")
 @never_cache
 @ensure_csrf_cookie
 def second_opinion(request: HttpRequest) -> HttpResponse:
@@ -81,6 +84,7 @@ def second_opinion(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@throttled("pages")
 def model(request: HttpRequest) -> HttpResponse:
     return render(request, "model.html", {"page": "model", **model_page.context()})
 

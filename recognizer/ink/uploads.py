@@ -13,7 +13,12 @@ from threading import Lock
 import numpy as np
 from PIL import Image, ImageOps
 
+<<<<<<< HEAD
 from .errors import InkError, gettext_noop
+=======
+from .containers import pixels_only, refuse_second_face, stated_size
+from .errors import InkError
+>>>>>>> abuse
 from .limits import DEFAULT_LIMITS, Limits
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -46,12 +51,16 @@ def read_upload(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Upload:
     """Bytes of a PNG, JPEG or WebP file -> the upright grey picture in it, transparent parts filled with ground.
 
     Raises InkError: wrong_type, missing, too_many_bytes, unknown_format, too_many_pixels, animated,
-    truncated_image, damaged_image.
+    truncated_image, damaged_image, two_formats.
     """
     _check_bytes(data, limits)
+    whole, data = bytes(data), pixels_only(bytes(data))
+    if size := stated_size(data):
+        _check_sides(*size, *_most_whole(limits), limits)
     image = _opened(data, limits)
     _check_size(image, data, limits)
     _check_kind(image, data, limits)
+    refuse_second_face(whole)
     gray = _decoded(image, limits)
     file = BytesIO()
     Image.fromarray(gray).save(file, "PNG", compress_level=6)
@@ -84,13 +93,29 @@ def _opened(data: bytes, limits: Limits) -> Image.Image:
 
 def _check_size(image: Image.Image, data: bytes, limits: Limits) -> None:
     """After open and before load: a few bytes of header can ask for gigabytes of pixels."""
-    width, height = image.size
+    shrinks = _shrinks_while_decoding(image, data)
+    most, remedy = (limits.max_pixels, "scale it down") if shrinks else _most_whole(limits)
+    _check_sides(*image.size, most, remedy, limits)
+
+
+def _most_whole(limits: Limits) -> tuple[int, str]:
+    """How many pixels of a picture that has to be kept whole while it is decoded, and what to do about more."""
+    if limits.max_whole_pixels < limits.max_pixels:
+        return limits.max_whole_pixels, "scale it down, or save it as a JPEG that is not progressive"
+    return limits.max_pixels, "scale it down"
+
+
+def _check_sides(width: int, height: int, most: int, remedy: str, limits: Limits) -> None:
     if width < 1 or height < 1:
+<<<<<<< HEAD
         text = gettext_noop("the picture is %(width)s x %(height)s pixels: send a PNG, JPEG or WebP picture")
         raise _error("damaged_image", text, width=width, height=height)
     most, text = limits.max_pixels, TOO_LARGE
     if not _shrinks_while_decoding(image, data) and limits.max_whole_pixels < most:
         most, text = limits.max_whole_pixels, TOO_LARGE_WHOLE
+=======
+        raise _error("damaged_image", f"the picture is {width} x {height} pixels: {REMEDY}")
+>>>>>>> abuse
     if max(width, height) > limits.max_side or width * height > most:
         sides = {"width": width, "height": height, "side": limits.max_side}
         raise _error("too_many_pixels", text, most=most / 1e6, **sides)

@@ -135,6 +135,12 @@ if DEBUG:
     WHITENOISE_USE_FINDERS = True
     WHITENOISE_AUTOREFRESH = True
 
+# Backups: where those go that are given no other place, when one is made each night (at this time of the site's time
+# zone; nothing: never), and how many nights' are kept
+BACKUP_DIR = env.path("BACKUP_DIR", DATA_DIR / "backups")
+BACKUP_NIGHTLY_AT = env.time_of_day("BACKUP_NIGHTLY_AT", "")
+BACKUP_KEEP = env.int("BACKUP_KEEP", 7)
+
 # Cookies and headers; HTTPS=true where a proxy in front of the site ends TLS
 HTTPS = env.bool("HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -386,6 +392,7 @@ PERIODIC_TASKS = {
     "review_in_bulk": BULK_SECONDS,
     "renew_statistics": STATISTICS_SECONDS,
     "count_days": DAY_FIGURES_SECONDS,
+    "back_up": SCHEDULE_SECONDS,
 }
 # One that nobody took before the next one is due has nothing left to do, and expires.
 CELERY_BEAT_SCHEDULE = {

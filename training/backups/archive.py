@@ -11,6 +11,7 @@ import shutil
 import stat
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,12 +114,20 @@ def remove(path: Path) -> None:
 
 
 def members(path: Path) -> Iterator[tuple[str, BinaryIO]]:
-    """The members of a backup with their content, in its order. Raises BackupError for what no backup holds."""
+    """The members of a backup with their content, in its order; read them within `in_words`.
+
+    Raises BackupError for what no backup holds."""
     if not path.exists():
         raise BackupError(f"there is no backup {path}")
+    yield from _of_folder(path) if path.is_dir() else _of_tar(path)
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Turn what reading a damaged file raises into BackupError."""
     try:
-        yield from _of_folder(path) if path.is_dir() else _of_tar(path)
-    except (tarfile.TarError, gzip.BadGzipFile, EOFError) as error:
+        yield
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise BackupError(f"{path} is damaged, or no backup ({error})") from error
 
 

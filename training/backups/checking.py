@@ -21,15 +21,16 @@ def check(path: Path, *, progress: Progress = lambda doing, done, total: None) -
     found: dict[str, Member] = {}
     lines: dict[str, int] = {}
     manifest, done = None, 0
-    for name, file in archive.members(path):
-        if name in found:
-            raise BackupError(f"{path.name} holds {name} twice: it is damaged, take another backup")
-        if name == MANIFEST:
-            manifest = Manifest.loads(file.read())
-            continue
-        found[name] = _read_through(name, file, lines)
-        done += found[name].bytes
-        progress("checking", done, None)
+    with archive.in_words(path):
+        for name, file in archive.members(path):
+            if name in found:
+                raise BackupError(f"{path.name} holds {name} twice: it is damaged, take another backup")
+            if name == MANIFEST:
+                manifest = Manifest.loads(file.read())
+                continue
+            found[name] = _read_through(name, file, lines)
+            done += found[name].bytes
+            progress("checking", done, None)
     if manifest is None:
         raise BackupError(f"{path} has no {MANIFEST}: it was not finished, or is no backup")
     _compare(path, manifest, found, lines)
@@ -89,9 +90,10 @@ def each_read(
     path: Path, wanted: Callable[[str], bool], use: Callable[[str, Hashed], None], manifest: Manifest
 ) -> None:
     """Hand the wanted members over, and see that each is still what it was when the backup was checked."""
-    for name, file in archive.members(path):
-        if name != MANIFEST and wanted(name):
-            hashed = Hashed(file)
-            use(name, hashed)
-            if hashed.to_the_end() != manifest.members.get(name):
-                raise BackupError(f"{name} in {path} was changed while it was read: begin again")
+    with archive.in_words(path):
+        for name, file in archive.members(path):
+            if name != MANIFEST and wanted(name):
+                hashed = Hashed(file)
+                use(name, hashed)
+                if hashed.to_the_end() != manifest.members.get(name):
+                    raise BackupError(f"{name} in {path} was changed while it was read: begin again")

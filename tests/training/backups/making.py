@@ -1,4 +1,4 @@
-"""Fills a site with something in every corner: both sources, labels, decisions, jobs, a snapshot, a yardstick, an export."""
+"""Fills a site with something in every corner: both sources, labels, decisions, jobs, a snapshot, a yardstick."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

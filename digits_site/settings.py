@@ -82,8 +82,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A thread keeps its connection. The last one that is closed has SQLite write its log back, at each request if need be.
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", 60, least=0)
 # PostgreSQL: a process that was stopped in the middle of a transaction would keep its locks for as long.
 IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", 30.0)
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):

@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 from datetime import datetime, time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -38,6 +39,17 @@ class Environment:
 
     def list(self, name: str, default: list) -> list:
         return [item.strip() for item in self._read("list", name, default) if item.strip()]
+
+    def networks(self, name: str, default: list) -> list:
+        """Return the networks that are named as 10.0.0.0/8 or 2001:db8::1, and the word unix for Unix sockets."""
+        values = self.list(name, default)
+        for value in values:
+            try:
+                value == "unix" or ip_network(value)
+            except ValueError as error:
+                remedy = "name addresses or networks such as 127.0.0.1,10.0.0.0/8, or unix for Unix sockets"
+                raise ImproperlyConfigured(f"{name} has {value!r} ({error}): {remedy}.") from None
+        return values
 
     def path(self, name: str, default: Path | None) -> Path | None:
         return self._read("path", name, default)

@@ -4,12 +4,13 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from recognizer import api
-from training import dashboard, life_views
+from training import dashboard, life_views, metrics_view
 from training.admin import alike
 
 urlpatterns = [
     path("", include("recognizer.urls")),
     path("drawings/<str:token>/", life_views.life, name="life"),
+    path("metrics", metrics_view.metrics, name="metrics"),
     path("api/v1/", api.urls),
     re_path(r"^api(?:/|$)", api.unknown_address),
     path("admin/dashboard/", admin.site.admin_view(dashboard.cards_view), name="dashboard_cards"),

@@ -13,7 +13,19 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Query, Swagger
 from ninja.errors import HttpError, ValidationError
 
-from recognizer import bodies, drawings, figures, ink, inside, recognition, schemas, submissions, versions, visitors
+from recognizer import (
+    bodies,
+    drawings,
+    figures,
+    ink,
+    inside,
+    metrics,
+    recognition,
+    schemas,
+    submissions,
+    versions,
+    visitors,
+)
 from recognizer.door import Door, with_door
 from recognizer.errors import ApiError, TooManyError, api_error_response, standard_response
 from recognizer.ink.errors import show
@@ -59,7 +71,7 @@ KEY_PARAMETER = {
 def recognise(request: HttpRequest) -> HttpResponse:
     """Recognise strokes or a picture, and store nothing."""
     submission = submissions.read(request)
-    return JsonResponse(_recognition(recognition.recognise(submission.seen)))
+    return JsonResponse(_recognition(_answer(submission)))
 
 
 @api.post(
@@ -97,8 +109,9 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
     if drawing := drawings.already_stored(visitor, submission):
         body = _drawing(drawing)
     else:
-        answer = recognition.recognise(submission.seen)
+        answer = _answer(submission)
         body = _recognition(answer) | _row(drawings.store(visitor, submission, answer), None)
+        metrics.stored(submission.source)
     response = JsonResponse(body, status=201)
     visitors.remember(request, response)
     return response
@@ -146,6 +159,7 @@ def label_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
             drawings.clear_label(drawing)
         else:
             drawings.set_label(drawing, digit)
+            metrics.labelled(answered=drawing.prediction.digit, said=digit)
     except Drawing.DoesNotExist as error:
         raise _not_found(drawing_id) from error
     return JsonResponse(_drawing(_own(request, drawing_id)))
@@ -219,6 +233,14 @@ def _database_away(request: HttpRequest, error: DatabaseError | InterfaceError) 
         # It may have gone away after it had stored the change, while that was read again or acknowledged.
         text = "The database does not answer, and may or may not have stored this: send it again in a moment."
     return api_error_response(request, 503, "database_unavailable", text)
+
+
+def _answer(submission: submissions.Submission) -> recognition.Recognition:
+    answer = recognition.recognise(submission.seen)
+    metrics.recognised(
+        version=answer.model_version, digit=answer.digit, reason=answer.reason, confidence=answer.confidence
+    )
+    return answer
 
 
 def _own(request: HttpRequest, drawing_id: int) -> Drawing:

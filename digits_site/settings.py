@@ -8,6 +8,7 @@ from pathlib import Path
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy
+from django_guid.integrations import CeleryIntegration
 
 from digits_site import policies
 from digits_site.environment import Environment, cache_url, embedded_broker_socket, secret_key, socket_url
@@ -25,6 +26,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
+    "django_guid",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -45,6 +47,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "digits_site.requests.believe_only_proxies",
+    "django_guid.middleware.guid_middleware",
+    "digits_site.requests.watch",
     "django.middleware.security.SecurityMiddleware",
     "digits_site.policies.Policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -172,6 +177,12 @@ if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
     WHITENOISE_AUTOREFRESH = True
+
+# Backups: where those go that are given no other place, when one is made each night (at this time of the site's time
+# zone; nothing: never), and how many nights' are kept
+BACKUP_DIR = env.path("BACKUP_DIR", DATA_DIR / "backups")
+BACKUP_NIGHTLY_AT = env.time_of_day("BACKUP_NIGHTLY_AT", "")
+BACKUP_KEEP = env.int("BACKUP_KEEP", 7)
 
 # Cookies and headers; HTTPS=true where a proxy in front of the site ends TLS
 HTTPS = env.bool("HTTPS", False)
@@ -515,6 +526,7 @@ PERIODIC_TASKS = {
     "renew_statistics": STATISTICS_SECONDS,
     "count_days": DAY_FIGURES_SECONDS,
     "tend_rooms": ROOM_SECONDS,
+    "back_up": SCHEDULE_SECONDS,
 }
 # One that nobody took before the next one is due has nothing left to do, and expires.
 CELERY_BEAT_SCHEDULE = {
@@ -534,14 +546,49 @@ STOP_TIMEOUT_SECONDS = env.float("STOP_TIMEOUT_SECONDS", 15.0)
 # The site does not start with less room on its disk, where the database would soon refuse drawings.
 MIN_FREE_BYTES = env.int("MIN_FREE_BYTES", 50 * 1024 * 1024, least=0)
 
+# What goes on inside: a line for each request, and figures for Prometheus at /metrics, for whoever shows the token; for
+# this machine's own programs where there is none. Processes keep their figures in files that one of them adds up.
+LOG_FORMAT = env.one_of(("PLAIN", "JSON"), "LOG_FORMAT", "PLAIN")
+ACCESS_LOG = env.bool("ACCESS_LOG", False)
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_DIR = RUN_DIR / "metrics"
+# How long a process believes what it asked database, broker and disk for these figures
+METRICS_SECONDS = env.float("METRICS_SECONDS", 10.0)
+# Every request has an id, which its lines in the log, its answer and the tasks that it began carry.
+DJANGO_GUID = {
+    "GUID_HEADER_NAME": "X-Request-ID",
+    "EXPOSE_HEADER": False,
+    "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)],
+}
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "loggers": {"axes": {"level": "WARNING"}},
+    "formatters": {
+        "plain": {
+            "()": "digits_site.logs.PlainLines",
+            "format": "{asctime} {levelname} {name}: {message}{belongs}",
+            "style": "{",
+        },
+        "json": {"()": "digits_site.logs.JsonLines"},
+    },
+    "filters": {"discreet": {"()": "digits_site.logs.Discreet"}, "context": {"()": "digits_site.logs.Context"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT.lower(),
+            "filters": ["discreet", "context"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.one_of(LOG_LEVELS, "LOG_LEVEL", "INFO")},
+    "loggers": {
+        # Django's own handlers would say things a second time, and in their own way.
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "django_guid": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+    },
 }
 
 UNFOLD = {

@@ -20,6 +20,7 @@ from recognizer import (
     figures,
     ink,
     inside,
+    metrics,
     quotas,
     recognition,
     schemas,
@@ -80,7 +81,7 @@ KEY_PARAMETER = {
 def recognise(request: HttpRequest) -> HttpResponse:
     """Recognise strokes or a picture, and store nothing."""
     submission = submissions.read(request)
-    return JsonResponse(_recognition(recognition.recognise(submission.seen, _model_of(members.current(request)))))
+    return JsonResponse(_recognition(_answer(submission, members.current(request))))
 
 
 @api.post(
@@ -126,10 +127,11 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
         if visitor.pk is None:
             throttles.check_new_visitor(request)
         member = members.current(request)
-        answer = recognition.recognise(submission.seen, _model_of(member))
+        answer = _answer(submission, member)
         room = member and member.room_id
         drawing = drawings.store(visitor, submission, answer, room_id=room, address=client_address(request))
         body = _recognition(answer) | _row(drawing, None)
+        metrics.stored(submission.source)
     response = JsonResponse(body, status=201)
     visitors.remember(request, response)
     return response
@@ -178,6 +180,7 @@ def label_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
             drawings.clear_label(drawing)
         else:
             drawings.set_label(drawing, digit)
+            metrics.labelled(answered=drawing.prediction.digit, said=digit)
     except Drawing.DoesNotExist as error:
         raise _not_found(drawing_id) from error
     return JsonResponse(_drawing(_own(request, drawing_id)))
@@ -272,6 +275,14 @@ def _disk_full(request: HttpRequest, error: Exception) -> HttpResponse:
         raise error
     logger.exception("The disk is full.")
     return _refused(request, quotas.disk_full())
+
+
+def _answer(submission: submissions.Submission, member: Membership | None) -> recognition.Recognition:
+    answer = recognition.recognise(submission.seen, _model_of(member))
+    metrics.recognised(
+        version=answer.model_version, digit=answer.digit, reason=answer.reason, confidence=answer.confidence
+    )
+    return answer
 
 
 def _own(request: HttpRequest, drawing_id: int) -> Drawing:

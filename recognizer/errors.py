@@ -58,9 +58,11 @@ def api_error_response(
     return JsonResponse({"error": {"code": code, "message": message, "field": field}}, status=status)
 
 
-def standard_response(request: HttpRequest, status: int) -> JsonResponse:
-    """The API's half of Django's handlers of 400, 403, 404 and 500."""
-    return api_error_response(request, status, *STANDARD[status])
+def standard_response(request: HttpRequest, status: int, *, request_id: str = "") -> JsonResponse:
+    """The API's half of Django's handlers of 400, 403, 404 and 500; with the id, a log is searched for the reason."""
+    code, message = STANDARD[status]
+    named = f"{message} The request has the number {request_id}." if request_id else message
+    return api_error_response(request, status, code, named)
 
 
 def csrf_response(request: HttpRequest, reason: str) -> JsonResponse:

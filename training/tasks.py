@@ -31,6 +31,7 @@ from training import (
     worker,
     yardsticks,
 )
+from training.backups import nightly
 from training.models import Comparison, Export, TrainingJob
 from training.rooms import deleting, keeping
 
@@ -160,6 +161,12 @@ def clean_up() -> None:
 def settle_labels() -> None:
     """Accept the labels that independent visitors agree on, if a setting lets them; doubt what they contradict."""
     opinions.settle()
+
+
+@shared_task(name="training.tasks.back_up")
+def back_up() -> None:
+    """Make last night's backup, if a setting asks for one and it is not there yet."""
+    nightly.back_up_if_due()
 
 
 @shared_task(name="training.tasks.count_days")

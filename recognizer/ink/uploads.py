@@ -13,12 +13,8 @@ from threading import Lock
 import numpy as np
 from PIL import Image, ImageOps
 
-<<<<<<< HEAD
-from .errors import InkError, gettext_noop
-=======
 from .containers import pixels_only, refuse_second_face, stated_size
-from .errors import InkError
->>>>>>> abuse
+from .errors import InkError, gettext_noop
 from .limits import DEFAULT_LIMITS, Limits
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -93,29 +89,21 @@ def _opened(data: bytes, limits: Limits) -> Image.Image:
 
 def _check_size(image: Image.Image, data: bytes, limits: Limits) -> None:
     """After open and before load: a few bytes of header can ask for gigabytes of pixels."""
-    shrinks = _shrinks_while_decoding(image, data)
-    most, remedy = (limits.max_pixels, "scale it down") if shrinks else _most_whole(limits)
-    _check_sides(*image.size, most, remedy, limits)
+    most, text = (limits.max_pixels, TOO_LARGE) if _shrinks_while_decoding(image, data) else _most_whole(limits)
+    _check_sides(*image.size, most, text, limits)
 
 
 def _most_whole(limits: Limits) -> tuple[int, str]:
-    """How many pixels of a picture that has to be kept whole while it is decoded, and what to do about more."""
+    """How many pixels of a picture that has to be kept whole while it is decoded, and what to say about more."""
     if limits.max_whole_pixels < limits.max_pixels:
-        return limits.max_whole_pixels, "scale it down, or save it as a JPEG that is not progressive"
-    return limits.max_pixels, "scale it down"
+        return limits.max_whole_pixels, TOO_LARGE_WHOLE
+    return limits.max_pixels, TOO_LARGE
 
 
-def _check_sides(width: int, height: int, most: int, remedy: str, limits: Limits) -> None:
+def _check_sides(width: int, height: int, most: int, text: str, limits: Limits) -> None:
     if width < 1 or height < 1:
-<<<<<<< HEAD
-        text = gettext_noop("the picture is %(width)s x %(height)s pixels: send a PNG, JPEG or WebP picture")
-        raise _error("damaged_image", text, width=width, height=height)
-    most, text = limits.max_pixels, TOO_LARGE
-    if not _shrinks_while_decoding(image, data) and limits.max_whole_pixels < most:
-        most, text = limits.max_whole_pixels, TOO_LARGE_WHOLE
-=======
-        raise _error("damaged_image", f"the picture is {width} x {height} pixels: {REMEDY}")
->>>>>>> abuse
+        damaged = gettext_noop("the picture is %(width)s x %(height)s pixels: send a PNG, JPEG or WebP picture")
+        raise _error("damaged_image", damaged, width=width, height=height)
     if max(width, height) > limits.max_side or width * height > most:
         sides = {"width": width, "height": height, "side": limits.max_side}
         raise _error("too_many_pixels", text, most=most / 1e6, **sides)

@@ -29,6 +29,14 @@ _workers: list[Any] = []
 _timers: list[Any] = []
 
 
+@signals.import_modules.connect
+def refuse_to_run(**kwargs: Any) -> None:
+    """The first that worker and beat do: before they ask the broker for anything."""
+    from digits_site import production
+
+    production.refuse()
+
+
 @signals.worker_init.connect
 def remember_worker(sender: Any, **kwargs: Any) -> None:
     _workers.append(sender)

@@ -2,7 +2,11 @@
 
 import os
 
-from digits_site import settings
+from digits_site import production, settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digits_site.settings")
+# Here and not only in each worker, which would be started again and again
+production.refuse()
 
 bind = [f"{f'[{settings.HOST}]' if ':' in settings.HOST else settings.HOST}:{settings.PORT}"]
 worker_class = "gthread"

@@ -1,7 +1,8 @@
 """The loop that keeps the site's processes running, and stops them in order: web, beat, workers, broker.
 
 One thread waits for everything at once: output, deaths, signals, the first answer. SIGHUP starts everything but the
-broker again, so that a new release is served; visitors wait meanwhile. Left out on purpose: what the processes are (`processes.py`) and what has to be true before they start (`place.py`, `prepare.py`)."""
+broker again, so that a new release is served; visitors wait meanwhile. Left out on purpose: what the processes are
+(`processes.py`) and what has to be true before they start (`place.py`, `prepare.py`)."""
 
 import os
 import selectors

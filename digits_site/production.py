@@ -38,6 +38,10 @@ def problems() -> list[CheckMessage]:
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         hint = "DATABASE_URL=postgres://user:password@host/name; for one small machine SQLite will do: then silence it."
         found.append(Warning("The database is SQLite, which one machine can use.", hint=hint, id="digits.W001"))
+    if not settings.TRUSTED_PROXIES:
+        hint = "Name the proxy in front, as it is seen from here: TRUSTED_PROXIES=127.0.0.1"
+        text = "TRUSTED_PROXIES is empty: all visitors seem to come from one address, and are throttled together."
+        found.append(Warning(text, hint=hint, id="digits.W002"))
     return found
 
 

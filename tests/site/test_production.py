@@ -17,6 +17,7 @@ GOOD = {
     "HTTPS": "true",
     "DATABASE_URL": "postgres://digits:word@127.0.0.1:9/digits",
     "REDIS_URL": "redis://:word@127.0.0.1:9/0",
+    "TRUSTED_PROXIES": "127.0.0.1",
 }
 STARTS = {
     "manage.py up": ["manage.py", "up"],
@@ -34,7 +35,7 @@ def good(settings, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", KEY)
     settings.PRODUCTION, settings.DEBUG, settings.HTTPS = True, False, True
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = KEY, []
-    settings.ALLOWED_HOSTS = ["digits.example.org"]
+    settings.ALLOWED_HOSTS, settings.TRUSTED_PROXIES = ["digits.example.org"], ["127.0.0.1"]
     settings.CELERY_BROKER_URL = "redis+socket:///run/digits/valkey.sock"
     settings.CACHES = {"default": {"LOCATION": "unix:///run/digits/valkey.sock?db=1"}}
     settings.DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}
@@ -131,6 +132,12 @@ def test_plain_http_is_refused(good):
 def test_sqlite_is_allowed_and_said(good):
     good.DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}
     assert ids() == ["digits.W001"]
+    production.refuse()
+
+
+def test_a_proxy_that_is_not_named_is_said(good):
+    good.TRUSTED_PROXIES = []
+    assert ids() == ["digits.W002"]
     production.refuse()
 
 

@@ -3,7 +3,11 @@
 import os
 from typing import Any
 
-from digits_site import counting, settings
+from digits_site import counting, production, settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digits_site.settings")
+# Here and not only in each worker, which would be started again and again
+production.refuse()
 
 bind = [f"{f'[{settings.HOST}]' if ':' in settings.HOST else settings.HOST}:{settings.PORT}"]
 worker_class = "gthread"

@@ -14,7 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu import Connection
 
-from recognizer import recognition, versions
+from recognizer import recognition, storing, versions
+from recognizer.models import Drawing
 
 logger = logging.getLogger(__name__)
 
@@ -31,16 +32,19 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 while visitors get answers; then `status` is "degraded" if another version than the live one gives them."""
+    """200 while visitors get answers; then `status` is "degraded" if another version than the live one gives them, or
+    no pictures can be kept."""
     database = _database()
     version, failure = _version() if database == OK else (None, database)
+    files = storing.problem(Drawing._meta.get_field("upload").storage)
     degraded = None if failure else recognition.problem()
     answer = {
-        "status": "not ready" if failure else "degraded" if degraded else "ready",
-        "problems": [problem for problem in (failure, degraded) if problem],
+        "status": "not ready" if failure else "degraded" if degraded or files else "ready",
+        "problems": [problem for problem in (failure, degraded, files) if problem],
         "database": database,
         "version": version,
         "broker": _broker(),
+        "storage": files or OK,
     }
     return JsonResponse(answer, status=503 if failure else 200)
 

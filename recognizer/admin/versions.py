@@ -24,6 +24,7 @@ from recognizer.admin.releasing import ReleasePages, gate_badge, promote_button
 from recognizer.model_page import shape
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from recognizer.network import Network, architectures
+from recognizer.storing import StorageAwayError
 from recognizer.words import ago, counted, join_words, link
 
 
@@ -137,6 +138,8 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
             file = version.weights.open("rb")
         except versions.VersionError as error:
             raise Http404(str(error)) from error
+        except StorageAwayError:
+            raise
         except OSError as error:
             raise Http404(f"the weights of {version} are missing: restore {version.weights.name!r}") from error
         name = portable.file_name(version, "safetensors")
@@ -168,7 +171,8 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
         is_kept = obj.weights_removed_at is None  # else the name may be another version's by now
         obj.delete()
         if is_kept:
-            transaction.on_commit(lambda: storage.delete(name))
+            # The row is gone: a file that cannot go with it is found among those that no version refers to.
+            transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
 def standing(version: ModelVersion) -> dict[str, Any]:

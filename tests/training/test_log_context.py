@@ -61,8 +61,8 @@ def test_a_heartbeat_speaks_for_its_job(monkeypatch):
 @pytest.mark.parametrize(
     ("module", "run", "name"),
     [
-        (chunks, lambda claim: chunks.count(5), "chunk 5"),
-        (comparisons, lambda claim: comparisons.run(5), "comparison 5"),
+        (chunks, lambda: chunks.count(5), "chunk 5"),
+        (comparisons, lambda: comparisons.run(5), "comparison 5"),
     ],
 )
 def test_measurements_and_comparisons_do_so_too(monkeypatch, module, run, name):

@@ -94,6 +94,23 @@ def for_version(version: ModelVersion) -> LiveModel:
     return LiveModel(version.number, version.pk, _networks.get(version))
 
 
+def of_room(version: ModelVersion) -> LiveModel:
+    """A room's own version, kept ready to answer in this process. Raises VersionError when it cannot be loaded."""
+    return _of_rooms.get(version)
+
+
+def for_room(version: ModelVersion | None) -> LiveModel | None:
+    """Who answers in a room: its own version, None for the live one, also where the room's cannot be loaded any more:
+    an answer by another version is still better than none."""
+    if version is None:
+        return None
+    try:
+        return of_room(version)
+    except versions.VersionError as error:
+        logger.error("%s The live version answers in its room.", error)
+        return None
+
+
 def problem() -> str | None:
     """Why this process answers with another version than the live one, in a sentence; None if it does not."""
     return _serving.problem
@@ -108,6 +125,7 @@ def forget() -> None:
     """Start again as a fresh process would, with nothing loaded."""
     _serving.clear()
     _networks.clear()
+    _of_rooms.clear()
 
 
 class _Networks:
@@ -148,6 +166,29 @@ class _Networks:
         with self._lock:
             self._kept.clear()
             self._stamps.clear()
+
+
+class _OfRooms:
+    """The versions that rooms were answered with last, by number and content, beside the site's few."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, str], LiveModel] = {}
+        self._lock = threading.Lock()
+
+    def get(self, version: ModelVersion) -> LiveModel:
+        key = (version.number, version.sha256)
+        with self._lock:
+            model = self._kept.pop(key, None)
+        model = model or LiveModel(version.number, version.pk, versions.load(version).network)
+        with self._lock:
+            self._kept[key] = model
+            while len(self._kept) > settings.ROOM_VERSIONS_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return model
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
 
 
 class _Serving:
@@ -244,4 +285,5 @@ def _earned(deployment: Deployment) -> Iterator[ModelVersion]:
 
 
 _networks = _Networks()
+_of_rooms = _OfRooms()
 _serving = _Serving()

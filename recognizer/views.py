@@ -18,6 +18,8 @@ from django_guid import get_guid
 
 from recognizer import cards, errors, lives, model_page, visitors
 from recognizer.models import Drawing
+from recognizer.rooms import bars, members
+from recognizer.throttles import throttled
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +36,16 @@ def draw(request: HttpRequest) -> HttpResponse:
         "asks_for_opinions": bool(settings.LABEL_AGREEMENT),
         "max_upload_bytes": settings.MAX_BODY_BYTES - MULTIPART_BYTES,
         "max_upload_pixels": min(settings.MAX_UPLOAD_PIXELS, settings.MAX_WHOLE_PIXELS),
+        "room_bar": (bar := bars.of(request)),
     }
-    return render(request, "draw.html", context)
+    response = render(request, "draw.html", context)
+    if bar and not bar.is_in:
+        members.forget(response)  # said once
+    return response
 
 
 @require_safe
+@throttled("pages")
 @never_cache
 @ensure_csrf_cookie
 def gallery(request: HttpRequest) -> HttpResponse:
@@ -62,6 +69,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@throttled("pages")
 @never_cache
 @ensure_csrf_cookie
 def second_opinion(request: HttpRequest) -> HttpResponse:
@@ -77,6 +85,7 @@ def second_opinion(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@throttled("pages")
 def model(request: HttpRequest) -> HttpResponse:
     return render(request, "model.html", {"page": "model", **model_page.context()})
 

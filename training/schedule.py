@@ -112,7 +112,7 @@ def counted_since() -> datetime | None:
     """From when on accepted labels are new: since a training learnt from drawings, or was started because of labels.
 
     The latter also where that training failed; otherwise the same labels would start the next one at once."""
-    succeeded = TrainingJob.objects.filter(state=TrainingJob.State.SUCCEEDED, is_demo=False)
+    succeeded = TrainingJob.objects.filter(state=TrainingJob.State.SUCCEEDED, is_demo=False, room=None)
     learnt = succeeded.aggregate(at=Max("snapshot__created_at"))
     started = ScheduledStart.objects.filter(key__startswith=f"{LABELS}:").aggregate(at=Max("created_at"))
     return max(filter(None, [learnt["at"], started["at"]]), default=None)

@@ -131,7 +131,8 @@ def _snapshot(claim: jobs.Claim, job: TrainingJob, reporter: Reporter) -> Snapsh
     """What the job learns from beside MNIST: the same in each of its attempts."""
     if job.kind == TrainingJob.Kind.SCRATCH or job.snapshot:
         return job.snapshot
-    selection = snapshots.select(lambda done: reporter.step(f"Listing accepted drawings: {done:,}."))
+    step = lambda done: reporter.step(f"Listing accepted drawings: {done:,}.")  # noqa: E731 (shorter than a function)
+    selection = snapshots.select(step, room=job.room)
     with transaction.atomic():
         snapshot = snapshots.keep(selection)
         claim.learns_from(snapshot)

@@ -2,12 +2,13 @@
 
     .venv/bin/python -m benchmarks.hostile_bodies
 
-A site of its own, in a folder that goes away, gets each body of `benchmarks/hostile.py` a few times over one connection.
-Memory is the peak of the worker's own, from /proc, above what it was just before. Slow and broken connections come last:
-they hold some threads, and the site must still answer. Left out on purpose: the broker, without which nobody is
-refused for asking often."""
+A site of its own, in a folder that goes away, gets each body of `benchmarks/hostile.py` a few times. Memory is the peak
+of the worker's own, from /proc, above what it was just before. Silent connections come last: more of them than there
+are threads, and the site must answer again. Left out on purpose: the broker, without which nobody is refused for asking
+often."""
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -19,7 +20,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +65,8 @@ class Site:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if sent:
             headers |= {"Content-Type": sent.content_type, "X-CSRFToken": self.cookies["csrftoken"]} | sent.headers
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused before all of it was sent
             connection.request(method, path, sent and sent.body, headers)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # refused before all of it was sent
         response = connection.getresponse()
         response.read()
         for value in response.headers.get_all("Set-Cookie") or ():
@@ -89,7 +87,7 @@ class Site:
         (self.worker / "clear_refs").write_text("5")
 
 
-@contextmanager
+@contextlib.contextmanager
 def serving(folder: Path) -> Iterator[Site]:
     port = free_port()
     env = os.environ | {
@@ -99,6 +97,7 @@ def serving(folder: Path) -> Iterator[Site]:
         "WEB_WORKERS": "1",
         "THROTTLE_SCALE": "0",
         "LOG_LEVEL": "ERROR",
+        "SILENCE_SECONDS": "2",
     }
     for arguments in (["migrate", "-v0"], ["collectstatic", "--no-input", "-v0"]):
         subprocess.run([sys.executable, "manage.py", *arguments], cwd=PROJECT_DIR, env=env, check=True)
@@ -132,14 +131,14 @@ def measured(site: Site, name: str, hostile: Hostile, times: int) -> dict[str, A
     }
 
 
-def slow_connections(site: Site, count: int = 3) -> dict[str, Any]:
-    """Heads and bodies that stop in the middle, on fewer connections than there are threads."""
+def slow_connections(site: Site, count: int = 12) -> dict[str, Any]:
+    """Heads and bodies that stop in the middle, on three times as many connections as there are threads."""
     starts = [b"POST /api/v1/drawings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Len", b"GET / HT"]
     held = []
     for number in range(count):
         held.append(socket.create_connection(("127.0.0.1", site.port)))
         head = b"POST /api/v1/drawings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n"
-        held[-1].sendall(head + SEVEN[:5] if number == 2 else starts[number % 2])
+        held[-1].sendall(head + SEVEN[:5] if number % 3 == 2 else starts[number % 2])
     began = time.perf_counter()
     status = site.request("GET", "/healthz")
     seconds = time.perf_counter() - began

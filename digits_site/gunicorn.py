@@ -1,6 +1,10 @@
 """How gunicorn serves the site; `manage.py up` reads it, and so does `gunicorn -c python:digits_site.gunicorn`."""
 
 import os
+import socket
+import struct
+
+from gunicorn.arbiter import Arbiter
 
 from digits_site import settings
 
@@ -18,3 +22,12 @@ preload_app = False
 reload = settings.DEBUG
 control_socket_disable = True
 loglevel = "info"
+
+
+def when_ready(server: Arbiter) -> None:
+    """Have connections give up on a sender who falls silent in the middle, and free the thread that waits for it.
+
+    Each connection inherits it from the listening socket; gunicorn's own time-out is of whole workers."""
+    seconds = struct.pack("ll", int(settings.SILENCE_SECONDS), int(settings.SILENCE_SECONDS % 1 * 1_000_000))
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)

@@ -1,8 +1,8 @@
 """Text of visitors and staff is shown as text: a browser that opens every page with it runs none of it.
 
 The text carries an element with a mark on it, a script, an event handler and what Alpine and templates would run. Of a
-page that let it through, the mark would be in the document, or the script would run. Left out on purpose: what people may
-write, which is checked where it comes in."""
+page that let it through, the mark would be in the document, or the script would run. Left out on purpose: what people
+may write, which is checked where it comes in."""
 
 from collections.abc import Iterator
 from urllib.parse import quote

@@ -35,6 +35,13 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     "permission": _may_view("recognizer", "drawing"),
                 },
                 _list("Exports", "download", "training", "export"),
+                _list("Rooms", "school", "recognizer", "room"),
+                {
+                    "title": "Your rooms",
+                    "icon": "co_present",
+                    "link": reverse_lazy("room_desk"),
+                    "permission": lambda request: request.user.has_perm("recognizer.run_room"),
+                },
             ],
         },
         {

@@ -10,6 +10,7 @@ import numpy as np
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Query, Swagger
 from ninja.errors import HttpError, ValidationError
 
@@ -19,6 +20,7 @@ from recognizer import (
     figures,
     ink,
     inside,
+    metrics,
     quotas,
     recognition,
     schemas,
@@ -26,13 +28,17 @@ from recognizer import (
     throttles,
     versions,
     visitors,
+    words,
 )
+from recognizer.addresses import client_address
 from recognizer.door import Door, with_door
 from recognizer.errors import ApiError, TooManyError, api_error_response, standard_response
 from recognizer.ink.errors import show
 from recognizer.lives import address
-from recognizer.models import Deployment, Drawing, Label, ModelVersion
+from recognizer.me_api import router as me
+from recognizer.models import Deployment, Drawing, Label, Membership, ModelVersion
 from recognizer.opinions_api import router as opinions
+from recognizer.rooms import members
 from recognizer.schemas import BODY_ERRORS, errors
 
 logger = logging.getLogger(__name__)
@@ -75,7 +81,7 @@ KEY_PARAMETER = {
 def recognise(request: HttpRequest) -> HttpResponse:
     """Recognise strokes or a picture, and store nothing."""
     submission = submissions.read(request)
-    return JsonResponse(_recognition(recognition.recognise(submission.seen)))
+    return JsonResponse(_recognition(_answer(submission, members.current(request))))
 
 
 @api.post(
@@ -91,9 +97,10 @@ def explain(
     """Recognise as /recognitions does, and show what happens inside on the way, in the live version unless another is
     asked for. Nothing is stored."""
     try:
-        found = inside.explain(submissions.read(request), model_version)
+        own = _model_of(members.current(request))
+        found = inside.explain(submissions.read(request), model_version, own=own)
     except inside.NotOffered as error:
-        raise ApiError(422, "unknown_version", f"{error}.".capitalize(), "model_version") from error
+        raise ApiError(422, "unknown_version", str(error), "model_version") from error
     strokes = [stroke | {"without": _recognition(stroke["without"])} for stroke in found["strokes"]]
     return JsonResponse(found | {"answer": _recognition(found["answer"]), "strokes": strokes})
 
@@ -110,7 +117,8 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
     submission = submissions.read(request)
     if submission.seen.reason == ink.EMPTY:
         field = "image" if submission.strokes is None else "strokes"
-        raise ApiError(422, "empty", f"There is no ink in {field}: draw a digit, and send it then.", field)
+        text = _("There is no ink in %(field)s: draw a digit, and send it then.") % {"field": field}
+        raise ApiError(422, "empty", text, field)
     visitor = visitors.current_or_new(request, seed=submission.key)
     if drawing := drawings.already_stored(visitor, submission):
         body = _drawing(drawing)
@@ -118,8 +126,12 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
         quotas.check(visitor, submission)
         if visitor.pk is None:
             throttles.check_new_visitor(request)
-        answer = recognition.recognise(submission.seen)
-        body = _recognition(answer) | _row(drawings.store(visitor, submission, answer), None)
+        member = members.current(request)
+        answer = _answer(submission, member)
+        room = member and member.room_id
+        drawing = drawings.store(visitor, submission, answer, room_id=room, address=client_address(request))
+        body = _recognition(answer) | _row(drawing, None)
+        metrics.stored(submission.source)
     response = JsonResponse(body, status=201)
     visitors.remember(request, response)
     return response
@@ -168,6 +180,7 @@ def label_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
             drawings.clear_label(drawing)
         else:
             drawings.set_label(drawing, digit)
+            metrics.labelled(answered=drawing.prediction.digit, said=digit)
     except Drawing.DoesNotExist as error:
         raise _not_found(drawing_id) from error
     return JsonResponse(_drawing(_own(request, drawing_id)))
@@ -214,7 +227,8 @@ def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _invalid_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
     field = str(error.errors[0]["loc"][-1])
-    text = f"{field} is {show(request.GET.get(field))}: send a whole number from 1 to {MOST[field]:,}."
+    text = _("%(field)s is %(value)s: send a whole number from 1 to %(most)s.")
+    text %= {"field": field, "value": show(request.GET.get(field)), "most": words.number(MOST[field])}
     return api_error_response(request, 422, "invalid_parameter", text, field)
 
 
@@ -239,11 +253,16 @@ def _database_away(request: HttpRequest, error: DatabaseError | InterfaceError) 
     if quotas.is_full(error):
         return _disk_full(request, error)
     logger.exception("The database does not answer.")
-    text = "The database does not answer: try again in a moment."
+    text = _("The database does not answer: try again in a moment.")
     if request.method not in ("GET", "HEAD"):
         # It may have gone away after it had stored the change, while that was read again or acknowledged.
-        text = "The database does not answer, and may or may not have stored this: send it again in a moment."
+        text = _("The database does not answer, and may or may not have stored this: send it again in a moment.")
     return api_error_response(request, 503, "database_unavailable", text)
+
+
+def _model_of(member: Membership | None) -> recognition.LiveModel | None:
+    """Who answers in the member's room; None for the live version."""
+    return member and recognition.for_room(member.room.version)
 
 
 @api.exception_handler(OSError)
@@ -258,6 +277,14 @@ def _disk_full(request: HttpRequest, error: Exception) -> HttpResponse:
     return _refused(request, quotas.disk_full())
 
 
+def _answer(submission: submissions.Submission, member: Membership | None) -> recognition.Recognition:
+    answer = recognition.recognise(submission.seen, _model_of(member))
+    metrics.recognised(
+        version=answer.model_version, digit=answer.digit, reason=answer.reason, confidence=answer.confidence
+    )
+    return answer
+
+
 def _own(request: HttpRequest, drawing_id: int) -> Drawing:
     drawing = Drawing.objects.of(visitors.current(request)).with_answers().filter(pk=drawing_id).first()
     if drawing is None:
@@ -266,23 +293,24 @@ def _own(request: HttpRequest, drawing_id: int) -> Drawing:
 
 
 def _not_found(drawing_id: int) -> ApiError:
-    text = f"You have no drawing {show(drawing_id)}: GET /api/v1/drawings lists yours."
-    return ApiError(404, "not_found", text, "drawing_id")
+    text = _("You have no drawing %(id)s: GET /api/v1/drawings lists yours.")
+    return ApiError(404, "not_found", text % {"id": show(drawing_id)}, "drawing_id")
 
 
 def _label(body: dict[str, Any]) -> tuple[int | None, bool]:
     """The digit, and whether it is said to be none."""
     if "label" not in body:
-        raise ApiError(422, "missing", "label is missing: send a digit from 0 to 9, or null.", "label")
+        raise ApiError(422, "missing", _("label is missing: send a digit from 0 to 9, or null."), "label")
     digit, not_a_digit = body["label"], body.get("not_a_digit", False)
     if digit is not None and (type(digit) is not int or not 0 <= digit <= 9):
-        raise ApiError(422, "invalid_label", f"label is {show(digit)}: send a digit from 0 to 9, or null.", "label")
+        text = _("label is %(value)s: send a digit from 0 to 9, or null.") % {"value": show(digit)}
+        raise ApiError(422, "invalid_label", text, "label")
     if type(not_a_digit) is not bool:
-        text = f"not_a_digit is {show(not_a_digit)}: send true or false, or leave it out."
+        text = _("not_a_digit is %(value)s: send true or false, or leave it out.") % {"value": show(not_a_digit)}
         raise ApiError(422, "wrong_type", text, "not_a_digit")
     if not_a_digit and digit is not None:
-        text = f"label is {digit} and not_a_digit is true: send null as the label of what is no digit."
-        raise ApiError(422, "ambiguous", text, "not_a_digit")
+        text = _("label is %(digit)s and not_a_digit is true: send null as the label of what is no digit.")
+        raise ApiError(422, "ambiguous", text % {"digit": digit}, "not_a_digit")
     return digit, not_a_digit
 
 
@@ -326,6 +354,7 @@ def _base64_png(image: np.ndarray) -> str:
 
 
 api.add_router("", opinions)
+api.add_router("", me)
 
 _patterns, _app_name, _namespace = api.urls
 urls = ([with_door(pattern) for pattern in _patterns], _app_name, _namespace)

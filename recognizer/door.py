@@ -8,6 +8,7 @@ from functools import wraps
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
 
 from recognizer import bodies, throttles
 from recognizer.errors import ApiError, api_error_response, csrf_message, standard_response
@@ -72,7 +73,10 @@ def _finished(response: HttpResponse, *, is_head: bool) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     if response.status_code == 204:
         del response["Content-Type"]
-    if is_head:
+    if is_head and response.streaming:  # of which nobody knows the length
+        response.close()
+        response.streaming_content = []
+    elif is_head:
         response["Content-Length"] = len(response.content)
         response.content = b""
     return response
@@ -82,7 +86,8 @@ def _not_allowed(request: HttpRequest, methods: str) -> HttpResponse:
     allowed = sorted(method.strip() for method in methods.split(","))
     if "GET" in allowed:
         allowed.append("HEAD")
-    text = f"{request.path} does not take {request.method}: it takes {', '.join(allowed)}."
+    text = _("%(path)s does not take %(method)s: it takes %(allowed)s.")
+    text %= {"path": request.path, "method": request.method, "allowed": ", ".join(allowed)}
     response = api_error_response(request, 405, "method_not_allowed", text)
     response["Allow"] = ", ".join(allowed)
     return response

@@ -36,7 +36,7 @@ def _drawing(request: HttpRequest, token: str) -> Drawing:
         (drawing_id,) = tokens.unseal(lives.PURPOSE, token, count=1)
     except tokens.TokenError as error:
         raise Http404(f"no drawing has this address: {error}") from error
-    drawing = Drawing.objects.with_answers().select_related("visitor").filter(pk=drawing_id).first()
+    drawing = Drawing.objects.staying().with_answers().select_related("visitor").filter(pk=drawing_id).first()
     if drawing is None or (drawing.hidden_as and not _is_own(request, drawing)):
         raise Http404("the drawing is deleted, or not for others")
     return drawing

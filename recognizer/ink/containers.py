@@ -3,7 +3,9 @@
 Of a PNG only the parts that its pixels need are handed on, so that text, colour profiles and other compressed extras
 are never unpacked; a file that is a web page or an archive as well is refused. Left out on purpose: the pixels."""
 
-from .errors import InkError
+import re
+
+from .errors import InkError, gettext_noop
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 # acTL, fcTL: whether it moves, which is refused; eXIf: which way up it lies
@@ -11,7 +13,8 @@ NEEDED = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"eXIf", b"acTL
 MOST_CHUNKS = 5_000  # a PNG of 8 MB in parts of 4 kB has 2,000; each costs a moment, however small it is
 MOST_EXIF_BYTES = 65_536
 ZIP_END, ZIP_END_BYTES, ZIP_END_WITHIN = b"PK\x05\x06", 22, 65_557
-PAGES = (b"<html", b"<!doctype", b"<script", b"<svg", b"<?php", b"<iframe")
+# With what follows the name: three letters alone stand in one photograph of a hundred by chance.
+PAGE = re.compile(rb"<(html|!doctype|script|svg|[?]php|iframe)[\s/>]", re.IGNORECASE)
 
 
 def pixels_only(data: bytes) -> bytes:
@@ -27,7 +30,8 @@ def pixels_only(data: bytes) -> bytes:
         if name == b"IEND" or end >= len(data):
             return b"".join(kept)
         place = end
-    raise InkError("damaged_image", f"the PNG has more than {MOST_CHUNKS:,} parts: save it anew", field="image")
+    text = gettext_noop("the PNG has more than %(most)s parts: save it anew")
+    raise InkError("damaged_image", text, field="image", most=MOST_CHUNKS)
 
 
 def stated_size(data: bytes) -> tuple[int, int] | None:
@@ -48,18 +52,18 @@ def _little(data: bytes) -> int:
 
 def refuse_second_face(data: bytes) -> None:
     """Raise InkError two_formats for a picture that other programs take for something else."""
-    if face := _second_face(data):
-        text = f"the file is a picture and {face} at once: save the picture anew and upload that"
+    if text := _second_face(data):
         raise InkError("two_formats", text, field="image")
 
 
 def _second_face(data: bytes) -> str | None:
     if _is_zip(data):
-        return "a ZIP archive"
+        return gettext_noop("the file is a picture and a ZIP archive at once: save the picture anew and upload that")
     if b"%PDF-" in data[:1024]:
-        return "a PDF"
-    lowered = data.lower()
-    return "a web page" if any(tag in lowered for tag in PAGES) else None
+        return gettext_noop("the file is a picture and a PDF at once: save the picture anew and upload that")
+    if PAGE.search(data):
+        return gettext_noop("the file is a picture and a web page at once: save the picture anew and upload that")
+    return None
 
 
 def _is_zip(data: bytes) -> bool:

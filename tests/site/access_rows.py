@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from recognizer import versions
-from recognizer.models import BannedShape, BulkReview, Decision, Deployment
+from recognizer.models import BannedShape, BulkReview, Decision, Deployment, Room
 from tests import admin_rows as rows
 from training import comparisons
 from training.models import CleanUp, DeletedDrawing, Export, Measurement, Snapshot, Yardstick
@@ -40,6 +40,7 @@ def one_of_each() -> dict[str, Model]:
         Decision.objects.create(kind="accept", drawing=drawing),
         BulkReview.objects.create(seen_at=timezone.now(), ids=b"", claims=b"", total=0, batch=uuid4()),
         BannedShape.objects.create(seen=bytes(784), fingerprint=0, nearness="same", reason="spam"),
+        Room.objects.create(code="BCD234", name="7b"),
     ]
     return {f"{row._meta.app_label}/{row._meta.model_name}": row for row in made}
 

@@ -555,6 +555,8 @@ PORT = env.int("PORT", 8000, least=0, most=65535)
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
 WEB_THREADS = env.int("WEB_THREADS", 4)
 REQUEST_TIMEOUT_SECONDS = env.int("REQUEST_TIMEOUT_SECONDS", 30)
+# Who falls silent in the middle of a request is given up, so that nobody holds a thread for long with a few bytes.
+SILENCE_SECONDS = env.float("SILENCE_SECONDS", 10.0, least=0.1)
 STOP_TIMEOUT_SECONDS = env.float("STOP_TIMEOUT_SECONDS", 15.0)
 # The site does not start with less room on its disk, where the database would soon refuse drawings.
 MIN_FREE_BYTES = env.int("MIN_FREE_BYTES", 50 * 1024 * 1024, least=0)

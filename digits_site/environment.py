@@ -60,6 +60,14 @@ class Environment:
     def float(self, name: str, default: float, *, least: float = 0.0, most: float = 1e9) -> float:
         return self._within(least, most, name, self._read("float", name, default))
 
+    def numbers(self, name: str, default: str) -> tuple[int, ...]:
+        """Return as many whole numbers, from 0 on, as the default has, which are written as 60,2400,0."""
+        text, count = self.str(name, default), default.count(",") + 1
+        parts = [part.strip() for part in text.split(",")]
+        if len(parts) != count or not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in parts):
+            raise ImproperlyConfigured(f"{name} is {text!r}; it has to be {count} whole numbers such as {default}.")
+        return tuple(map(int, parts))
+
     def one_of(self, choices: tuple[str, ...], name: str, default: str) -> str:
         value = self.str(name, default).upper()
         if value not in choices:

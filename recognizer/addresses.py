@@ -43,6 +43,11 @@ def client_address(request: HttpRequest) -> str:
     return _shown(nearest)
 
 
+def comes_from_proxy(request: HttpRequest) -> bool:
+    """Whether a trusted proxy made the connection, so that headers which it sets can be believed."""
+    return _is_trusted(_parsed(request.META.get("REMOTE_ADDR", "")))
+
+
 def _parsed(text: str) -> Address | None:
     """The address in "192.0.2.7", "192.0.2.7:4711", "2001:db8::7" or "[2001:db8::7]:4711"; None in anything else."""
     text = text.strip()

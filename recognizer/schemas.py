@@ -25,8 +25,8 @@ class Error(Schema):
 
 
 def errors(*statuses: int) -> dict[int, type[Error]]:
-    """The error answers of an operation; 503 can always be one."""
-    return dict.fromkeys([*statuses, 503], Error)
+    """The error answers of an operation; 429 and 503 can always be one."""
+    return dict.fromkeys([*statuses, 429, 503], Error)
 
 
 BODY_ERRORS = (400, 403, 411, 413, 415, 422)

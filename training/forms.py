@@ -78,7 +78,7 @@ class StartJobForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["base"].queryset = ModelVersion.objects.filter(is_demo=False)
+        self.fields["base"].queryset = ModelVersion.objects.of_the_site().filter(is_demo=False)
         self.fields["base"].label_from_instance = lambda version: f"version {version.number} ({version.architecture})"
         self.fields["preset"].choices = [("", "none: the settings below"), *self.fields["preset"].choices[1:]]
         for name in ("architecture", "generated_images", *FILLED_IN):  # a fine-tuning has its version's architecture

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_safe
 
 from recognizer import cards, lives, tokens, visitors
 from recognizer.models import Drawing
+from recognizer.throttles import throttled
 from training import life as lifes
 
 
 @require_safe
+@throttled("lives")
 def life(request: HttpRequest, token: str) -> HttpResponse:
     drawing = _drawing(request, token)
     is_own = _is_own(request, drawing)

@@ -64,7 +64,9 @@ def remove_old_weights(version_id: str, now: datetime) -> bool:
 
 
 def _old_versions(now: datetime) -> list[ModelVersion]:
-    newest = ModelVersion.objects.order_by("-number").values_list("pk", flat=True)[: settings.KEEP_VERSIONS]
+    newest = (
+        ModelVersion.objects.of_the_site().order_by("-number").values_list("pk", flat=True)[: settings.KEEP_VERSIONS]
+    )
     needed = TrainingJob.objects.unfinished().filter(base__isnull=False).values_list("base_id", flat=True)
     kept = {*newest, *needed, *versions.spared()}
     old = ModelVersion.objects.filter(
@@ -188,8 +190,8 @@ def rules() -> list[str]:
     return [
         f"Weights stay for {counted_days(settings.KEEP_VERSIONS_DAYS)} (KEEP_VERSIONS_DAYS). The newest "
         f"{settings.KEEP_VERSIONS} versions (KEEP_VERSIONS) keep them for good, and so does what is shipped, is live, "
-        f"was live among the last {versions.LATEST_DEPLOYMENTS} deployments, is what a roll back returns to, or is the "
-        "base of an unfinished job. A version without weights stays in the list with its figures.",
+        f"was live among the last {versions.LATEST_DEPLOYMENTS} deployments, is what a roll back returns to, answers "
+        "in a room, or is the base of an unfinished job. A version without weights stays in the list with its figures.",
         f"Checkpoints stay for {counted_days(settings.KEEP_CHECKPOINTS_DAYS)} after their job ended "
         "(KEEP_CHECKPOINTS_DAYS).",
         f"Packed snapshots stay while they were used in the last {counted_days(settings.KEEP_SNAPSHOTS_DAYS)} "

@@ -31,7 +31,9 @@ from training import (
     worker,
     yardsticks,
 )
+from training.backups import nightly
 from training.models import Comparison, Export, TrainingJob
+from training.rooms import deleting, keeping
 
 logger = logging.getLogger(__name__)
 
@@ -161,10 +163,23 @@ def settle_labels() -> None:
     opinions.settle()
 
 
+@shared_task(name="training.tasks.back_up")
+def back_up() -> None:
+    """Make last night's backup, if a setting asks for one and it is not there yet."""
+    nightly.back_up_if_due()
+
+
 @shared_task(name="training.tasks.count_days")
 def count_days() -> None:
     """Bring the figures that are kept by day up to date, as far as its time goes."""
     refreshing.refresh(seconds=settings.DAY_FIGURES_BUDGET_SECONDS)
+
+
+@shared_task(name="training.tasks.tend_rooms")
+def tend_rooms() -> None:
+    """Announce rooms that nobody uses any more, and go on with those that are being deleted."""
+    keeping.tend()
+    deleting.go_on(settings.ROOM_BUDGET_SECONDS)
 
 
 def enqueue(job: TrainingJob) -> bool:

@@ -10,6 +10,7 @@ from recognizer.models.decisions import Decision
 from recognizer.models.drawings import Drawing, DrawingQuerySet, Prediction, uploads_storage
 from recognizer.models.facts import DrawingFacts
 from recognizer.models.labels import Label, LabelSkip, LabelVote
+from recognizer.models.rooms import Membership, Room
 from recognizer.models.shapes import BannedShape
 from recognizer.models.versions import Deployment, Evaluation, ModelVersion, weights_storage
 from recognizer.models.visitors import Visitor, VisitorAddress
@@ -26,8 +27,10 @@ __all__ = [
     "Label",
     "LabelSkip",
     "LabelVote",
+    "Membership",
     "ModelVersion",
     "Prediction",
+    "Room",
     "Visitor",
     "VisitorAddress",
     "is_digit",

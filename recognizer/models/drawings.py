@@ -11,6 +11,7 @@ from django.utils import timezone
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models.conditions import is_digit
 from recognizer.models.labels import Label
+from recognizer.models.rooms import Room
 from recognizer.models.versions import ModelVersion
 from recognizer.models.visitors import Visitor
 
@@ -100,6 +101,8 @@ class Drawing(models.Model):
         SHAPE = "banned", "of a banned shape"
 
     visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="drawings")
+    # The room that its visitor was in when it was drawn.
+    room = models.ForeignKey(Room, models.PROTECT, null=True, blank=True, related_name="drawings", db_index=False)
     source = models.CharField(max_length=10, choices=Source)
     strokes = models.JSONField(null=True, blank=True)
     width = models.FloatField(null=True, blank=True)
@@ -125,6 +128,7 @@ class Drawing(models.Model):
         permissions = [("moderate_drawing", "Can hide drawings, block visitors and ban shapes")]
         indexes = [
             models.Index(fields=["visitor", "-id"]),
+            models.Index(fields=["room", "-id"], condition=Q(room__isnull=False), name="drawing_of_room"),
             models.Index(fields=["hidden_as", "-id"], condition=~Q(hidden_as=""), name="drawing_hidden"),
             models.Index(
                 fields=["banned_shape", "-id"], condition=Q(banned_shape__isnull=False), name="drawing_of_banned_shape"

@@ -34,6 +34,8 @@ GET     /healthz                        200       200    200    200
 POST    /healthz                        405       405    405    405
 GET     /readyz                         200       200    200    200
 POST    /readyz                         405       405    405    405
+GET     /metrics                        404       404    404    404
+POST    /metrics                        405       405    405    405
 GET     /api/v1/docs                    200       200    200    200
 GET     /api/v1/openapi.json            200       200    200    200
 GET     /api/v1/                        404       404    404    404
@@ -67,6 +69,10 @@ POST    /robots.txt                     405       405    405    405
 GET     /.well-known/security.txt       404       404    404    404
 POST    /.well-known/security.txt       405       405    405    405
 GET     /admin/dashboard/               302       302    302    200
+GET     /i18n/language/                 302       302    302    302
+POST    /i18n/language/                 302       302    302    302
+GET     /i18n/*.*.js                    404       404    404    404
+POST    /i18n/*.*.js                    405       405    405    405
 POST    /admin/dashboard/               302       302    302    405
 GET     /admin/recognizer/drawing/*/neighbours/  302  302  302  200
 POST    /admin/recognizer/drawing/*/neighbours/  302  302  302  405
@@ -115,6 +121,7 @@ def people(db, settings, tmp_path) -> Iterator[dict[str, Client]]:
     folder.mkdir()
     (folder / "lenet-5x5.safetensors").write_bytes(weights_file(1))
     settings.SHIPPED_WEIGHTS_DIR, settings.MIN_CONFIDENCE, settings.LABEL_AGREEMENT = folder, 0.0, 2
+    settings.METRICS_TOKEN = "shown by Prometheus alone"
     recognition.forget()
     browsers = {kind: Client() for kind in KINDS}
     for kind in ("owner", "other"):

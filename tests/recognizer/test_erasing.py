@@ -1,10 +1,11 @@
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from recognizer import asking, bans, drawings, erasing, opinions, tokens, voices
+from recognizer import asking, bans, drawings, erasing, opinions, shapes, tokens, voices
 from recognizer.deletion import Deleter
 from recognizer.models import BannedShape, Decision, Drawing, Label, LabelVote, Visitor
 from tests import admin_rows as rows
@@ -134,6 +135,17 @@ def test_the_rule_takes_those_who_neither_drew_nor_said_anything_for_so_long(liv
     assert imported.erasing_at is None
 
 
+def alike(*rows_of: Drawing) -> None:
+    """Let the network have seen the same stroke in all of them."""
+    image = np.zeros((28, 28), np.uint8)
+    image[4:24, 12:16] = 255
+    seen = image.tobytes()
+    ids = [drawing.pk for drawing in rows_of]
+    Drawing.objects.filter(pk__in=ids).update(seen=seen, fingerprint=shapes.fingerprint(seen))
+    for drawing in rows_of:
+        drawing.refresh_from_db()
+
+
 def ban(drawing: Drawing, user) -> BannedShape:
     return bans.ban(drawing, "same", by=user, reason="spam")
 
@@ -150,6 +162,7 @@ def test_a_ban_goes_with_the_only_drawing_of_its_shape(live):
 def test_a_ban_is_carried_on_by_another_visitors_drawing_of_the_shape(live):
     me, other = somebody(), somebody()
     mine, theirs = drawn(me, live)[0], drawn(other, live)[0]
+    alike(mine, theirs)
     shape = ban(mine, rows.staff())
     erasing.erase(me)
     shape.refresh_from_db()

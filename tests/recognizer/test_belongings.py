@@ -7,7 +7,7 @@ from django.utils import timezone
 from PIL import Image
 
 from recognizer import asking, belongings, drawings, opinions
-from recognizer.models import Drawing, Visitor
+from recognizer.models import Drawing, Membership, Room, Visitor
 from tests import admin_rows as rows
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,13 @@ def test_who_reviewed_and_who_hid_is_not_told(live):
     drawings.review([drawing.pk], "accepted", by=reviewer)
     archive = taken(me)
     assert not any(b"rita-the-reviewer" in archive.read(name) for name in archive.namelist())
+
+
+def test_rooms_are_told_by_when_one_was_in_them(live):
+    me, room = Visitor.objects.create(), Room.objects.create(code="ABCDEF")
+    Membership.objects.create(room=room, visitor=me, number=1)
+    rooms = json.loads(taken(me).read("visitor.json"))["rooms"]
+    assert [set(one) for one in rooms] == [{"joined_at", "left_at", "shared_at"}]
 
 
 def test_a_read_me_explains_every_file(live):

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from recognizer import drawings, ink, lives
-from recognizer.models import Drawing, Label, LabelSkip, LabelVote, Visitor, VisitorAddress
+from recognizer.models import Drawing, Label, LabelSkip, LabelVote, Membership, Visitor, VisitorAddress
 from recognizer.zips import ManyFiles
 
 PAGE = 50
@@ -69,6 +69,10 @@ def about(visitor: Visitor) -> dict[str, Any]:
         "my_drawings_measure_and_never_train": visitor.held_out,
         "drawings": Drawing.objects.filter(visitor=visitor).count(),
         "second_opinions": sum(model.objects.filter(visitor=visitor).count() for model in (LabelVote, LabelSkip)),
+        "rooms": [
+            {"joined_at": _moment(row.joined_at), "left_at": _moment(row.left_at), "shared_at": _moment(row.shared_at)}
+            for row in Membership.objects.filter(visitor=visitor).order_by("pk")
+        ],
     }
 
 

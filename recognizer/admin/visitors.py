@@ -5,6 +5,7 @@ Left out on purpose: who they are. A visitor is a random cookie, and the admin k
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from recognizer import agreement, moderation
+from recognizer import address_hashes, agreement, moderation
 from recognizer.admin import moderating, pictures
 from recognizer.admin.base import LONGEST_KEY, PageAdmin, Rows, require
 from recognizer.admin.filters import ChoiceFilter
@@ -143,8 +144,13 @@ class VisitorAdmin(PageAdmin):
     def name(self, visitor: Visitor) -> str:
         return str(visitor)
 
-    @display(description="Used for", label={"measuring": "info", "training": "", "blocked": "danger"})
+    @display(
+        description="Used for",
+        label={"measuring": "info", "training": "", "blocked": "danger", "being deleted": "warning"},
+    )
     def use(self, visitor: Visitor) -> str:
+        if visitor.erasing_at:
+            return "being deleted"
         return "blocked" if visitor.blocked_at else "measuring" if visitor.held_out else "training"
 
     @display(description="Drawings", ordering=_number())
@@ -172,7 +178,7 @@ class VisitorAdmin(PageAdmin):
         return ago(visitor.created_at)
 
     def page_context(self, request: HttpRequest, visitor: Visitor) -> dict[str, Any]:
-        rows = Drawing.objects.of(visitor).with_answers()[:MOST_DRAWINGS]
+        rows = Drawing.objects.of(visitor).staying().with_answers()[:MOST_DRAWINGS]
         record = counted_up([visitor.pk]).get(visitor.pk, {})
         judged = record.get("accepted_count", 0) + record.get("rejected_count", 0)
         agreed = agreement.record(visitor)
@@ -187,6 +193,8 @@ class VisitorAdmin(PageAdmin):
             "days": _days(visitor),
             "decisions": _decisions(visitor),
             "may_moderate": request.user.has_perm(moderating.PERMISSION),
+            "same_address": address_hashes.others(visitor) if request.user.has_perm(moderating.PERMISSION) else None,
+            "address_days": round(settings.ADDRESS_DAYS),
             "longest_reason": moderating.LONGEST_REASON,
             "input_classes": moderating.input_classes(),
         }

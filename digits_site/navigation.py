@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
 
 Item = dict[str, Any]
 
@@ -65,7 +66,11 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         },
         {
             "title": "People",
-            "items": [_list("Users", "person", "auth", "user"), _list("Groups", "shield_person", "auth", "group")],
+            "items": [
+                _list("Users", "person", "auth", "user"),
+                _list("Groups", "shield_person", "auth", "group"),
+                _list(_("Failed logins"), "lock", "axes", "accessattempt"),
+            ],
         },
     ]
 

@@ -9,7 +9,7 @@ class RecognizerConfig(AppConfig):
     verbose_name = "Recogniser"
 
     def ready(self) -> None:
-        from recognizer import drawings, facts  # noqa: F401 (connects the deletion of files)
+        from recognizer import drawings, emptying, facts, handing_over  # noqa: F401 (they hear of what goes)
 
         pre_migrate.connect(facts.before_migrations, sender=self, dispatch_uid="recognizer.facts")
         post_migrate.connect(facts.after_migrations, sender=self, dispatch_uid="recognizer.facts")

@@ -1,4 +1,4 @@
-"""What every request to the API passes before and after its view: size, CSRF, methods, headers.
+"""What every request to the API passes before and after its view: throttle, size, CSRF, methods, headers.
 
 django-ninja leaves its views exempt from Django's CSRF check, so it is made here, exactly as Django makes it."""
 
@@ -8,8 +8,9 @@ from functools import wraps
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
 
-from recognizer import bodies
+from recognizer import bodies, throttles
 from recognizer.errors import ApiError, api_error_response, csrf_message, standard_response
 
 READING = ("GET", "HEAD")
@@ -20,11 +21,16 @@ View = Callable[..., HttpResponse]
 class Door:
     """Lets a request in, for ninja's `auth`: there is no account, but it is the place where a request is refused.
 
-    Reading sets the cookie csrftoken, writing asks for it. `csrf` has ninja put the token into its docs page."""
+    Reading sets the cookie csrftoken, writing asks for it. `csrf` has ninja put the token into its docs page. Requests
+    are counted under `throttle`, before a body is read."""
 
     csrf = True
 
+    def __init__(self, throttle: str = "requests") -> None:
+        self._throttle = throttle
+
     def __call__(self, request: HttpRequest) -> bool:
+        throttles.check(request, self._throttle)
         if request.method in READING:
             get_token(request)
             return True
@@ -67,7 +73,10 @@ def _finished(response: HttpResponse, *, is_head: bool) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     if response.status_code == 204:
         del response["Content-Type"]
-    if is_head:
+    if is_head and response.streaming:  # of which nobody knows the length
+        response.close()
+        response.streaming_content = []
+    elif is_head:
         response["Content-Length"] = len(response.content)
         response.content = b""
     return response
@@ -77,7 +86,8 @@ def _not_allowed(request: HttpRequest, methods: str) -> HttpResponse:
     allowed = sorted(method.strip() for method in methods.split(","))
     if "GET" in allowed:
         allowed.append("HEAD")
-    text = f"{request.path} does not take {request.method}: it takes {', '.join(allowed)}."
+    text = _("%(path)s does not take %(method)s: it takes %(allowed)s.")
+    text %= {"path": request.path, "method": request.method, "allowed": ", ".join(allowed)}
     response = api_error_response(request, 405, "method_not_allowed", text)
     response["Allow"] = ", ".join(allowed)
     return response

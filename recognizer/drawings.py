@@ -19,7 +19,7 @@ from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from recognizer import decisions, hiding, ink, locks, prepared, priority, shapes, visitors
+from recognizer import address_hashes, decisions, hiding, ink, locks, prepared, priority, shapes, visitors
 from recognizer.changes import drawings_change
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models import Drawing, Label, Prediction, Visitor
@@ -46,8 +46,17 @@ _UNCHANGED = object()
 _ANY = object()
 
 
-def store(visitor: Visitor, submission: Submission, recognition: Recognition, *, room_id: int | None = None) -> Drawing:
+def store(
+    visitor: Visitor,
+    submission: Submission,
+    recognition: Recognition,
+    *,
+    room_id: int | None = None,
+    address: str | None = None,
+) -> Drawing:
     """Keep a drawing with its prediction, and its visitor if that one is new; all of it or nothing, file included.
+
+    Of the `address` that it came from a keyed hash is kept for a while.
 
     A submission that was stored before under the same key is not stored again; the drawing of then is returned.
     Raises ValueError for an empty one."""
@@ -63,6 +72,8 @@ def store(visitor: Visitor, submission: Submission, recognition: Recognition, *,
             prepared.insert(drawing)
             drawing.prediction = Prediction(drawing=drawing, **_answer(recognition))
             prepared.insert(drawing.prediction)
+            if address is not None:
+                address_hashes.note(drawing.visitor, address)
         stored = drawing
     except IntegrityError:
         # The same request, sent twice at once.

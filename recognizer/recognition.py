@@ -116,6 +116,11 @@ def problem() -> str | None:
     return _serving.problem
 
 
+def number_in_use() -> int | None:
+    """The number of the version with which this process answers, without looking whether it still should."""
+    return _serving.number
+
+
 def forget() -> None:
     """Start again as a fresh process would, with nothing loaded."""
     _serving.clear()
@@ -197,6 +202,10 @@ class _Serving:
         self._model: LiveModel | None = None
         self._looked_at = float("-inf")
         self.problem: str | None = None
+
+    @property
+    def number(self) -> int | None:
+        return self._model and self._model.number
 
     def model(self) -> LiveModel:
         # Only who has nothing to answer with waits for the thread that looks.

@@ -63,6 +63,11 @@ def remember(request: HttpRequest, response: HttpResponse) -> None:
     )
 
 
+def forget(response: HttpResponse) -> None:
+    """Let the browser forget who it was."""
+    response.delete_cookie(settings.VISITOR_COOKIE_NAME, samesite="Lax")
+
+
 def save(visitor: Visitor) -> Visitor:
     """Return the visitor as a row. Every HELD_OUT_EVERY-th one is held out from training."""
     if visitor.pk is not None:
@@ -99,7 +104,9 @@ def _saved(key_hash: str, **fields: str | datetime | None) -> Visitor:
 
 
 def _token(request: HttpRequest) -> str | None:
-    token = request.COOKIES.get(settings.VISITOR_COOKIE_NAME, "")
+    # Before the site was served by HTTPS, or before it knew of prefixes, the cookie had its plain name.
+    old = request.COOKIES.get(settings.OLD_VISITOR_COOKIE_NAME, "")
+    token = request.COOKIES.get(settings.VISITOR_COOKIE_NAME, old)
     return token if _TOKEN.fullmatch(token) else None
 
 

@@ -3,13 +3,29 @@
 Left out on purpose: sentences. Those stand on the pages that say them."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy, pgettext
+
+from recognizer.ink import InkError
+
+# Whole phrases, since other languages decline the unit behind "ago".
+AGO = {
+    "year": ngettext_lazy("%(num)d year ago", "%(num)d years ago", "num"),
+    "month": ngettext_lazy("%(num)d month ago", "%(num)d months ago", "num"),
+    "week": ngettext_lazy("%(num)d week ago", "%(num)d weeks ago", "num"),
+    "day": ngettext_lazy("%(num)d day ago", "%(num)d days ago", "num"),
+    "hour": ngettext_lazy("%(num)d hour ago", "%(num)d hours ago", "num"),
+    "minute": ngettext_lazy("%(num)d minute ago", "%(num)d minutes ago", "num"),
+}
 
 
 def link(row: Model | None, text: str | None = None) -> str | SafeString:
@@ -21,7 +37,26 @@ def link(row: Model | None, text: str | None = None) -> str | SafeString:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    return "" if share is None else f"{100 * share:.{digits}f} %"
+    return "" if share is None else f"{number(100 * share, digits)} %"
+
+
+def of_ink(error: InkError) -> str:
+    """What is wrong with ink, in the reader's language; the ink itself knows only English."""
+    values = {name: _written(value) for name, value in error.values.items()}
+    return _(error.template) % values
+
+
+def _written(value: object) -> object:
+    if isinstance(value, float):
+        value = f"{value:g}"
+    elif not isinstance(value, int | Decimal):
+        return value
+    return number_format(value, force_grouping=isinstance(value, int))
+
+
+def number(value: float, digits: int = 0) -> str:
+    """In the reader's language: "1,204" or "1.204"; `digits` behind the point."""
+    return number_format(f"{value:.{digits}f}", decimal_pos=digits, force_grouping=True)
 
 
 def ago(moment: datetime | None) -> str | SafeString:
@@ -29,14 +64,16 @@ def ago(moment: datetime | None) -> str | SafeString:
     if moment is None:
         return ""
     if timezone.now() - moment < timedelta(minutes=1):
-        return _timed(moment, "just now")
-    return _timed(moment, timesince(moment, depth=1) + " ago")
+        return _timed(moment, _("just now"))
+    return _timed(moment, timesince(moment, depth=1, time_strings=AGO))
 
 
 def since(moment: datetime) -> SafeString:
     """From when on: a day, or the time of today."""
     local = timezone.localtime(moment)
-    return _timed(moment, f"{local:%H:%M} today" if local.date() == timezone.localdate() else f"{local:%-d %B %Y}")
+    if local.date() == timezone.localdate():
+        return _timed(moment, _("%(time)s today") % {"time": f"{local:%H:%M}"})
+    return _timed(moment, date_format(local, pgettext("date format", "j F Y")))
 
 
 def _timed(moment: datetime, words: str) -> SafeString:
@@ -47,9 +84,11 @@ def _timed(moment: datetime, words: str) -> SafeString:
 
 def join_words(words: list[str]) -> str:
     """Return them as in a sentence: "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(words)s and %(last)s") % {"words": ", ".join(words[:-1]), "last": words[-1]}
 
 
 def counted(n: int, one: str, many: str | None = None) -> str:
-    """Return the number with its noun: "1 drawing", "1,204 drawings"."""
+    """Return the number with its noun, for English alone: "1 drawing", "1,204 drawings". Pages use ngettext."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"

@@ -6,6 +6,8 @@ export const WORDS = {
   picture: "Your picture is on the paper. Nothing is stored until you submit.",
   nothingToSubmit: "The paper is empty: draw a digit first.",
   sending: "Sending.",
+  waiting: (seconds) => `Too many requests for now: trying again in ${seconds} s. Your drawing is kept.`,
+  waitingToSend: (seconds) => `Too many requests for now: trying again in ${seconds} s.`,
   kept: "Your drawing is kept.",
   keptOnly: "Your drawing is kept, and not stored.",
   tryAgain: "Try again",
@@ -60,15 +62,17 @@ const FAILURES = {
   offline: "No connection.",
   timeout: "No answer in time.",
   server: "The server failed.",
-  busy: "Too many requests at once.",
 };
+
+// Where somebody between the page and the server answers, who gives no reason
+const UNSAID = { busy: "Too many requests at once.", full: "The server has no room left." };
 
 export function reasonInWords(reason) {
   return REASONS[reason] ?? REASONS.not_a_digit;
 }
 
 export function failureInWords(failure, kept = "") {
-  const what = FAILURES[failure.kind] ?? (failure.message || "The request was refused.");
+  const what = FAILURES[failure.kind] ?? (failure.message || UNSAID[failure.kind] || "The request was refused.");
   return kept ? `${what} ${kept}` : what;
 }
 

@@ -12,7 +12,7 @@ class TrainingConfig(AppConfig):
         from recognizer import advice, learners, lives
 
         # Some of them only have to be there: they hear of drawings that go.
-        from training import comparisons, day_marks, deletions, export_files, groups, life_lines  # noqa: F401
+        from training import comparisons, day_marks, deletions, export_files, groups, life_lines, traces  # noqa: F401
 
         advice.register(comparisons.advise)
         learners.register(deletions.learned_from)

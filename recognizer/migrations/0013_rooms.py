@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recognizer', '0011_skips_and_what_is_asked_about'),
+        ('recognizer', '0012_privacy'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -13,7 +13,7 @@ from recognizer.models.labels import Label, LabelSkip, LabelVote
 from recognizer.models.rooms import Membership, Room
 from recognizer.models.shapes import BannedShape
 from recognizer.models.versions import Deployment, Evaluation, ModelVersion, weights_storage
-from recognizer.models.visitors import Visitor
+from recognizer.models.visitors import Visitor, VisitorAddress
 
 __all__ = [
     "BannedShape",
@@ -32,6 +32,7 @@ __all__ = [
     "Prediction",
     "Room",
     "Visitor",
+    "VisitorAddress",
     "is_digit",
     "uploads_storage",
     "weights_storage",

@@ -52,9 +52,13 @@ class DrawingQuerySet(models.QuerySet):
     def low_confidence(self, below: float) -> "DrawingQuerySet":
         return self.filter(prediction__confidence__lt=below)
 
+    def staying(self) -> "DrawingQuerySet":
+        """All but those of visitors who are being deleted, which nobody is shown any more."""
+        return self.exclude(visitor__in=Visitor.objects.going().values("pk"))
+
     def visible(self) -> "DrawingQuerySet":
         """Those that nobody has hidden: the only ones that are shown to others, reviewed and learnt from."""
-        return self.filter(hidden_as="")
+        return self.staying().filter(hidden_as="")
 
     def real(self) -> "DrawingQuerySet":
         """Those that people drew: the only ones that real versions learn from and are measured on."""

@@ -5,6 +5,15 @@ Left out on purpose: how a cookie becomes a row, which is `recognizer.visitors`.
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recognizer.deletion import Deleter
+
+
+class VisitorQuerySet(models.QuerySet):
+    def going(self) -> "VisitorQuerySet":
+        """Those who are being deleted with all that is theirs."""
+        return self.filter(erasing_at__isnull=False)
 
 
 class Visitor(models.Model):
@@ -22,13 +31,39 @@ class Visitor(models.Model):
         null=True, blank=True, help_text="Since when all the drawings are hidden, those to come as well."
     )
     is_demo = models.BooleanField(default=False, editable=False, help_text="Made by `manage.py seed_demo`.")
+    erasing_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=_("Since when all that is this visitor's is being deleted: no cookie leads to it, nobody sees it."),
+    )
+    erasing_by = models.CharField(max_length=10, choices=Deleter, null=True, editable=False)  # noqa: DJ001 (null: stays)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = VisitorQuerySet.as_manager()
 
     class Meta:
         indexes = [
+            models.Index(fields=["id"], condition=Q(erasing_at__isnull=False), name="visitor_going"),
             models.Index(fields=["is_demo"], condition=Q(is_demo=True), name="visitor_of_the_demo"),
             models.Index(fields=["id"], condition=Q(shared_at__isnull=False), name="visitor_shares"),
         ]
 
     def __str__(self) -> str:
         return self.imported_as or f"{'demo ' if self.is_demo else ''}visitor {self.pk}"
+
+
+class VisitorAddress(models.Model):
+    """That a visitor came from an address, of which a keyed hash is kept, and that for a while only."""
+
+    visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="addresses")
+    address_hash = models.CharField(max_length=64, editable=False)
+    first_seen_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_seen_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-last_seen_at"]
+        constraints = [models.UniqueConstraint(fields=["address_hash", "visitor"], name="address_of_a_visitor_once")]
+
+    def __str__(self) -> str:
+        return f"an address of {self.visitor}"

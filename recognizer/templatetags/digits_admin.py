@@ -17,7 +17,7 @@ register.filter("since", words.since)
 
 @register.filter
 def commas(number: int) -> str:
-    return f"{number:,}"
+    return words.number(number)
 
 
 @register.filter

@@ -69,6 +69,14 @@ auth/group/*/history/                           superuser               superuse
 auth/group/*/delete/                            superuser               superuser
 auth/group/*/                                   302                     302
 
+# Logins
+axes/accessattempt/                             superuser               superuser=200
+axes/accessattempt/add/                         nobody                  nobody
+axes/accessattempt/*/change/                    superuser               nobody
+axes/accessattempt/*/history/                   superuser               superuser=200
+axes/accessattempt/*/delete/                    superuser               superuser
+axes/accessattempt/*/                           302                     302
+
 # Drawings
 recognizer/drawing/*/label/                     405                     reviewer
 recognizer/drawing/*/upload/                    viewers                 viewers=200
@@ -136,6 +144,7 @@ training/trainingjob    compare                 viewers
 recognizer/drawing      delete_selected         superuser=200
 auth/user               delete_selected         superuser=200
 auth/group              delete_selected         superuser=200
+axes/accessattempt      delete_selected         superuser=200
 """
 
 # What is sent along where an empty form would be answered otherwise than a real one

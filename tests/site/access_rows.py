@@ -4,6 +4,7 @@ Left out on purpose: what the rows say. Each is as plain as its model allows."""
 
 from uuid import uuid4
 
+from axes.models import AccessAttempt
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.utils import timezone
@@ -34,6 +35,7 @@ def one_of_each() -> dict[str, Model]:
         Export.objects.create(format="npz"),
         CleanUp.objects.create(items=[], ended_at=timezone.now()),
         User.objects.create_user("somebody else"),
+        AccessAttempt.objects.create(username="somebody", failures_since_start=3, attempt_time=timezone.now()),
         Group.objects.create(name="friends"),
         Decision.objects.create(kind="accept", drawing=drawing),
         BulkReview.objects.create(seen_at=timezone.now(), ids=b"", claims=b"", total=0, batch=uuid4()),

@@ -147,7 +147,7 @@ def _done(request: HttpRequest, found: Room, change: Callable[[], object], words
 
 
 def _members(found: Room) -> list[dict[str, object]]:
-    rows = found.memberships.annotate(
+    rows = found.memberships.filter(visitor__erasing_at=None).annotate(
         drawn=Count("visitor__drawings", filter=Q(visitor__drawings__room=found)),
         last=Max("visitor__drawings__created_at", filter=Q(visitor__drawings__room=found)),
     )

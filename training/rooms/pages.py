@@ -139,14 +139,15 @@ def _may_see(request: HttpRequest, found: Room, member: Membership | None) -> bo
 def _context(request: HttpRequest, found: Room, member: Membership | None) -> dict[str, object]:
     teaches = is_teacher(request.user, found)
     rows = wall.shown_to(found, member and member.visitor, is_teacher=teaches)
+    called = wall.names_in(found) if teaches else wall.NOBODY
     return {
         "room": found,
         "member": member,
         "name": member and names.name(found.pk, member.number),
         "teaches": teaches,
         "figures": figures.of(found),
-        "latest": wall.latest(rows),
-        "wrong": wall.wrong(rows),
+        "latest": wall.latest(rows, called),
+        "wrong": wall.wrong(rows, called),
         "answers": answers.of(found),
         "digits": figures.DIGITS,
         "refresh_seconds": settings.ROOM_REFRESH_SECONDS,

@@ -410,7 +410,7 @@ READINGS_AT_ONCE = env.int("READINGS_AT_ONCE", 1000)
 DEMO_BANNER_SECONDS = env.float("DEMO_BANNER_SECONDS", 5.0)
 
 # Rooms: the cookie of a browser that is in one, and how many a teacher may have, with how many members each
-ROOM_COOKIE_NAME = "room"
+ROOM_COOKIE_NAME = f"{COOKIE_PREFIX}room"
 ROOM_COOKIE_AGE_SECONDS = env.int("ROOM_COOKIE_AGE_SECONDS", 180 * 24 * 3600)
 ROOMS_A_TEACHER = env.int("ROOMS_A_TEACHER", 50)
 ROOM_MOST_MEMBERS = env.int("ROOM_MOST_MEMBERS", 200)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from django.db.models import TextChoices
 
 from recognizer import recognition, versions
@@ -115,6 +116,11 @@ def _learnt(drawing: Drawing, label: Label, lessons: list[Lesson]) -> Step:
     if job := learnt.being_learnt(drawing.pk):
         words = "It is among what a training reads right now."
         return Step(name, State.NOW, "Being learnt", words, job.started_at)
+    if label.by_room and not settings.ROOM_LABELS_TRAIN_SITE:
+        words = _(
+            "The teacher of its room accepted it, which counts in the room alone: a version of the room can learn it."
+        )
+        return Step(name, State.AHEAD, _("Not learnt yet"), words)
     words = "The next training on drawings can learn it. Of visitors who drew very much it takes a part."
     return Step(name, State.AHEAD, "Not learnt yet", words)
 

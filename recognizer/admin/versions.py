@@ -14,6 +14,7 @@ from django.db.models import PROTECT, Model, Prefetch, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from unfold.decorators import display
 
 from recognizer import advice, figures, portable, recognition, versions
@@ -79,15 +80,15 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
 
     @display(description="Now", label={"live": "success"})
     def live(self, version: ModelVersion) -> str | None:
-        return "live" if version.live_now else None
+        return "live" if version.live_now else _("a room's") if version.room_id else None
 
     @display(description="Gate")
     def gate(self, version: ModelVersion) -> str | SafeString:
-        return "" if version.live_now else gate_badge(version.advice)
+        return "" if version.live_now or version.room_id else gate_badge(version.advice)
 
     @display(description="Release")
     def release(self, version: ModelVersion) -> str | SafeString:
-        return "" if version.live_now else promote_button(version, version.advice)
+        return "" if version.live_now or version.room_id else promote_button(version, version.advice)
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         may_release = self.has_release_permission(request)

@@ -58,6 +58,8 @@ def leave_traces() -> Somebody:
     number_from(Visitor, FIRST_VISITOR)
     number_from(Drawing, FIRST_DRAWING)
     browser = Client(REMOTE_ADDR=ADDRESS)
+    room = Room.objects.create(code="BCD234", name="7b")
+    browser.post(f"/rooms/{room.code}/join/", {"shares": "yes"})
     drawn = [_draw(browser), _draw(browser), _upload(browser)]
     for pk in drawn:
         browser.put(f"/api/v1/drawings/{pk}/label", {"label": 7}, "application/json")

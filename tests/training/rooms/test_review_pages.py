@@ -142,3 +142,21 @@ def test_the_page_asks_as_much_for_many_cards_as_for_one(desk, room, waits, djan
         drawn_in(room, who, 3, state="unreviewed", seed=seed)
     with django_assert_num_queries(8):
         desk.get(f"/rooms/desk/{room.code}/review/")
+
+
+def test_what_a_teacher_accepts_gives_nobody_a_record_among_visitors(room, waits):
+    from recognizer import agreement
+
+    drawings.review([waits.pk], "accepted", by=None, by_room=True)
+    assert agreement.record(waits.visitor).answers == 0
+    drawings.review([waits.pk], "accepted", by=None)
+    assert agreement.record(waits.visitor).answers == 1
+
+
+def test_the_life_of_a_drawing_says_that_it_counts_in_its_room(room, waits):
+    from training import life
+
+    drawings.review([waits.pk], "accepted", by=None, by_room=True)
+    waits.refresh_from_db()
+    steps = {step.name: step for step in life.steps(waits, is_own=True)}
+    assert "counts in the room alone" in steps["learnt"].words

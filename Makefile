@@ -15,13 +15,14 @@ if test -z "$$python"; then \
 fi
 endef
 
-.PHONY: help run test faults lint clean
+.PHONY: help run test faults lint messages clean
 
 help:
 	@echo 'make run     set everything up and serve the site on http://127.0.0.1:8000 (PORT=8001 for another port)'
 	@echo 'make test    set up what the tests need and run them (ARGS=tests/ink for a part)'
 	@echo 'make faults  kill, stop and fill what the site stands on, and see that nothing is lost (up to 30 minutes)'
 	@echo 'make lint    check how the code is written'
+	@echo 'make messages  collect the texts that are to be translated, and compile the translations (needs GNU gettext)'
 	@echo 'make clean   remove the environment and what tools left behind; data/ stays'
 
 run:
@@ -39,6 +40,10 @@ faults:
 lint:
 	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt
 	@.venv/bin/python -m ruff check . && .venv/bin/python -m ruff format --check .
+
+messages:
+	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements.txt
+	@.venv/bin/python manage.py messages
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis

@@ -3,8 +3,12 @@
 The strict policy is the setting CONTENT_SECURITY_POLICY; it holds for whatever is not named here, error pages and
 static files included. Left out on purpose: reports. The browser tests fail on any violation instead."""
 
+from collections.abc import Callable
+from functools import cache
+
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from csp.middleware import CSPMiddleware, PolicyParts
+from csp.middleware import HEADER, CSPMiddleware, PolicyParts
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -30,16 +34,44 @@ API_DOCS = {"style-src": [SELF, UNSAFE_INLINE]}
 class Policies(CSPMiddleware):
     """Chooses the policy by the address, so that an error page has that of the place where it happened."""
 
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        super().__init__(get_response)
+        self._made: dict[str, str] = {}
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Set the header, worded once for each place; anew for an answer whose view or template has a say in it."""
+        special = HEADER in response or getattr(request, "_csp_nonce", None) or any(map(_concerns, response.__dict__))
+        if special or settings.DEBUG:
+            return super().process_response(request, response)
+        place = _place(request.path)
+        if place not in self._made:
+            self._made[place] = super().process_response(request, response)[HEADER]
+        response[HEADER] = self._made[place]
+        return response
+
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
         if parts.replace is None and not report_only:
-            parts.replace = _exceptions(request.path)
+            parts.replace = EXCEPTIONS[_place(request.path)]
         return parts
 
 
-def _exceptions(path: str) -> dict[str, list[str]]:
-    if path.startswith(reverse("admin:index")):
-        return ADMIN
-    return API_DOCS if path == reverse("api-1.0.0:openapi-view") else {}
+EXCEPTIONS: dict[str, dict[str, list[str]]] = {"public": {}, "admin": ADMIN, "docs": API_DOCS}
+
+
+def _concerns(name: str) -> bool:
+    return name.startswith("_csp")
+
+
+def _place(path: str) -> str:
+    admin, docs = _addresses()
+    if path.startswith(admin):
+        return "admin"
+    return "docs" if path == docs else "public"
+
+
+@cache
+def _addresses() -> tuple[str, str]:
+    return reverse("admin:index"), reverse("api-1.0.0:openapi-view")

@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "digits_site.policies.Policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "digits_site.languages.Languages",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -82,8 +82,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A thread keeps its connection. The last one that is closed has SQLite write its log back, at each request if need be.
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", 60, least=0)
 # PostgreSQL: a process that was stopped in the middle of a transaction would keep its locks for as long.
 IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", 30.0)
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
@@ -107,6 +108,7 @@ USE_TZ = True
 # Languages: what a browser asks for, unless a visitor chose another; the catalogs of the apps lie in the apps
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = env.int("LANGUAGE_COOKIE_AGE_SECONDS", 365 * 24 * 3600)
 
 # Files: static ones hashed and compressed; uploads and weights behind Django's storage API
 STATIC_URL = "static/"
@@ -137,8 +139,9 @@ if DEBUG:
 
 # Cookies and headers; HTTPS=true where a proxy in front of the site ends TLS
 HTTPS = env.bool("HTTPS", False)
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
@@ -422,6 +425,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "SITE_URL": reverse_lazy("draw"),
     "SHOW_HISTORY": True,
+    "SHOW_LANGUAGES": True,
     # The pages' accent, from its softest shade to its deepest
     "COLORS": {
         "primary": {

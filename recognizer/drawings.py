@@ -19,7 +19,7 @@ from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from recognizer import decisions, hiding, ink, locks, priority, shapes, visitors
+from recognizer import decisions, hiding, ink, locks, prepared, priority, shapes, visitors
 from recognizer.changes import drawings_change
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models import Drawing, Label, Prediction, Visitor
@@ -59,8 +59,9 @@ def store(visitor: Visitor, submission: Submission, recognition: Recognition) ->
         with transaction.atomic():
             drawing.visitor = visitors.save(visitor)
             hiding.hide_from_the_start([drawing])
-            drawing.save(force_insert=True)
-            drawing.prediction = Prediction.objects.create(drawing=drawing, **_answer(recognition))
+            prepared.insert(drawing)
+            drawing.prediction = Prediction(drawing=drawing, **_answer(recognition))
+            prepared.insert(drawing.prediction)
         stored = drawing
     except IntegrityError:
         # The same request, sent twice at once.

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from recognizer import locks, shapes
+from recognizer import locks, prepared, shapes
 from recognizer.changes import drawings_change
 from recognizer.models import Drawing, Visitor
 
@@ -68,11 +68,26 @@ def _reasons(visitor_ids: list[int], seen: list[bytes], blocked: set[int], banne
     ]
 
 
+def _locked(meant: dict[str, object]) -> QuerySet:
+    rows = Visitor.objects.select_for_update(no_key=True).filter(**meant).order_by("pk")
+    return rows.annotate(stamp=shapes.stamp()).values_list("pk", "blocked_at", "stamp")
+
+
+_one_locked = prepared.Prepared(lambda pk: _locked({"pk": pk}), prepared.NUMBER)
+
+
+def _now_of(visitor_id: int) -> tuple[set[int], shapes.Shapes]:
+    """The same for one visitor, as each drawing that is stored asks for it."""
+    pk, since, stamp = _one_locked.first(visitor_id) or (visitor_id, None, None)
+    return {pk} if since else set(), shapes.banned(stamp)
+
+
 def _now(visitor_ids: set[int]) -> tuple[set[int], shapes.Shapes]:
     """Lock these visitors; return those of them who are blocked, and the shapes that are banned."""
+    if len(visitor_ids) == 1:
+        return _now_of(*visitor_ids)
     blocked, stamp = set(), None
     for page in locks.pages(visitor_ids):
-        rows = Visitor.objects.select_for_update(no_key=True).filter(pk__in=page).order_by("pk")
-        for pk, since, stamp in rows.annotate(stamp=shapes.stamp()).values_list("pk", "blocked_at", "stamp"):  # noqa: B007
+        for pk, since, stamp in _locked({"pk__in": page}):  # noqa: B007
             blocked.update([pk] if since else [])
     return blocked, shapes.banned(stamp)

@@ -10,18 +10,27 @@ from base64 import urlsafe_b64encode
 from datetime import datetime
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from recognizer import prepared
 from recognizer.models import Visitor
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes in URL-safe base64
 
 
+_FIELDS = [field.attname for field in Visitor._meta.concrete_fields]
+_by_key_hash = prepared.Prepared(
+    lambda key_hash: Visitor.objects.filter(key_hash=key_hash).order_by().values_list(*_FIELDS), prepared.TEXT
+)
+
+
 def current(request: HttpRequest) -> Visitor | None:
     """The visitor whose cookie came with the request; None if there is none, or it is malformed or unknown."""
     token = _token(request)
-    return Visitor.objects.filter(key_hash=_hash(token)).first() if token else None
+    row = _by_key_hash.first(_hash(token)) if token else None
+    return Visitor.from_db(connection.alias, _FIELDS, row) if row else None
 
 
 def current_or_new(request: HttpRequest, *, seed: str | None = None) -> Visitor:

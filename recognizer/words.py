@@ -12,40 +12,38 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext, npgettext_lazy
+from django.utils.translation import ngettext_lazy, npgettext, npgettext_lazy, pgettext
 
-# Lengths of time as they stand in "3 days ago": other languages decline them there.
-AGES = {
-    "year": npgettext_lazy("ago", "%(num)d year", "%(num)d years", "num"),
-    "month": npgettext_lazy("ago", "%(num)d month", "%(num)d months", "num"),
-    "week": npgettext_lazy("ago", "%(num)d week", "%(num)d weeks", "num"),
-    "day": npgettext_lazy("ago", "%(num)d day", "%(num)d days", "num"),
-    "hour": npgettext_lazy("ago", "%(num)d hour", "%(num)d hours", "num"),
-    "minute": npgettext_lazy("ago", "%(num)d minute", "%(num)d minutes", "num"),
+# Whole phrases, since other languages decline the unit behind "ago".
+AGO = {
+    "year": ngettext_lazy("%(num)d year ago", "%(num)d years ago", "num"),
+    "month": ngettext_lazy("%(num)d month ago", "%(num)d months ago", "num"),
+    "week": ngettext_lazy("%(num)d week ago", "%(num)d weeks ago", "num"),
+    "day": ngettext_lazy("%(num)d day ago", "%(num)d days ago", "num"),
+    "hour": ngettext_lazy("%(num)d hour ago", "%(num)d hours ago", "num"),
+    "minute": ngettext_lazy("%(num)d minute ago", "%(num)d minutes ago", "num"),
 }
-# What `counted` counts: named here so that the catalogs have them.
-NOUNS = (
-    npgettext_lazy("counted", "accepted drawing", "accepted drawings"),
-    npgettext_lazy("counted", "day", "days"),
-    npgettext_lazy("counted", "decision", "decisions"),
-    npgettext_lazy("counted", "drawing", "drawings"),
-    npgettext_lazy("counted", "earlier line", "earlier lines"),
-    npgettext_lazy("counted", "item", "items"),
-    npgettext_lazy("counted", "job", "jobs"),
-    npgettext_lazy("counted", "label", "labels"),
-    npgettext_lazy("counted", "measurement", "measurements"),
-    npgettext_lazy("counted", "more digit", "more digits"),
-    npgettext_lazy("counted", "newly accepted label", "newly accepted labels"),
-    npgettext_lazy("counted", "other", "others"),
-    npgettext_lazy("counted", "part", "parts"),
-    npgettext_lazy("counted", "reviewed answer", "reviewed answers"),
-    npgettext_lazy("counted", "reviewed drawing", "reviewed drawings"),
-    npgettext_lazy("counted", "visitor", "visitors"),
-    npgettext_lazy("counted", "voice", "voices"),
-    npgettext_lazy("counted", "worker", "workers"),
-    npgettext_lazy("counted", "image", "images"),
-    npgettext_lazy("counted", "version", "versions"),
-)
+# What is `counted`, so that the catalogs have it
+NOUNS = {
+    "accepted drawing": npgettext_lazy("counted", "accepted drawing", "accepted drawings"),
+    "day": npgettext_lazy("counted", "day", "days"),
+    "decision": npgettext_lazy("counted", "decision", "decisions"),
+    "drawing": npgettext_lazy("counted", "drawing", "drawings"),
+    "earlier line": npgettext_lazy("counted", "earlier line", "earlier lines"),
+    "item": npgettext_lazy("counted", "item", "items"),
+    "job": npgettext_lazy("counted", "job", "jobs"),
+    "label": npgettext_lazy("counted", "label", "labels"),
+    "measurement": npgettext_lazy("counted", "measurement", "measurements"),
+    "more digit": npgettext_lazy("counted", "more digit", "more digits"),
+    "newly accepted label": npgettext_lazy("counted", "newly accepted label", "newly accepted labels"),
+    "other": npgettext_lazy("counted", "other", "others"),
+    "part": npgettext_lazy("counted", "part", "parts"),
+    "reviewed answer": npgettext_lazy("counted", "reviewed answer", "reviewed answers"),
+    "reviewed drawing": npgettext_lazy("counted", "reviewed drawing", "reviewed drawings"),
+    "visitor": npgettext_lazy("counted", "visitor", "visitors"),
+    "voice": npgettext_lazy("counted", "voice", "voices"),
+    "worker": npgettext_lazy("counted", "worker", "workers"),
+}
 
 
 def link(row: Model | None, text: str | None = None) -> str | SafeString:
@@ -56,28 +54,35 @@ def link(row: Model | None, text: str | None = None) -> str | SafeString:
     return format_html('<a class="d-link" href="{}">{}</a>', address, text or str(row))
 
 
-def commas(number: float) -> str:
-    """A whole number with its thousands set apart, as the reader's language does it."""
-    return number_format(number, force_grouping=True)
+def percent(share: float | None, digits: int = 1) -> str:
+    return "" if share is None else f"{number(100 * share, digits)} %"
+
+
+def number(value: float, digits: int = 0) -> str:
+    """In the reader's language: "1,204" or "1.204"; `digits` behind the point."""
+    return number_format(f"{value:.{digits}f}", decimal_pos=digits, force_grouping=True)
+
+
+def commas(whole: int) -> str:
+    """A whole number with its thousands set apart, also where `number` is the name of something else."""
+    return number(whole)
 
 
 def decimal(text: str) -> str:
-    """A number that was rounded to a text, with the decimal mark of the reader's language."""
+    """A number that is rounded to a text already, with the decimal mark of the reader's language."""
     return text.replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
-def percent(share: float | None, digits: int = 1) -> str:
-    return "" if share is None else decimal(f"{100 * share:.{digits}f} %")
-
-
 def dated(moment: date, kind: str) -> str:
-    """A day or moment, in the order of the reader's language: `kind` is "day", "month", "short" or "minute"."""
-    kinds = {"day": _("j F Y"), "month": _("j F"), "short": _("j M"), "minute": _("j F Y, H:i")}
+    """A day or a moment in the order of the reader's language: `kind` is "day", "month", "short" or "minute"."""
+    kinds = {
+        "day": pgettext("date format", "j F Y"),
+        "month": pgettext("date format", "j F"),
+        "short": pgettext("date format", "j M"),
+        "long": pgettext("date format", "j M Y"),
+        "minute": pgettext("date format", "j F Y, H:i"),
+    }
     return date_format(moment, kinds[kind])
-
-
-def age(moment: datetime) -> str:
-    return timesince(moment, depth=1, time_strings=AGES)
 
 
 def ago(moment: datetime | None) -> str | SafeString:
@@ -86,7 +91,7 @@ def ago(moment: datetime | None) -> str | SafeString:
         return ""
     if timezone.now() - moment < timedelta(minutes=1):
         return _timed(moment, _("just now"))
-    return _timed(moment, _("%(age)s ago") % {"age": age(moment)})
+    return _timed(moment, timesince(moment, depth=1, time_strings=AGO))
 
 
 def since(moment: datetime) -> SafeString:
@@ -94,7 +99,7 @@ def since(moment: datetime) -> SafeString:
     local = timezone.localtime(moment)
     if local.date() == timezone.localdate():
         return _timed(moment, _("%(time)s today") % {"time": f"{local:%H:%M}"})
-    return _timed(moment, dated(local, "day"))
+    return _timed(moment, date_format(local, pgettext("date format", "j F Y")))
 
 
 def _timed(moment: datetime, words: str) -> SafeString:
@@ -107,9 +112,9 @@ def join_words(words: list[str]) -> str:
     """Return them as in a sentence: "a", "a and b", "a, b and c"."""
     if len(words) < 2:
         return "".join(words)
-    return _("%(most)s and %(last)s") % {"most": ", ".join(words[:-1]), "last": words[-1]}
+    return _("%(words)s and %(last)s") % {"words": ", ".join(words[:-1]), "last": words[-1]}
 
 
-def counted(n: int, one: str, many: str | None = None) -> str:
-    """Return the number with its noun: "1 drawing", "1,204 drawings"."""
-    return f"{commas(n)} {npgettext('counted', one, many or one + 's', n)}"
+def counted(n: int, one: str) -> str:
+    """Return the number with its noun, which is one of NOUNS: "1 drawing", "1,204 drawings"."""
+    return f"{commas(n)} {npgettext('counted', one, one + 's', n)}"

@@ -2,7 +2,13 @@
 (() => {
   const KEY = "theme";
   const CHOICES = ["auto", "light", "dark"];
-  const NAMES = { auto: "as the system", light: "light", dark: "dark" };
+  // Called once the page is there, and with it the catalog; this script comes before both.
+  const gettext = (text) => globalThis.django?.gettext?.(text) ?? text;
+  const names = {
+    auto: () => gettext("Theme: as the system"),
+    light: () => gettext("Theme: light"),
+    dark: () => gettext("Theme: dark"),
+  };
   const system = matchMedia("(prefers-color-scheme: dark)");
 
   function chosen() {
@@ -24,8 +30,8 @@
 
   function describe(button) {
     button.dataset.choice = choice;
-    button.setAttribute("aria-label", `Theme: ${NAMES[choice]}`);
-    button.title = `Theme: ${NAMES[choice]}`;
+    button.title = names[choice]();
+    button.setAttribute("aria-label", button.title);
   }
 
   function next(button) {

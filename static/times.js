@@ -1,15 +1,11 @@
 /** Writes each <time data-local> in the visitor's time zone; without this script they stand there in UTC. */
 
+import { locale } from "./translate.js";
+
 const STYLES = {
   minute: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
   day: { day: "numeric", month: "short", year: "numeric" },
 };
-
-/** In the page's language, in the way of the visitor's country where that is known. */
-function locale() {
-  const language = document.documentElement.lang;
-  return navigator.languages.find((tag) => tag.startsWith(`${language}-`)) ?? (language === "en" ? "en-GB" : language);
-}
 
 export function localTimes(root = document) {
   for (const element of root.querySelectorAll("time[data-local]")) {

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 from django import template
 from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
 
 from recognizer import words
 
@@ -27,24 +29,24 @@ def confidence(share: float) -> str:
 
 @register.filter
 def count(number: int) -> str:
-    return f"{number:,}"
+    return words.number(number)
 
 
 @register.filter
 def moment(at: datetime) -> SafeString:
     """A time in UTC that the page's script turns into the visitor's own."""
-    return _time(at, "minute", "%-d %b %Y, %H:%M UTC")
+    return _time(at, "minute", pgettext("date format", r"j M Y, H:i \U\T\C"))
 
 
 @register.filter
 def day(at: datetime) -> SafeString:
-    return _time(at, "day", "%-d %b %Y")
+    return _time(at, "day", pgettext("date format", "j M Y"))
 
 
 def _time(at: datetime, precision: str, written: str) -> SafeString:
     utc = at.astimezone(UTC)
     pattern = '<time datetime="{}" data-local="{}">{}</time>'
-    return format_html(pattern, utc.isoformat(), precision, utc.strftime(written))
+    return format_html(pattern, utc.isoformat(), precision, date_format(utc, written))
 
 
 @register.simple_tag

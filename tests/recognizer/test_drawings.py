@@ -4,7 +4,7 @@ import pytest
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 
-from recognizer import drawings, locks, recognition, submissions, visitors
+from recognizer import drawings, locks, prepared, recognition, submissions, visitors
 from recognizer.models import Drawing, Label, Prediction
 from recognizer.models import Visitor as VisitorRow
 from tests.recognizer import pictures
@@ -55,10 +55,14 @@ def test_an_empty_drawing_is_not_stored():
 
 
 def test_a_drawing_that_cannot_be_stored_leaves_no_file_and_no_visitor(monkeypatch):
-    def fail(**fields):
-        raise RuntimeError("disk full")
+    insert = prepared.insert
 
-    monkeypatch.setattr(Prediction.objects, "create", fail)
+    def fail(row):
+        if isinstance(row, Prediction):
+            raise RuntimeError("disk full")
+        insert(row)
+
+    monkeypatch.setattr(prepared, "insert", fail)
     with pytest.raises(RuntimeError):
         stored(upload=True)
     assert uploads() == []

@@ -30,8 +30,8 @@ def test_a_share_that_is_not_known_is_not_written():
     ("passed", "said"),
     [
         (timedelta(seconds=5), ">just now</time>"),
-        (timedelta(minutes=5), ">5\xa0minutes ago</time>"),
-        (timedelta(days=3, hours=5), ">3\xa0days ago</time>"),
+        (timedelta(minutes=5), ">5\xa0minutes\xa0ago</time>"),
+        (timedelta(days=3, hours=5), ">3\xa0days\xa0ago</time>"),
     ],
 )
 def test_a_moment_is_written_as_how_long_ago_it_was(passed, said):

@@ -4,13 +4,16 @@ Left out on purpose: reading the weights, which `meter.py` does."""
 
 from typing import Any
 
-from recognizer.words import percent
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recognizer.words import commas, percent
 from training.models import MeterReading, TrainingJob
 
 NAMES = {
     MeterReading.Curve.MNIST: "MNIST",
-    MeterReading.Curve.DRAWINGS: "new drawings",
-    MeterReading.Curve.HELD_OUT: "held-out visitors",
+    MeterReading.Curve.DRAWINGS: gettext_lazy("new drawings"),
+    MeterReading.Curve.HELD_OUT: gettext_lazy("held-out visitors"),
 }
 
 
@@ -25,12 +28,18 @@ def shown(job: TrainingJob) -> dict[str, Any]:
         "curves": [
             {
                 "key": curve.value,
-                "name": f"{NAMES[curve]}, of {rows[-1].n:,}",
+                "name": _("%(name)s, of %(n)s") % {"name": NAMES[curve], "n": commas(rows[-1].n)},
                 "points": [[row.epoch, row.correct / row.n] for row in rows],
             }
             for curve, rows in there.items()
         ],
-        "headers": ["Epoch", *(f"{NAMES[curve]}, of {rows[-1].n:,}" for curve, rows in there.items())],
+        "headers": [
+            _("Epoch"),
+            *(
+                _("%(name)s, of %(n)s") % {"name": NAMES[curve], "n": commas(rows[-1].n)}
+                for curve, rows in there.items()
+            ),
+        ],
         "rows": _rows(readings, list(there)),
         "sentence": sentence(there),
     }
@@ -41,7 +50,7 @@ def sentence(by_curve: dict[str, list[MeterReading]]) -> str:
     parts = [_part(NAMES[curve], rows) for curve, rows in by_curve.items()]
     if not parts:
         return ""
-    since = " points since the start" if any(rows[0].epoch == 0 for rows in by_curve.values()) else " read right"
+    since = _(" points since the start") if any(rows[0].epoch == 0 for rows in by_curve.values()) else _(" read right")
     return f"{parts[0]}{since}{''.join(f'; {part}' for part in parts[1:])}."
 
 

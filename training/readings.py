@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from recognizer import ink, recognition
 from recognizer.models import Drawing
@@ -26,7 +27,7 @@ class Reading:
     confidence: float
 
     def __str__(self) -> str:
-        return "no digit" if self.digit is None else f"{self.digit}, {percent_of_certainty(self.confidence)}"
+        return _("no digit") if self.digit is None else f"{self.digit}, {percent_of_certainty(self.confidence)}"
 
 
 def of(model: LiveModel, drawings: Sequence[Drawing]) -> dict[int, Reading]:

@@ -14,6 +14,8 @@ from django.db.models import PROTECT, Model, Prefetch, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from recognizer import advice, figures, portable, recognition, versions
@@ -41,13 +43,15 @@ class AdvisedRows(Rows):
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReleasePages, PageAdmin):
     page_template = "admin/recognizer/modelversion/page.html"
-    empty_words = "No versions yet. The one that the project ships appears with the first request, others by training."
+    empty_words = gettext_lazy(
+        "No versions yet. The one that the project ships appears with the first request, others by training."
+    )
     change_list_template = "admin/recognizer/modelversion/list.html"
     list_display = ["name", "live", "gate", "architecture", "source", "on_mnist", "on_drawings", "created"]
     list_display_links = ["name"]
     list_filter = ["architecture", "source"]
     search_fields = ["=number", "sha256__startswith"]
-    search_help_text = "Number or SHA-256"
+    search_help_text = gettext_lazy("Number or SHA-256")
     actions = None
 
     def has_delete_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
@@ -72,19 +76,19 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
             *super().get_urls(),
         ]
 
-    @display(description="Version", ordering="number")
+    @display(description=gettext_lazy("Version"), ordering="number")
     def name(self, version: ModelVersion) -> str:
         return str(version)
 
-    @display(description="Now", label={"live": "success"})
+    @display(description=gettext_lazy("Now"), label={"live": "success"})
     def live(self, version: ModelVersion) -> str | None:
-        return "live" if version.live_now else None
+        return ("live", _("live")) if version.live_now else None
 
-    @display(description="Gate")
+    @display(description=gettext_lazy("Gate"))
     def gate(self, version: ModelVersion) -> str | SafeString:
         return "" if version.live_now else gate_badge(version.advice)
 
-    @display(description="Release")
+    @display(description=gettext_lazy("Release"))
     def release(self, version: ModelVersion) -> str | SafeString:
         return "" if version.live_now else promote_button(version, version.advice)
 
@@ -95,15 +99,15 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AdvisedRows]:
         return AdvisedRows
 
-    @display(description="MNIST test images")
+    @display(description=gettext_lazy("MNIST test images"))
     def on_mnist(self, version: ModelVersion) -> str:
         return scores.figure(scores.latest(version, Evaluation.MNIST_TEST))
 
-    @display(description="Reviewed drawings")
+    @display(description=gettext_lazy("Reviewed drawings"))
     def on_drawings(self, version: ModelVersion) -> str:
         return scores.figure(scores.latest(version, Evaluation.DRAWINGS))
 
-    @display(description="Created", ordering="created_at")
+    @display(description=gettext_lazy("Created"), ordering="created_at")
     def created(self, version: ModelVersion) -> str | SafeString:
         return ago(version.created_at)
 
@@ -158,7 +162,10 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
         if version and not self.has_delete_permission(request, version):
             raise PermissionDenied
         if version and (in_use := uses(version)):
-            said = f"Version {version.number} cannot be deleted: {join_words(in_use)} refer to it."
+            said = _("Version %(version)s cannot be deleted: %(in_use)s refer to it.") % {
+                "version": version.number,
+                "in_use": join_words(in_use),
+            }
             self.message_user(request, said, messages.ERROR)
             return redirect("admin:recognizer_modelversion_change", version.pk)
         return super().delete_view(request, object_id, extra_context)

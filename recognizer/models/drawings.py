@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models.conditions import is_digit
@@ -174,4 +175,4 @@ class Prediction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "no digit" if self.digit is None else str(self.digit)
+        return _("no digit") if self.digit is None else str(self.digit)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognizer.models.conditions import is_digit
 from recognizer.models.visitors import Visitor
@@ -71,7 +72,7 @@ class Label(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "not a digit" if self.digit is None else str(self.digit)
+        return _("not a digit") if self.digit is None else str(self.digit)
 
 
 class LabelVote(models.Model):

@@ -5,7 +5,9 @@ do not add up to."""
 
 from typing import Any
 
-from recognizer.words import percent
+from django.utils.translation import gettext as _
+
+from recognizer.words import commas, percent
 from training.desk.reading import Kept, Share
 from training.models import DayFigures
 
@@ -16,7 +18,7 @@ def days(kept: Kept) -> dict[str, Any]:
     is_daily = kept.size == 1
     chart = {
         "days": [row["short"] for row in rows],
-        "unit": "a day" if is_daily else "a day, on average",
+        "unit": _("a day") if is_daily else _("a day, on average"),
         **{name: [row[name] for row in rows] for name in ("drawings", "corrections", "visitors")},
     }
     totals = {name: sum(getattr(row, name) for row in kept.rows) for name in ("drawings", "hidden", "wrong")}
@@ -60,4 +62,8 @@ def _rejected(rows: list[DayFigures]) -> Share:
 def _point(share: Share) -> dict[str, Any] | None:
     if not share.n:
         return None
-    return {"y": round(share.value, 4), "words": f"{percent(share.value)}: {share.right:,} of {share.n:,}"}
+    return {
+        "y": round(share.value, 4),
+        "words": _("%(value)s: %(right)s of %(n)s")
+        % {"value": percent(share.value), "right": commas(share.right), "n": commas(share.n)},
+    }

@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from recognizer.words import commas
 from training.desk.reading import NONE, Kept, Share
 
 CLASSES = (*range(10), NONE)
@@ -50,14 +52,15 @@ def _cell(kept: Kept, digit: int, answer: int, count: int, n: int) -> dict[str, 
         "count": count,
         "right": digit == answer,
         "share": f"{count / n:.3f}" if n else "0",
-        "words": f"{count:,} of {n:,} {_true(digit)} read as {_read(answer)}",
+        "words": _("%(count)s of %(n)s %(true)s read as %(read)s")
+        % {"count": commas(count), "n": commas(n), "true": _true(digit), "read": _read(answer)},
         "address": address(kept, means=name(digit), read=name(answer)) if count else "",
     }
 
 
 def _true(digit: int) -> str:
-    return "that are no digit" if digit == NONE else f"drawings of a {digit}"
+    return _("that are no digit") if digit == NONE else _("drawings of a %(digit)s") % {"digit": digit}
 
 
 def _read(digit: int) -> str:
-    return "no digit" if digit == NONE else str(digit)
+    return _("no digit") if digit == NONE else str(digit)

@@ -11,11 +11,12 @@ from typing import Any
 
 from django.db.models import Min, Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognizer import figures
 from recognizer.admin import scores
 from recognizer.models import ModelVersion
-from recognizer.words import percent
+from recognizer.words import dated, percent
 from training.models import DayFigures
 
 RANGES = {"7": 7, "30": 30, "90": 90, "all": None}
@@ -71,7 +72,7 @@ class Step:
     def words(self) -> str:
         if self.first == self.last:
             return f"{self.first:%-d %b %Y}"
-        return f"{self.first:%-d %b} to {self.last:%-d %b %Y}"
+        return _("%(first)s to %(last)s") % {"first": f"{self.first:%-d %b}", "last": f"{self.last:%-d %b %Y}"}
 
 
 class Kept:
@@ -100,7 +101,11 @@ class Kept:
     @property
     def words(self) -> str:
         days = RANGES[self.key]
-        return f"last {days} days" if days else f"since {self.first:%-d %B %Y}"
+        return (
+            _("last %(days)s days") % {"days": days}
+            if days
+            else _("since %(first)s") % {"first": dated(self.first, "day")}
+        )
 
     @cached_property
     def size(self) -> int:

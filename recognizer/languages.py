@@ -1,7 +1,7 @@
 """The languages of the pages: which there are, which way they are written, and the texts of the scripts.
 
 The scripts' texts come as a script of their own, whose address holds what is in it, so that it is fetched once. Left
-out on purpose: choosing the language of a request, which Django's middleware does."""
+out on purpose: finding the language of a request, which Django's middleware does."""
 
 import hashlib
 from functools import lru_cache

@@ -10,10 +10,23 @@ import numpy as np
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Query, Swagger
 from ninja.errors import HttpError, ValidationError
 
-from recognizer import bodies, drawings, figures, ink, inside, recognition, schemas, submissions, versions, visitors
+from recognizer import (
+    bodies,
+    drawings,
+    figures,
+    ink,
+    inside,
+    recognition,
+    schemas,
+    submissions,
+    versions,
+    visitors,
+    words,
+)
 from recognizer.door import Door, with_door
 from recognizer.errors import ApiError, TooManyError, api_error_response, standard_response
 from recognizer.ink.errors import show
@@ -76,7 +89,7 @@ def explain(
     try:
         found = inside.explain(submissions.read(request), model_version)
     except inside.NotOffered as error:
-        raise ApiError(422, "unknown_version", f"{error}.".capitalize(), "model_version") from error
+        raise ApiError(422, "unknown_version", str(error), "model_version") from error
     strokes = [stroke | {"without": _recognition(stroke["without"])} for stroke in found["strokes"]]
     return JsonResponse(found | {"answer": _recognition(found["answer"]), "strokes": strokes})
 
@@ -92,7 +105,8 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
     submission = submissions.read(request)
     if submission.seen.reason == ink.EMPTY:
         field = "image" if submission.strokes is None else "strokes"
-        raise ApiError(422, "empty", f"There is no ink in {field}: draw a digit, and send it then.", field)
+        text = _("There is no ink in %(field)s: draw a digit, and send it then.") % {"field": field}
+        raise ApiError(422, "empty", text, field)
     visitor = visitors.current_or_new(request, seed=submission.key)
     if drawing := drawings.already_stored(visitor, submission):
         body = _drawing(drawing)
@@ -191,7 +205,8 @@ def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _invalid_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
     field = str(error.errors[0]["loc"][-1])
-    text = f"{field} is {show(request.GET.get(field))}: send a whole number from 1 to {MOST[field]:,}."
+    text = _("%(field)s is %(value)s: send a whole number from 1 to %(most)s.")
+    text %= {"field": field, "value": show(request.GET.get(field)), "most": words.number(MOST[field])}
     return api_error_response(request, 422, "invalid_parameter", text, field)
 
 
@@ -214,10 +229,10 @@ def _no_version(request: HttpRequest, error: versions.VersionError) -> HttpRespo
 @api.exception_handler(OperationalError)
 def _database_away(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
     logger.exception("The database does not answer.")
-    text = "The database does not answer: try again in a moment."
+    text = _("The database does not answer: try again in a moment.")
     if request.method not in ("GET", "HEAD"):
         # It may have gone away after it had stored the change, while that was read again or acknowledged.
-        text = "The database does not answer, and may or may not have stored this: send it again in a moment."
+        text = _("The database does not answer, and may or may not have stored this: send it again in a moment.")
     return api_error_response(request, 503, "database_unavailable", text)
 
 
@@ -229,23 +244,24 @@ def _own(request: HttpRequest, drawing_id: int) -> Drawing:
 
 
 def _not_found(drawing_id: int) -> ApiError:
-    text = f"You have no drawing {show(drawing_id)}: GET /api/v1/drawings lists yours."
-    return ApiError(404, "not_found", text, "drawing_id")
+    text = _("You have no drawing %(id)s: GET /api/v1/drawings lists yours.")
+    return ApiError(404, "not_found", text % {"id": show(drawing_id)}, "drawing_id")
 
 
 def _label(body: dict[str, Any]) -> tuple[int | None, bool]:
     """The digit, and whether it is said to be none."""
     if "label" not in body:
-        raise ApiError(422, "missing", "label is missing: send a digit from 0 to 9, or null.", "label")
+        raise ApiError(422, "missing", _("label is missing: send a digit from 0 to 9, or null."), "label")
     digit, not_a_digit = body["label"], body.get("not_a_digit", False)
     if digit is not None and (type(digit) is not int or not 0 <= digit <= 9):
-        raise ApiError(422, "invalid_label", f"label is {show(digit)}: send a digit from 0 to 9, or null.", "label")
+        text = _("label is %(value)s: send a digit from 0 to 9, or null.") % {"value": show(digit)}
+        raise ApiError(422, "invalid_label", text, "label")
     if type(not_a_digit) is not bool:
-        text = f"not_a_digit is {show(not_a_digit)}: send true or false, or leave it out."
+        text = _("not_a_digit is %(value)s: send true or false, or leave it out.") % {"value": show(not_a_digit)}
         raise ApiError(422, "wrong_type", text, "not_a_digit")
     if not_a_digit and digit is not None:
-        text = f"label is {digit} and not_a_digit is true: send null as the label of what is no digit."
-        raise ApiError(422, "ambiguous", text, "not_a_digit")
+        text = _("label is %(digit)s and not_a_digit is true: send null as the label of what is no digit.")
+        raise ApiError(422, "ambiguous", text % {"digit": digit}, "not_a_digit")
     return digit, not_a_digit
 
 

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recognizer.errors import ApiError
 from recognizer.ink.errors import show
@@ -22,15 +24,16 @@ def check_size(request: HttpRequest) -> None:
     """Refuse a body that is too large, or says no length, or is compressed, before a byte of it is read."""
     if request.META.get("HTTP_TRANSFER_ENCODING"):
         # Django reads as much as Content-Length says, so it would see an empty body.
-        raise ApiError(411, "length_required", "The body comes in chunks: send it whole, with its Content-Length.")
+        text = _("The body comes in chunks: send it whole, with its Content-Length.")
+        raise ApiError(411, "length_required", text)
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdecimal() and (len(length) > 15 or int(length) > settings.MAX_BODY_BYTES):
-        text = f"The body has {length:.20} bytes, the most is {settings.MAX_BODY_BYTES}: send a smaller picture."
-        raise ApiError(413, "too_large", text)
+        text = _("The body has %(count)s bytes, the most is %(most)s: send a smaller picture.")
+        raise ApiError(413, "too_large", text % {"count": length[:20], "most": settings.MAX_BODY_BYTES})
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity")
     if encoding != "identity":
-        text = f"The body has the Content-Encoding {show(encoding)}: send it uncompressed."
-        raise ApiError(415, "unsupported_encoding", text)
+        text = _("The body has the Content-Encoding %(value)s: send it uncompressed.")
+        raise ApiError(415, "unsupported_encoding", text % {"value": show(encoding)})
 
 
 def json_object(request: HttpRequest) -> dict[str, Any]:
@@ -40,14 +43,14 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
     try:
         value = _decoder.decode(_body(request).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise _invalid(f"byte {error.start} is not UTF-8") from error
+        raise _invalid(_("byte %(place)s is not UTF-8") % {"place": error.start}) from error
     except RecursionError as error:
-        raise _invalid("it is nested too deeply") from error
+        raise _invalid(_("it is nested too deeply")) from error
     except ValueError as error:
         raise _invalid(str(error)) from error
     if not isinstance(value, dict):
-        text = f'The body is {show(value)}: send an object, {{"strokes": ...}} for example.'
-        raise ApiError(422, "wrong_type", text)
+        text = _('The body is %(value)s: send an object, {"strokes": ...} for example.')
+        raise ApiError(422, "wrong_type", text % {"value": show(value)})
     return value
 
 
@@ -60,8 +63,8 @@ def read_form(request: HttpRequest) -> None:
     except UnreadablePostError as error:
         raise _broken_off() from error
     except (MultiPartParserError, SuspiciousOperation, BadRequest) as error:
-        text = f"The form cannot be read ({str(error).rstrip('.')}): send multipart/form-data as curl -F does."
-        raise ApiError(400, "invalid_form", text) from error
+        text = _("The form cannot be read (%(reason)s): send multipart/form-data as curl -F does.")
+        raise ApiError(400, "invalid_form", text % {"reason": str(error).rstrip(".")}) from error
 
 
 def one_file(request: HttpRequest, field: str) -> bytes:
@@ -73,8 +76,12 @@ def one_file(request: HttpRequest, field: str) -> bytes:
 
 
 def unsupported_type(request: HttpRequest, *accepted: str) -> ApiError:
-    sent = show(request.content_type) if request.content_type else "missing"
-    return ApiError(415, "unsupported_type", f"The Content-Type is {sent}: send {' or '.join(accepted)}.")
+    values = {"type": show(request.content_type), "accepted": _(" or ").join(accepted)}
+    if request.content_type:
+        text = _("The Content-Type is %(type)s: send %(accepted)s.")
+    else:
+        text = _("The Content-Type is missing: send %(accepted)s.")
+    return ApiError(415, "unsupported_type", text % values)
 
 
 def _body(request: HttpRequest) -> bytes:
@@ -85,32 +92,40 @@ def _body(request: HttpRequest) -> bytes:
 
 
 def _broken_off() -> ApiError:
-    return ApiError(400, "incomplete_body", "The connection broke off before the whole body had come: send it again.")
+    text = _("The connection broke off before the whole body had come: send it again.")
+    return ApiError(400, "incomplete_body", text)
 
 
 def _not_one_file(field: str, count: int, is_text: bool) -> ApiError:
     if count:
-        return ApiError(422, "too_many_files", f"The form has {count} files in {field}: send one.", field)
-    what = "is text, not a file" if is_text else "is missing"
-    return ApiError(
-        422, "missing", f"The form's field {field} {what}: send a file, as curl -F {field}=@7.png does.", field
-    )
+        text = ngettext(
+            "The form has %(count)s file in %(field)s: send one.",
+            "The form has %(count)s files in %(field)s: send one.",
+            count,
+        )
+        return ApiError(422, "too_many_files", text % {"count": count, "field": field}, field)
+    if is_text:
+        text = _("The form's field %(field)s is text, not a file: send a file, as curl -F %(field)s=@7.png does.")
+    else:
+        text = _("The form's field %(field)s is missing: send a file, as curl -F %(field)s=@7.png does.")
+    return ApiError(422, "missing", text % {"field": field}, field)
 
 
 def _invalid(what: str) -> ApiError:
-    return ApiError(400, "invalid_json", f"The body is not valid JSON: {what}. Send a JSON object in UTF-8.")
+    text = _("The body is not valid JSON: %(what)s. Send a JSON object in UTF-8.") % {"what": what}
+    return ApiError(400, "invalid_json", text)
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise ValueError(f"the key {show(twice)} is there twice")
+        raise ValueError(_("the key %(key)s is there twice") % {"key": show(twice)})
     return found
 
 
 def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(_("%(name)s is no JSON number") % {"name": name})
 
 
 # One decoder for all threads; it keeps no state.

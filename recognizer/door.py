@@ -8,6 +8,7 @@ from functools import wraps
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
 
 from recognizer import bodies
 from recognizer.errors import ApiError, api_error_response, csrf_message, standard_response
@@ -77,7 +78,8 @@ def _not_allowed(request: HttpRequest, methods: str) -> HttpResponse:
     allowed = sorted(method.strip() for method in methods.split(","))
     if "GET" in allowed:
         allowed.append("HEAD")
-    text = f"{request.path} does not take {request.method}: it takes {', '.join(allowed)}."
+    text = _("%(path)s does not take %(method)s: it takes %(allowed)s.")
+    text %= {"path": request.path, "method": request.method, "allowed": ", ".join(allowed)}
     response = api_error_response(request, 405, "method_not_allowed", text)
     response["Allow"] = ", ".join(allowed)
     return response

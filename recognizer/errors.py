@@ -3,15 +3,26 @@
 The pages say it in HTML, in `views.py`, which asks `is_api` first. Nothing here decides what is wrong."""
 
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 API_PREFIX = "/api/"
 
 # For the errors that Django answers itself, before or instead of a view.
 STANDARD = {
-    400: ("bad_request", "The request cannot be read: compare it with the description at /api/v1/docs."),
-    403: ("forbidden", "This is not allowed."),
-    404: ("not_found", "There is nothing at this address: the addresses are listed at /api/v1/docs."),
-    500: ("server_error", "The server failed at this request, and its log says why: try again, or tell its admin."),
+    400: (
+        "bad_request",
+        gettext_lazy("The request cannot be read: compare it with the description at /api/v1/docs."),
+    ),
+    403: ("forbidden", gettext_lazy("This is not allowed.")),
+    404: (
+        "not_found",
+        gettext_lazy("There is nothing at this address: the addresses are listed at /api/v1/docs."),
+    ),
+    500: (
+        "server_error",
+        gettext_lazy("The server failed at this request, and its log says why: try again, or tell its admin."),
+    ),
 }
 
 
@@ -57,7 +68,8 @@ def csrf_response(request: HttpRequest, reason: str) -> JsonResponse:
 
 
 def csrf_message(reason: str) -> str:
-    return (
-        f"The request is refused ({reason.rstrip('.')}): read the cookie csrftoken that GET /api/v1/model sets, "
+    text = _(
+        "The request is refused (%(reason)s): read the cookie csrftoken that GET /api/v1/model sets, "
         "and send it back both as the cookie and as the header X-CSRFToken."
     )
+    return text % {"reason": reason.rstrip(".")}

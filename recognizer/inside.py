@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from PIL import Image
 
-from recognizer import ink, recognition, versions
+from recognizer import ink, recognition, versions, words
 from recognizer.models import Deployment, ModelVersion
 from recognizer.network import Network
 from recognizer.network.architectures import ARCHITECTURES
@@ -96,8 +98,9 @@ def explain(submission: Submission, number: int | None = None) -> dict[str, Any]
     models = offered()
     model = next((one for one in models if number in (None, one.number)), None)
     if model is None:
-        known = " and ".join(str(one.number) for one in models)
-        raise NotOffered(f"version {number} cannot be looked into: {known} can")
+        known = words.join_words([str(one.number) for one in models])
+        text = _("Version %(number)s cannot be looked into: %(known)s can.")
+        raise NotOffered(text % {"number": number, "known": known})
     answer = recognition.recognise(submission.seen, model)
     return {
         "answer": answer,
@@ -111,9 +114,9 @@ def explain(submission: Submission, number: int | None = None) -> dict[str, Any]
 def stages(network: Network, image: np.ndarray) -> list[Stage]:
     """The image, then what each convolution, pool and dense layer makes of it, with all that follows it worked in."""
     x = (image / 255).astype(network.parameters.dtype)[:, None, :, None]  # (28, 1, 28, 1)
-    found = [Stage("input", "The image", x[..., 0])]
+    found = [Stage("input", _("The image"), x[..., 0])]
     for layer, own in zip(network.architecture.layers, network.layer_parameters, strict=True):
-        x, _ = layer.forward(own, x)
+        x, _kept = layer.forward(own, x)
         if isinstance(layer, Convolution | MaxPool | Dense):
             found.append(Stage(type(layer).__name__.lower(), _words(layer), x[..., 0], _window(layer)))
         elif x[..., 0].shape == found[-1].values.shape:  # ReLU, normalisation: the same place, other values
@@ -124,10 +127,13 @@ def stages(network: Network, image: np.ndarray) -> list[Stage]:
 
 def _words(layer: Layer) -> str:
     if isinstance(layer, Convolution):
-        return f"{layer.filters} filters of {layer.kernel[0]} × {layer.kernel[1]}"
+        text = ngettext(
+            "%(n)s filter of %(rows)s × %(columns)s", "%(n)s filters of %(rows)s × %(columns)s", layer.filters
+        )
+        return text % {"n": layer.filters, "rows": layer.kernel[0], "columns": layer.kernel[1]}
     if isinstance(layer, MaxPool):
-        return f"The largest of each {layer.side} × {layer.side}"
-    return "Each number looks at all before it"
+        return _("The largest of each %(side)s × %(side)s") % {"side": layer.side}
+    return _("Each number looks at all before it")
 
 
 def _window(layer: Layer) -> tuple[int, int] | None:

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Model, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recognizer import agreement, asking, tokens, voices
 from recognizer.models import Drawing, LabelSkip, LabelVote, Visitor
@@ -57,7 +59,8 @@ def vote(visitor: Visitor, ticket: str, digit: int | None) -> LabelVote:
     Raises OpinionError: for what is no digit, for a ticket that is not this visitor's, for a drawing that was deleted,
     hidden or is not shared any more, and for answers that come too fast."""
     if digit is not None and (type(digit) is not int or not 0 <= digit <= 9):
-        raise OpinionError(f"{digit!r:.40} is no digit: answer 0 to 9, or null for a drawing that shows none.")
+        text = _("%(value)s is no digit: answer 0 to 9, or null for a drawing that shows none.")
+        raise OpinionError(text % {"value": f"{digit!r:.40}"})
     kept = _keep(LabelVote, visitor, ticket, digit=digit)
     agreement.settle([kept.drawing_id])
     voices.doubt([kept.drawing_id])
@@ -98,13 +101,13 @@ def _keep(model: type[Model], visitor: Visitor, ticket: str, **said: int | None)
     try:
         drawing_id = asking.asked_about(visitor, ticket)
     except tokens.TokenError:
-        raise NotAsked("This question was not asked of you: load the page again.") from None
+        raise NotAsked(_("This question was not asked of you: load the page again.")) from None
     with transaction.atomic():
         # In the order in which deletions lock: the drawing first, then its or another visitor.
         drawing = Drawing.objects.select_for_update().filter(pk=drawing_id).first()
         visitor = Visitor.objects.select_for_update().filter(pk=visitor.pk).first()
         if drawing is None or visitor is None or visitor.blocked_at or not _is_shown(drawing):
-            raise Gone("This drawing is not shown to others any more: take the next one.")
+            raise Gone(_("This drawing is not shown to others any more: take the next one."))
         for kind in (LabelVote, LabelSkip):
             if known := kind.objects.filter(drawing=drawing, visitor=visitor).first():
                 return known
@@ -117,13 +120,15 @@ def _is_shown(drawing: Drawing) -> bool:
 
 
 def _check_pace(visitor: Visitor) -> None:
-    limits = ((60, settings.SECOND_OPINIONS_A_MINUTE, "minute"), (24 * 3600, settings.SECOND_OPINIONS_A_DAY, "day"))
-    for seconds, most, unit in limits:
+    a_minute = _("That is %(count)s answers within a minute, the most that counts: go on %(when)s.")
+    a_day = _("That is %(count)s answers within a day, the most that counts: go on %(when)s.")
+    limits = ((60, settings.SECOND_OPINIONS_A_MINUTE, a_minute), (24 * 3600, settings.SECOND_OPINIONS_A_DAY, a_day))
+    for seconds, most, text in limits:
         since = timezone.now() - timedelta(seconds=seconds)
         moments = sorted(moment for model in (LabelVote, LabelSkip) for moment in _moments(model, visitor, since, most))
         if len(moments) >= most:
             wait = _seconds_until(moments[-most] + timedelta(seconds=seconds))
-            raise TooFast(f"That is {most} answers within a {unit}, the most that counts: go on {_in(wait)}.", wait)
+            raise TooFast(text % {"count": most, "when": _in(wait)}, wait)
 
 
 def _moments(model: type[Model], visitor: Visitor, since: datetime, most: int) -> list[datetime]:
@@ -137,6 +142,8 @@ def _seconds_until(moment: datetime) -> int:
 
 def _in(seconds: int) -> str:
     if seconds < 120:
-        return f"in {seconds} seconds"
-    minutes = ceil(seconds / 60)
-    return f"in {minutes} minutes" if minutes < 120 else f"in {ceil(minutes / 60)} hours"
+        return ngettext("in %(n)s second", "in %(n)s seconds", seconds) % {"n": seconds}
+    minutes, hours = ceil(seconds / 60), ceil(seconds / 3600)
+    if minutes < 120:
+        return ngettext("in %(n)s minute", "in %(n)s minutes", minutes) % {"n": minutes}
+    return ngettext("in %(n)s hour", "in %(n)s hours", hours) % {"n": hours}

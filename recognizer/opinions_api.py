@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from recognizer import asking, bodies, cards, drawings, ink, opinions, schemas, tokens, visitors
@@ -39,7 +40,7 @@ def let_others_see(request: HttpRequest) -> HttpResponse:
     shares = _shares(bodies.json_object(request))
     visitor = visitors.current(request)
     if visitor is None:
-        raise ApiError(404, "not_found", "Nothing is stored from this browser: store a drawing first.")
+        raise ApiError(404, "not_found", _("Nothing is stored from this browser: store a drawing first."))
     return JsonResponse(_sharing(visitors.let_others_see(visitor, shares)))
 
 
@@ -52,7 +53,8 @@ def ask(request: HttpRequest, after: str = Query("")) -> HttpResponse:
     try:
         question = asking.ask(visitor, after=after)
     except tokens.TokenError as error:
-        raise ApiError(422, "unknown_ticket", f"after is {show(after)}: send a ticket of yours.", "after") from error
+        text = _("after is %(value)s: send a ticket of yours.") % {"value": show(after)}
+        raise ApiError(422, "unknown_ticket", text, "after") from error
     told = asdict(opinions.told(visitor))
     return JsonResponse({"question": question and _question(question), "opinions": told})
 
@@ -84,40 +86,49 @@ def give(request: HttpRequest) -> HttpResponse:
 
 def _check_is_on(request: HttpRequest) -> None:
     if not settings.LABEL_AGREEMENT:
-        raise ApiError(404, "not_found", "This site does not ask for second opinions.")
+        raise ApiError(404, "not_found", _("This site does not ask for second opinions."))
 
 
 def _asked_visitor(request: HttpRequest) -> Visitor:
     _check_is_on(request)
     visitor = visitors.current(request)
     if visitor is None:
-        raise ApiError(403, "draw_first", "Second opinions are asked of those who have drawn here: store a drawing.")
+        text = _("Second opinions are asked of those who have drawn here: store a drawing.")
+        raise ApiError(403, "draw_first", text)
     return visitor
 
 
 def _shares(body: dict[str, Any]) -> bool:
     if "shares" not in body:
-        raise ApiError(422, "missing", "shares is missing: send true or false.", "shares")
+        raise ApiError(422, "missing", _("shares is missing: send true or false."), "shares")
     if type(body["shares"]) is not bool:
-        raise ApiError(422, "wrong_type", f"shares is {show(body['shares'])}: send true or false.", "shares")
+        text = _("shares is %(value)s: send true or false.") % {"value": show(body["shares"])}
+        raise ApiError(422, "wrong_type", text, "shares")
     return body["shares"]
 
 
 def _opinion(body: dict[str, Any]) -> tuple[str, int | None, bool]:
     """The ticket, the digit, and whether the visitor cannot tell."""
-    for name, what in (("ticket", "the one that came with the drawing"), ("digit", "0 to 9, or null for no digit")):
+    missing = {
+        "ticket": _("ticket is missing: send the one that came with the drawing."),
+        "digit": _("digit is missing: send 0 to 9, or null for no digit."),
+    }
+    for name, text in missing.items():
         if name not in body:
-            raise ApiError(422, "missing", f"{name} is missing: send {what}.", name)
+            raise ApiError(422, "missing", text, name)
     ticket, digit, cannot_tell = body["ticket"], body["digit"], body.get("cannot_tell", False)
     if type(ticket) is not str or len(ticket) > LONGEST_TICKET:
-        raise ApiError(422, "wrong_type", f"ticket is {show(ticket)}: send the one that came with it.", "ticket")
+        text = _("ticket is %(value)s: send the one that came with it.") % {"value": show(ticket)}
+        raise ApiError(422, "wrong_type", text, "ticket")
     if digit is not None and (type(digit) is not int or not 0 <= digit <= 9):
-        raise ApiError(422, "invalid_digit", f"digit is {show(digit)}: send 0 to 9, or null for no digit.", "digit")
+        text = _("digit is %(value)s: send 0 to 9, or null for no digit.") % {"value": show(digit)}
+        raise ApiError(422, "invalid_digit", text, "digit")
     if type(cannot_tell) is not bool:
-        raise ApiError(422, "wrong_type", f"cannot_tell is {show(cannot_tell)}: send true or false.", "cannot_tell")
+        text = _("cannot_tell is %(value)s: send true or false.") % {"value": show(cannot_tell)}
+        raise ApiError(422, "wrong_type", text, "cannot_tell")
     if cannot_tell and digit is not None:
-        text = f"digit is {digit} and cannot_tell is true: send null as the digit, or leave cannot_tell out."
-        raise ApiError(422, "ambiguous", text, "cannot_tell")
+        text = _("digit is %(digit)s and cannot_tell is true: send null as the digit, or leave cannot_tell out.")
+        raise ApiError(422, "ambiguous", text % {"digit": digit}, "cannot_tell")
     return ticket, digit, cannot_tell
 
 

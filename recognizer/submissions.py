@@ -14,8 +14,9 @@ from uuid import UUID
 import numpy as np
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from recognizer import bodies, ink
+from recognizer import bodies, ink, words
 from recognizer.errors import ApiError
 from recognizer.ink.errors import show
 from recognizer.models import Drawing
@@ -85,11 +86,11 @@ def _limits(strokes: int, points: int, upload_bytes: int, pixels: int, whole_pix
 def _of_json(body: dict[str, Any]) -> Submission:
     strokes, image = body.get("strokes"), body.get(IMAGE)
     if strokes is not None and image is not None:
-        raise ApiError(422, "ambiguous", "The body has both strokes and image: send one of them.", "strokes")
+        raise ApiError(422, "ambiguous", _("The body has both strokes and image: send one of them."), "strokes")
     if strokes is None and image is None:
-        given = ", ".join(show(name) for name in list(body)[:5]) or "nothing"
-        text = f"The body has {given}: send strokes with width and height, or image."
-        raise ApiError(422, "missing", text, "strokes")
+        given = ", ".join(show(name) for name in list(body)[:5]) or _("nothing")
+        text = _("The body has %(given)s: send strokes with width and height, or image.")
+        raise ApiError(422, "missing", text % {"given": given}, "strokes")
     if image is not None:
         return _as_api_error(of_upload, _decoded(image))
     return _as_api_error(of_strokes, strokes, body.get("width"), body.get("height"))
@@ -98,22 +99,22 @@ def _of_json(body: dict[str, Any]) -> Submission:
 def _decoded(image: Any) -> bytes:
     """The bytes in base64 text, which may be wrapped in lines or be a data: URL."""
     if not isinstance(image, str):
-        text = f"image is {show(image)} ({type(image).__name__}): send the file's bytes as base64 text."
-        raise ApiError(422, "wrong_type", text, IMAGE)
+        text = _("image is %(value)s (%(type)s): send the file's bytes as base64 text.")
+        raise ApiError(422, "wrong_type", text % {"value": show(image), "type": type(image).__name__}, IMAGE)
     if image.startswith("data:"):
         image = image.partition(",")[2]
     try:
         return base64.b64decode("".join(image.split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        text = f"image is {show(image)}, which is not base64 ({error}): send the file's bytes as base64 text."
-        raise ApiError(422, "invalid_base64", text, IMAGE) from error
+        text = _("image is %(value)s, which is not base64 (%(reason)s): send the file's bytes as base64 text.")
+        raise ApiError(422, "invalid_base64", text % {"value": show(image), "reason": error}, IMAGE) from error
 
 
 def _as_api_error(read_ink: Callable[..., Submission], *values: Any) -> Submission:
     try:
         return read_ink(*values)
     except ink.InkError as error:
-        raise ApiError(422, error.code, f"{error.message}.", error.field) from error
+        raise ApiError(422, error.code, f"{words.of_ink(error)}.", error.field) from error
 
 
 def _idempotency_key(request: HttpRequest) -> UUID | None:
@@ -126,8 +127,8 @@ def _idempotency_key(request: HttpRequest) -> UUID | None:
             return UUID(text)
     except ValueError:
         pass
-    message = f"{KEY_HEADER} is {show(text)}: send a random UUID, a new one for each drawing, or leave it out."
-    raise ApiError(422, "invalid_key", message, KEY_HEADER)
+    message = _("%(header)s is %(value)s: send a random UUID, a new one for each drawing, or leave it out.")
+    raise ApiError(422, "invalid_key", message % {"header": KEY_HEADER, "value": show(text)}, KEY_HEADER)
 
 
 def _keyed(submission: Submission, key: UUID | None, content: bytes) -> Submission:

@@ -3,6 +3,7 @@
 Left out on purpose: sentences. Those stand on the pages that say them."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db.models import Model
 from django.urls import reverse
@@ -13,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy, npgettext, npgettext_lazy, pgettext
+
+from recognizer.ink import InkError
 
 # Whole phrases, since other languages decline the unit behind "ago".
 AGO = {
@@ -56,6 +59,20 @@ def link(row: Model | None, text: str | None = None) -> str | SafeString:
 
 def percent(share: float | None, digits: int = 1) -> str:
     return "" if share is None else f"{number(100 * share, digits)} %"
+
+
+def of_ink(error: InkError) -> str:
+    """What is wrong with ink, in the reader's language; the ink itself knows only English."""
+    values = {name: _written(value) for name, value in error.values.items()}
+    return _(error.template) % values
+
+
+def _written(value: object) -> object:
+    if isinstance(value, float):
+        value = f"{value:g}"
+    elif not isinstance(value, int | Decimal):
+        return value
+    return number_format(value, force_grouping=isinstance(value, int))
 
 
 def number(value: float, digits: int = 0) -> str:

@@ -1,19 +1,35 @@
 """The one error that bad ink raises, fit to be shown to whoever sent it.
 
-How it becomes an HTTP answer or a line on the terminal is the caller's business.
+How it becomes an HTTP answer or a line on the terminal, and in which language, is the caller's business.
 """
 
 import reprlib
+from decimal import Decimal
 
 
 class InkError(ValueError):
-    """Ink that cannot be read: `message` names the value and the remedy, `field` the place (`strokes[2][17]`)."""
+    """Ink that cannot be read: `message` names the value and the remedy, `field` the place (`strokes[2][17]`).
 
-    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
-        super().__init__(message)
+    `template` % `values` is the message, with numbers as the reader's language writes them; here that is English.
+    """
+
+    def __init__(self, code: str, template: str, *, field: str | None = None, **values: str | float | Decimal) -> None:
+        self.template, self.values = template, {"field": field} | values
+        self.message = template % {name: _written(value) for name, value in self.values.items()}
+        super().__init__(self.message)
         self.code = code
-        self.message = message
         self.field = field
+
+
+def gettext_noop(text: str) -> str:
+    """Marks a text for translation, which is left to callers: tools that collect texts look for this name."""
+    return text
+
+
+def _written(value: object) -> object:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 def show(value: object) -> str:

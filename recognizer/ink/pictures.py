@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from .errors import InkError
+from .errors import InkError, gettext_noop
 from .ground import LEAST_PHOTO_PX, find_ink, ink_is_dark
 from .levels import is_scenery, is_seam, with_margin
 from .linewidth import evened, line_width, outline_of
@@ -30,8 +30,10 @@ def read_ink(gray: np.ndarray) -> Seen:
     Raises InkError (wrong_shape) for anything but a two-dimensional uint8 array with pixels in it.
     """
     if gray.dtype != np.uint8 or gray.ndim != 2 or gray.size == 0:
-        text = f"a picture is a uint8 array (height, width), this one is {gray.dtype} {gray.shape}: convert it first"
-        raise InkError("wrong_shape", text, field="image")
+        text = gettext_noop(
+            "a picture is a uint8 array (height, width), this one is %(type)s %(shape)s: convert it first"
+        )
+        raise InkError("wrong_shape", text, field="image", type=str(gray.dtype), shape=str(gray.shape))
     ink = _find(gray)
     if ink is None:
         return nothing_seen()

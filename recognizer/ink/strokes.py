@@ -13,13 +13,27 @@ from typing import NamedTuple
 import numpy as np
 
 from . import coarse, pen
-from .errors import InkError, show
+from .errors import InkError, gettext_noop, show
 from .limits import DEFAULT_LIMITS, Limits
 from .normalise import BOX_SIDE, IMAGE_SIDE, PEN_WIDTH_PX, box_offset, centre_of_mass
 from .seen import STEP_SIDE_PX, TOO_LITTLE_INK, Seen, Step, nothing_seen
 
 DRAWN_OVERSHOOT = 0.25
 SMALLEST_DIGIT = 0.05  # of the canvas's shorter side; a tap that slips moves 1 to 3 %, a small digit has 15 %
+
+OUTSIDE = {
+    "time": (
+        "out_of_range",
+        gettext_noop("%(field)s has %(name)s = %(value)s, outside %(least)s to %(most)s: send milliseconds"),
+    ),
+    "place": (
+        "outside_canvas",
+        gettext_noop(
+            "%(field)s has %(name)s = %(value)s, outside %(least)s to %(most)s: "
+            "send points in the units of width and height"
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -43,12 +57,14 @@ def parse_strokes(raw: object, width: object, height: object, limits: Limits = D
     """
     size = (_side(width, "width", limits), _side(height, "height", limits))
     if raw is None:
-        raise InkError("missing", "strokes is missing: send a list of strokes, each a list of [x, y]", field="strokes")
+        text = gettext_noop("strokes is missing: send a list of strokes, each a list of [x, y]")
+        raise InkError("missing", text, field="strokes")
     if not isinstance(raw, list | tuple):
-        raise _wrong_type("strokes", raw, "send a list of strokes, each a list of [x, y]")
+        text = gettext_noop("%(field)s is %(value)s (%(type)s): send a list of strokes, each a list of [x, y]")
+        raise _wrong_type("strokes", raw, text)
     if len(raw) > limits.max_strokes:
-        text = f"strokes has {len(raw):,} strokes, more than the {limits.max_strokes:,} that are read: draw fewer"
-        raise InkError("too_many_strokes", text, field="strokes")
+        text = gettext_noop("strokes has %(count)s strokes, more than the %(most)s that are read: draw fewer")
+        raise InkError("too_many_strokes", text, field="strokes", count=len(raw), most=limits.max_strokes)
     _check_count(raw, limits)
     return Strokes(tuple(_line(line, f"strokes[{i}]", size, limits) for i, line in enumerate(raw)), *size)
 
@@ -156,13 +172,14 @@ def _step(name: str, points: np.ndarray, sides: np.ndarray, pen_width_px: float)
 
 def _side(value: object, name: str, limits: Limits) -> float:
     if value is None:
-        text = f"{name} is missing: send the canvas's {name} in the units of the points"
+        text = gettext_noop("%(field)s is missing: send the canvas's %(field)s in the units of the points")
         raise InkError("missing", text, field=name)
     if type(value) not in (int, float):
-        raise _wrong_type(name, value, "send a number")
+        raise _wrong_type(name, value, gettext_noop("%(field)s is %(value)s (%(type)s): send a number"))
     if not limits.min_canvas <= value <= limits.max_canvas:  # false for NaN too
-        text = f"{name} is {show(value)}: it must be from {limits.min_canvas:g} to {limits.max_canvas:,.0f}"
-        raise InkError("out_of_range", text, field=name)
+        text = gettext_noop("%(field)s is %(value)s: it must be from %(least)s to %(most)s")
+        bounds = {"least": float(limits.min_canvas), "most": round(limits.max_canvas)}
+        raise InkError("out_of_range", text, field=name, value=show(value), **bounds)
     return float(value)
 
 
@@ -170,15 +187,17 @@ def _check_count(raw: Iterable[object], limits: Limits) -> None:
     """Before any point is looked at, so that too many cost nothing."""
     count = sum(len(line) for line in raw if isinstance(line, list | tuple))
     if count > limits.max_points:
-        text = f"strokes has {count:,} points, more than the {limits.max_points:,} that are read: send fewer a second"
-        raise InkError("too_many_points", text, field="strokes")
+        text = gettext_noop("strokes has %(count)s points, more than the %(most)s that are read: send fewer a second")
+        raise InkError("too_many_points", text, field="strokes", count=count, most=limits.max_points)
 
 
 def _line(raw: object, field: str, size: tuple[float, float], limits: Limits) -> np.ndarray:
     if not isinstance(raw, list | tuple):
-        raise _wrong_type(field, raw, "a stroke is a list of points [x, y] or [x, y, t_ms]")
+        text = gettext_noop("%(field)s is %(value)s (%(type)s): a stroke is a list of points [x, y] or [x, y, t_ms]")
+        raise _wrong_type(field, raw, text)
     if not raw:
-        raise InkError("empty_stroke", f"{field} has no points: leave it out, or send at least one [x, y]", field=field)
+        text = gettext_noop("%(field)s has no points: leave it out, or send at least one [x, y]")
+        raise InkError("empty_stroke", text, field=field)
     line = _plain_array(raw)
     if line is None or not _in_range(line, size, limits):
         raise _first_fault(raw, field, size, limits)
@@ -212,10 +231,11 @@ def _first_fault(raw: Iterable[object], field: str, size: tuple[float, float], l
     for i, point in enumerate(raw):
         place = f"{field}[{i}]"
         if not isinstance(point, list | tuple):
-            return _wrong_type(place, point, "a point is [x, y] or [x, y, t_ms]")
+            text = gettext_noop("%(field)s is %(value)s (%(type)s): a point is [x, y] or [x, y, t_ms]")
+            return _wrong_type(place, point, text)
         if len(point) not in (2, 3):
-            text = f"{place} has {len(point)} values: a point is [x, y] or [x, y, t_ms]"
-            return InkError("wrong_length", text, field=place)
+            text = gettext_noop("%(field)s has %(count)s values: a point is [x, y] or [x, y, t_ms]")
+            return InkError("wrong_length", text, field=place, count=len(point))
         for name, value, bounds in zip("xyt", point, _bounds_of(size, limits), strict=False):
             if fault := _number_fault(place, name, value, bounds):
                 return fault
@@ -230,17 +250,17 @@ def _bounds_of(size: tuple[float, float], limits: Limits) -> list[tuple[float, f
 
 def _number_fault(place: str, name: str, value: object, bounds: tuple[float, float]) -> InkError | None:
     if type(value) not in (int, float):
-        return _wrong_type(place, value, f"{name} must be a number", name=f" {name}")
+        text = gettext_noop("%(field)s %(name)s is %(value)s (%(type)s): %(name)s must be a number")
+        return _wrong_type(place, value, text, name=name)
     if value != value or value in (float("inf"), float("-inf")):
-        return InkError("not_finite", f"{place} has {name} = {value}: send finite numbers only", field=place)
+        text = gettext_noop("%(field)s has %(name)s = %(value)s: send finite numbers only")
+        return InkError("not_finite", text, field=place, name=name, value=str(value))
     if bounds[0] <= value <= bounds[1]:
         return None
-    code = "out_of_range" if name == "t" else "outside_canvas"
-    remedy = "send milliseconds" if name == "t" else "send points in the units of width and height"
-    text = f"{place} has {name} = {show(value)}, outside {bounds[0]:g} to {bounds[1]:g}: {remedy}"
-    return InkError(code, text, field=place)
+    code, text = OUTSIDE["time" if name == "t" else "place"]
+    least, most = map(float, bounds)
+    return InkError(code, text, field=place, name=name, value=show(value), least=least, most=most)
 
 
-def _wrong_type(field: str, value: object, remedy: str, *, name: str = "") -> InkError:
-    text = f"{field}{name} is {show(value)} ({type(value).__name__}): {remedy}"
-    return InkError("wrong_type", text, field=field)
+def _wrong_type(field: str, value: object, text: str, **names: str) -> InkError:
+    return InkError("wrong_type", text, field=field, value=show(value), type=type(value).__name__, **names)

@@ -6,20 +6,28 @@ Decoders are other people's code and fail on damaged files with errors of any ty
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from decimal import Decimal
 from io import BytesIO
 from threading import Lock
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from .errors import InkError
+from .errors import InkError, gettext_noop
 from .limits import DEFAULT_LIMITS, Limits
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-REMEDY = "send a PNG, JPEG or WebP picture"
 ROWS_AT_ONCE = 64
 WHOLE = 0.9  # of a picture that can be seen: it has round corners, whatever it shows
 LEAST_CONTRAST = 20  # grey levels of a photograph that shows something
+
+TOO_LARGE = gettext_noop(
+    "the picture is %(width)s x %(height)s pixels, more than %(most)s million or %(side)s on a side: scale it down"
+)
+TOO_LARGE_WHOLE = gettext_noop(
+    "the picture is %(width)s x %(height)s pixels, more than %(most)s million or %(side)s on a side: "
+    "scale it down, or save it as a JPEG that is not progressive"
+)
 
 # Above this size, more than any screen has, a process decodes one picture at a time: each takes up to 200 MB meanwhile.
 LARGE_PIXELS = 4_500_000
@@ -52,13 +60,13 @@ def read_upload(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Upload:
 
 def _check_bytes(data: object, limits: Limits) -> None:
     if not isinstance(data, bytes | bytearray | memoryview):
-        raise _error("wrong_type", f"the picture is a {type(data).__name__}, not bytes: {REMEDY}")
+        text = gettext_noop("the picture is a %(type)s, not bytes: send a PNG, JPEG or WebP picture")
+        raise _error("wrong_type", text, type=type(data).__name__)
     if len(data) == 0:
-        raise _error("missing", f"the picture is empty (0 bytes): {REMEDY}")
+        raise _error("missing", gettext_noop("the picture is empty (0 bytes): send a PNG, JPEG or WebP picture"))
     if len(data) > limits.max_upload_bytes:
-        limit = limits.max_upload_bytes / 2**20
-        text = f"the picture has {len(data) / 2**20:.1f} MiB, more than {limit:.1f}: send a smaller one"
-        raise _error("too_many_bytes", text)
+        text = gettext_noop("the picture has %(size)s MiB, more than %(most)s: send a smaller one")
+        raise _error("too_many_bytes", text, size=_mebibytes(len(data)), most=_mebibytes(limits.max_upload_bytes))
 
 
 def _opened(data: bytes, limits: Limits) -> Image.Image:
@@ -66,28 +74,26 @@ def _opened(data: bytes, limits: Limits) -> Image.Image:
     try:
         return Image.open(BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        most = f"{limits.max_pixels / 1e6:g} million"
-        text = f"the picture has more than {Image.MAX_IMAGE_PIXELS / 1e6:.0f} million pixels: scale it down to {most}"
-        raise _error("too_many_pixels", text) from error
+        text = gettext_noop("the picture has more than %(count)s million pixels: scale it down to %(most)s million")
+        count, most = round(Image.MAX_IMAGE_PIXELS / 1e6), limits.max_pixels / 1e6
+        raise _error("too_many_pixels", text, count=count, most=most) from error
     except Exception as error:
-        start = bytes(data[:12])
-        raise _error("unknown_format", f"the file starts with {start!r}, which is no picture: {REMEDY}") from error
+        text = gettext_noop("the file starts with %(start)s, which is no picture: send a PNG, JPEG or WebP picture")
+        raise _error("unknown_format", text, start=repr(bytes(data[:12]))) from error
 
 
 def _check_size(image: Image.Image, data: bytes, limits: Limits) -> None:
     """After open and before load: a few bytes of header can ask for gigabytes of pixels."""
     width, height = image.size
     if width < 1 or height < 1:
-        raise _error("damaged_image", f"the picture is {width} x {height} pixels: {REMEDY}")
-    most, remedy = limits.max_pixels, "scale it down"
+        text = gettext_noop("the picture is %(width)s x %(height)s pixels: send a PNG, JPEG or WebP picture")
+        raise _error("damaged_image", text, width=width, height=height)
+    most, text = limits.max_pixels, TOO_LARGE
     if not _shrinks_while_decoding(image, data) and limits.max_whole_pixels < most:
-        most, remedy = limits.max_whole_pixels, "scale it down, or save it as a JPEG that is not progressive"
+        most, text = limits.max_whole_pixels, TOO_LARGE_WHOLE
     if max(width, height) > limits.max_side or width * height > most:
-        text = (
-            f"the picture is {width:,} x {height:,} pixels, more than {most / 1e6:g} million "
-            f"or {limits.max_side:,} on a side: {remedy}"
-        )
-        raise _error("too_many_pixels", text)
+        sides = {"width": width, "height": height, "side": limits.max_side}
+        raise _error("too_many_pixels", text, most=most / 1e6, **sides)
 
 
 def _shrinks_while_decoding(image: Image.Image, data: bytes) -> bool:
@@ -110,14 +116,15 @@ def _colours_of_first_scan(data: bytes) -> int:
 def _check_kind(image: Image.Image, data: bytes, limits: Limits) -> None:
     if bytes(data[:2]) == b"\xff\xd8":  # JPEG, also where a camera appended a second picture
         if bytes(data).count(b"\xff\xda") > limits.max_jpeg_scans:
-            raise _error("damaged_image", "the JPEG has too many scans: save it anew")
+            raise _error("damaged_image", gettext_noop("the JPEG has too many scans: save it anew"))
         return
     try:
         animated = getattr(image, "is_animated", False)
     except Exception as error:
         raise _damaged(error) from error
     if animated:
-        raise _error("animated", f"the picture has {image.n_frames} frames: send a still one")
+        text = gettext_noop("the picture has %(count)s frames: send a still one")
+        raise _error("animated", text, count=image.n_frames)
 
 
 def _decoded(image: Image.Image, limits: Limits) -> np.ndarray:
@@ -183,9 +190,14 @@ def _composited(image: Image.Image) -> np.ndarray:
 
 def _damaged(error: BaseException) -> InkError:
     if "truncated" in str(error):
-        return _error("truncated_image", "the picture ends before all of it has come: upload it again")
-    return _error("damaged_image", "the picture cannot be decoded, its data is damaged: save it anew and upload that")
+        return _error("truncated_image", gettext_noop("the picture ends before all of it has come: upload it again"))
+    text = gettext_noop("the picture cannot be decoded, its data is damaged: save it anew and upload that")
+    return _error("damaged_image", text)
 
 
-def _error(code: str, message: str) -> InkError:
-    return InkError(code, message, field="image")
+def _mebibytes(size: int) -> Decimal:
+    return Decimal(f"{size / 2**20:.1f}")
+
+
+def _error(code: str, template: str, **values: str | float | Decimal) -> InkError:
+    return InkError(code, template, field="image", **values)

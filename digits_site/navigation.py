@@ -7,58 +7,62 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
 
 Item = dict[str, Any]
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     return [
-        {"items": [{"title": "Dashboard", "icon": "dashboard", "link": reverse_lazy("admin:index")}]},
+        {"items": [{"title": _("Dashboard"), "icon": "dashboard", "link": reverse_lazy("admin:index")}]},
         {
-            "title": "Drawings",
+            "title": _("Drawings"),
             "items": [
                 {
-                    "title": "Review",
+                    "title": _("Review"),
                     "icon": "fact_check",
                     "link": reverse_lazy("admin:recognizer_drawing_review"),
                     "permission": lambda request: request.user.has_perm("recognizer.review_label"),
                 },
-                _list("Drawings", "gesture", "recognizer", "drawing") | {"active": _looks_at_drawings},
-                _list("Visitors", "group", "recognizer", "visitor"),
-                _list("Decisions", "gavel", "recognizer", "decision"),
-                _list("Bulk reviews", "done_all", "recognizer", "bulkreview"),
+                _list(_("Drawings"), "gesture", "recognizer", "drawing") | {"active": _looks_at_drawings},
+                _list(_("Visitors"), "group", "recognizer", "visitor"),
+                _list(_("Decisions"), "gavel", "recognizer", "decision"),
+                _list(_("Bulk reviews"), "done_all", "recognizer", "bulkreview"),
                 {
-                    "title": "Banned shapes",
+                    "title": _("Banned shapes"),
                     "icon": "block",
                     "link": reverse_lazy("admin:recognizer_bannedshape_changelist"),
                     "permission": _may_view("recognizer", "drawing"),
                 },
-                _list("Exports", "download", "training", "export"),
+                _list(_("Exports"), "download", "training", "export"),
             ],
         },
         {
-            "title": "The network",
+            "title": _("The network"),
             "items": [
-                _list("Versions", "deployed_code", "recognizer", "modelversion"),
+                _list(_("Versions"), "deployed_code", "recognizer", "modelversion"),
                 {
-                    "title": "Comparisons",
+                    "title": _("Comparisons"),
                     "icon": "compare_arrows",
                     "link": reverse_lazy("admin:training_comparison_changelist"),
                     "permission": _may_view("recognizer", "modelversion"),
                 },
-                _list("Deployments", "history", "recognizer", "deployment"),
-                _list("Training jobs", "model_training", "training", "trainingjob"),
-                _list("Snapshots", "inventory_2", "training", "snapshot"),
-                _list("Deleted drawings", "delete_history", "training", "deleteddrawing"),
-                _list("Yardsticks", "straighten", "training", "yardstick"),
-                _list("Measurements", "speed", "training", "measurement"),
-                _list("Evaluations", "monitoring", "recognizer", "evaluation"),
-                _list("Clean-up", "mop", "training", "cleanup"),
+                _list(_("Deployments"), "history", "recognizer", "deployment"),
+                _list(_("Training jobs"), "model_training", "training", "trainingjob"),
+                _list(_("Snapshots"), "inventory_2", "training", "snapshot"),
+                _list(_("Deleted drawings"), "delete_history", "training", "deleteddrawing"),
+                _list(_("Yardsticks"), "straighten", "training", "yardstick"),
+                _list(_("Measurements"), "speed", "training", "measurement"),
+                _list(_("Evaluations"), "monitoring", "recognizer", "evaluation"),
+                _list(_("Clean-up"), "mop", "training", "cleanup"),
             ],
         },
         {
-            "title": "People",
-            "items": [_list("Users", "person", "auth", "user"), _list("Groups", "shield_person", "auth", "group")],
+            "title": _("People"),
+            "items": [
+                _list(_("Users"), "person", "auth", "user"),
+                _list(_("Groups"), "shield_person", "auth", "group"),
+            ],
         },
     ]
 

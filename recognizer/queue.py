@@ -176,9 +176,10 @@ def _check(drawing_id: int, drawing: Drawing | None, by: AbstractBaseUser, seen:
             again=True,
         )
     who = label.reviewed_by or _("Agreement of visitors")
+    state = label.get_state_display()
     raise Refused(
         _("%(who)s %(state)s drawing %(drawing_id)s as %(label)s meanwhile; that stands.")
-        % {"who": who, "state": label.state, "drawing_id": drawing_id, "label": label}
+        % {"who": who, "state": state, "drawing_id": drawing_id, "label": label}
     )
 
 
@@ -197,7 +198,7 @@ def _hide(drawing_id: int, *, by: AbstractBaseUser, key: UUID) -> str:
     drawing = Drawing.objects.select_related("visitor").filter(pk=drawing_id).first()
     if drawing is None:
         raise Refused(_("Drawing %(drawing_id)s was deleted meanwhile.") % {"drawing_id": drawing_id})
-    moderation.hide_and_block(drawing, by=by, reason=_("in the review queue"), batch=key)
+    moderation.hide_and_block(drawing, by=by, reason="in the review queue", batch=key)
     return _("Hid the drawing and blocked its visitor.")
 
 

@@ -88,7 +88,7 @@ def _answered(value: str) -> Q:
     if value == "unsure":
         return Q(drawing__prediction__confidence__lt=settings.LOW_CONFIDENCE)
     read = "drawing__prediction__digit"
-    same = Q(**{read: F("digit")}) | Q(**{_("%(read)s__isnull") % {"read": read}: True}, digit__isnull=True)
+    same = Q(**{read: F("digit")}) | Q(**{f"{read}__isnull": True}, digit__isnull=True)
     return Q(drawing__prediction__isnull=False) & ~same
 
 
@@ -97,7 +97,7 @@ def _words(name: str, value: str) -> str:
     return {
         "claimed": _("claimed to be %(digit)s") % {"digit": digit},
         "read": _("read as %(digit)s") % {"digit": digit},
-        "answer": ANSWERS.get(value, ""),
+        "answer": str(ANSWERS.get(value, "")),
         "source": f"{dict(Drawing.Source.choices).get(value, '')}",
         "visitor": _("of visitor %(value)s") % {"value": value},
         "version": _("answered by version %(value)s") % {"value": value},

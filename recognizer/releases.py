@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from recognizer import advice, versions
 from recognizer.models import Deployment, ModelVersion
+from recognizer.told import told
 from recognizer.words import commas
 
 LONGEST_REASON = Deployment._meta.get_field("override").max_length
@@ -31,7 +32,7 @@ def release(
         return versions.promote(version, by=by, reason=reason or override, **stands)
     if not override.strip():
         versions.check(version)
-        raise NeedsOverride(_("%(words)s To promote it all the same, give a reason.") % {"words": said.words})
+        raise NeedsOverride(_("%(words)s To promote it all the same, give a reason.") % {"words": told(said.words)})
     return versions.promote(version, by=by, reason=reason or override, override=override, **stands)
 
 

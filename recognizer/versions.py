@@ -16,6 +16,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recognizer import figures
@@ -237,7 +238,7 @@ def check_real(version: ModelVersion) -> None:
                 "%(version)s is demo content and never goes live nor is trained further: train one of "
                 "your own, and remove the demo content with `manage.py seed_demo --remove`."
             )
-            % {"version": str(version).capitalize()}
+            % {"version": capfirst(str(version))}
         )
 
 
@@ -253,7 +254,7 @@ def _promote(version: ModelVersion, *, instead_of: int | None, **fields: Any) ->
     if instead_of is not None and (live is None or live.pk != instead_of):
         raise VersionError(
             _("Meanwhile %(version)s is live: look at that, then decide again.")
-            % {"version": live.version if live else "nothing"}
+            % {"version": live.version if live else _("nothing")}
         )
     return _deploy(version, Deployment.Kind.PROMOTE, replaced=live, previous=live, **fields)
 
@@ -266,7 +267,7 @@ def rollback(*, by: AbstractBaseUser | None = None, reason: str = "", leaving: i
     live = _locked_live()
     if leaving is not None and (live is None or live.pk != leaving):
         raise VersionError(
-            _("Meanwhile %(version)s is live: nothing is undone.") % {"version": live.version if live else "nothing"}
+            _("Meanwhile %(version)s is live: nothing is undone.") % {"version": live.version if live else _("nothing")}
         )
     if live is None or live.previous is None:
         raise VersionError(_("There is nothing to roll back to: no other version was live before this one."))

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from celery.app import app_or_default
 from django.conf import settings
-from django.utils.translation import gettext as _
 from kombu.exceptions import ChannelError
 
 logger = logging.getLogger(__name__)
@@ -24,10 +23,7 @@ def depths(queues: Sequence[str]) -> tuple[dict[str, int] | None, str]:
     except Exception as error:  # whatever transport REDIS_URL names raises its own
         # Its words name hosts and users, which are for the log.
         logger.warning("The broker does not answer (%s: %s).", type(error).__name__, error)
-        return None, _("The broker does not answer within %(seconds)s s (%(error)s).") % {
-            "seconds": f"{seconds:g}",
-            "error": type(error).__name__,
-        }
+        return None, f"The broker does not answer within {seconds:g} s ({type(error).__name__})."
 
 
 def _depth(channel, queue: str) -> int:

@@ -20,6 +20,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recognizer import versions
@@ -58,9 +59,7 @@ def request(
     """Queue a comparison, as a row only; while one of this pair is unfinished, that one. Raises ComparisonError."""
     if candidate.pk == champion.pk:
         raise ComparisonError(
-            (
-                _("%(candidate)s cannot be compared with itself: choose two versions.") % {"candidate": candidate}
-            ).capitalize()
+            capfirst(_("%(candidate)s cannot be compared with itself: choose two versions.") % {"candidate": candidate})
         )
     return _request(candidate, champion, by=by, flags={"automatic": automatic, "promotes": promotes})
 
@@ -255,7 +254,7 @@ def _advice(row: Comparison, live: Deployment) -> Advice:
     words = {
         State.DONE: row.verdict,
         State.FAILED: f"The comparison with {live.version} failed: {row.message}",
-    }.get(row.state, _("It is being compared with %(version)s, which is live.") % {"version": live.version})
+    }.get(row.state, f"It is being compared with {live.version}, which is live.")
     return Advice(row.passed, words, url, stands_for=live.pk)
 
 

@@ -27,7 +27,12 @@ from training.progress import done
 logger = logging.getLogger(__name__)
 
 LATEST_JOBS = 4
-RANGE_WORDS = {"7": gettext_lazy("7 days"), "30": gettext_lazy("30 days"), "90": gettext_lazy("90 days"), "all": "all"}
+RANGE_WORDS = {
+    "7": gettext_lazy("7 days"),
+    "30": gettext_lazy("30 days"),
+    "90": gettext_lazy("90 days"),
+    "all": gettext_lazy("all"),
+}
 VERSIONS, DRAWINGS, JOBS = "recognizer.view_modelversion", "recognizer.view_drawing", "training.view_trainingjob"
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recognizer.models import Drawing, Label, ModelVersion
-from recognizer.words import join_words
+from recognizer.words import dated, join_words
 from training.data.exports import ExportError
 
 STATES: dict[str, Callable[[], QuerySet[Drawing]]] = {
@@ -54,8 +54,8 @@ class Filters:
     def __post_init__(self) -> None:
         if self.state not in STATES:
             raise ExportError(
-                _("%(state)s is no state of drawings; there are: %(STATES)s")
-                % {"state": f"{self.state!r:.40}", "STATES": ", ".join(STATES)}
+                _("%(state)s is no state of drawings; there are: %(known)s")
+                % {"state": f"{self.state!r:.40}", "known": ", ".join(STATES)}
             )
         if wrong := [digit for digit in self.digits if digit not in range(10)]:
             raise ExportError(_("%(wrong)s is no digit: choose from 0 to 9") % {"wrong": f"{wrong[0]!r:.40}"})
@@ -98,20 +98,26 @@ class Filters:
 
     def words(self) -> str:
         """What is meant, in a sentence without its end: "drawings with a digit that a reviewer accepted, ..."."""
-        parts = [_("drawings %(STATE_WORDS)s") % {"STATE_WORDS": STATE_WORDS[self.state]}]
+        parts = [_("drawings %(state)s") % {"state": STATE_WORDS[self.state]}]
         if self.held_out is not None:
             parts.append(PEOPLE_WORDS[self.held_out])
         if self.digits:
             parts.append(_("labelled %(digit)s") % {"digit": join_words([str(digit) for digit in self.digits])})
         if self.since or self.until:
-            parts.append(" ".join(_day(word, day) for word, day in (("from", self.since), ("to", self.until)) if day))
+            parts.append(
+                " ".join(
+                    _day(words, day)
+                    for words, day in ((_("from %(day)s"), self.since), (_("to %(day)s"), self.until))
+                    if day
+                )
+            )
         if self.version is not None:
             parts.append(_("answered by version %(version)s") % {"version": self.version})
         return ", ".join(parts)
 
 
-def _day(word: str, day: date) -> str:
-    return f"{word} {day:%-d %B %Y}"
+def _day(words: str, day: date) -> str:
+    return words % {"day": dated(day, "day")}
 
 
 def _midnight(day: date) -> datetime:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -18,6 +19,14 @@ from training.models import Export
 
 DIGITS = [(str(digit), str(digit)) for digit in range(10)]
 PEOPLE = {"all": None, "only": True, "without": False}
+STATE_NAMES = {
+    "accepted": gettext_lazy("accepted"),
+    "reviewed": gettext_lazy("reviewed"),
+    "rejected": gettext_lazy("rejected"),
+    "unreviewed": gettext_lazy("unreviewed"),
+    "labelled": gettext_lazy("labelled"),
+    "all": gettext_lazy("all"),
+}
 # What each format is good for
 USES = {
     "npz": gettext_lazy("For Python: np.load opens it. The site imports and evaluates it again."),
@@ -38,7 +47,7 @@ class StartExportForm(forms.Form):
     )
     state = forms.ChoiceField(
         label=gettext_lazy("State of the label"),
-        choices=[(name, f"{name}: {words}") for name, words in STATE_WORDS.items()],
+        choices=[(name, format_lazy("{}: {}", STATE_NAMES[name], words)) for name, words in STATE_WORDS.items()],
         widget=UnfoldAdminSelectWidget,
         initial="accepted",
         help_text=gettext_lazy("Only accepted labels are known to be right."),
@@ -46,7 +55,7 @@ class StartExportForm(forms.Form):
     held_out = forms.ChoiceField(
         label=gettext_lazy("Visitors"),
         choices=[
-            ("all", "all"),
+            ("all", gettext_lazy("all")),
             ("without", gettext_lazy("without the held-out ones")),
             ("only", gettext_lazy("only the held-out ones")),
         ],
@@ -88,7 +97,7 @@ class StartExportForm(forms.Form):
         super().__init__(*args, **kwargs)
         numbers = ModelVersion.objects.values_list("number", flat=True)
         self.fields["version"].choices = [
-            ("", "any"),
+            ("", _("any")),
             *((number, _("version %(number)s") % {"number": number}) for number in numbers),
         ]
 

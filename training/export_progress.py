@@ -8,7 +8,9 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from recognizer.told import told
 from recognizer.words import commas, counted
 from training import exporting
 from training.data.exports import FORMATS
@@ -35,7 +37,7 @@ def shown(export: Export) -> dict[str, Any]:
             "remaining": _remaining(export),
             "size": size(export),
             "attempt": str(export.attempt) if export.attempt else _("not begun"),
-            "message": export.message or _("Waits for a worker that is free."),
+            "message": told(export.message) or _("Waits for a worker that is free."),
             "sha256": export.sha256,
         },
     }
@@ -60,7 +62,7 @@ def is_cancelling(export: Export) -> bool:
 def state_words(export: Export) -> str:
     if export.state == State.SUCCEEDED and not has_file(export):
         return _("file removed")
-    return "cancelling" if is_cancelling(export) else export.get_state_display()
+    return _("cancelling") if is_cancelling(export) else export.get_state_display()
 
 
 def size(export: Export) -> str:
@@ -77,7 +79,8 @@ def about(export: Export) -> str:
     """What the file says of itself, or would if its format had a place for it."""
     filters, kind = Filters.from_json(export.filters), FORMATS[export.format]
     day = (export.finished_at or timezone.now()).date()
-    return exporting.about(filters, kind, day=day)(export.done)
+    with override("en"):  # as the file has it, whoever reads the page
+        return exporting.about(filters, kind, day=day)(export.done)
 
 
 def drawings(export: Export) -> str:

@@ -20,20 +20,21 @@ Kind = TrainingJob.Kind
 KINDS = {
     Kind.SCRATCH: (
         gettext_lazy(
-            "Fresh random weights learn from MNIST’s training images and nothing else. Choose it for a first version of an "
-            "architecture, or for a yardstick that owes nothing to what visitors drew."
+            "Fresh random weights learn from MNIST’s training images and nothing else. Choose it for a first version "
+            "of an architecture, or for a yardstick that owes nothing to what visitors drew."
         )
     ),
     Kind.RETRAIN: (
         gettext_lazy(
-            "Fresh random weights learn from MNIST and the accepted drawings together. It takes the longest and mixes both "
-            "from the start. Choose it when many drawings were accepted since the last full training."
+            "Fresh random weights learn from MNIST and the accepted drawings together. It takes the longest and mixes "
+            "both from the start. Choose it when many drawings were accepted since the last full training."
         )
     ),
     Kind.FINE_TUNE: (
         gettext_lazy(
-            "An existing version goes on learning from the accepted drawings, with MNIST replayed beside them so that it "
-            "does not forget. It is the quickest. Choose it for new corrections on top of a version that is good already."
+            "An existing version goes on learning from the accepted drawings, with MNIST replayed beside them so that "
+            "it does not forget. It is the quickest. Choose it for new corrections on top of a version that is good "
+            "already."
         )
     ),
 }

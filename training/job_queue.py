@@ -38,21 +38,14 @@ def move(job_id: int, to: str, beside: int | None = None, *, by: AbstractBaseUse
             if known not in ids:
                 raise QueueError(_gone(known))
         wanted = arranged(ids, job_id, to, beside)
-        number = _("number %(index)s of %(wanted)s in the queue") % {
-            "index": wanted.index(job_id) + 1,
-            "wanted": len(wanted),
-        }
+        place = f"number {wanted.index(job_id) + 1} of {len(wanted)} in the queue"
+        figures = {"job": job_id, "number": wanted.index(job_id) + 1, "count": len(wanted)}
         if wanted == ids:
-            return _("Job %(job_id)s stands there already: %(number)s.") % {"job_id": job_id, "number": number}
+            return _("Job %(job)s stands there already: number %(number)s of %(count)s in the queue.") % figures
         _write(queue, wanted)
-        who = _(" by %(by)s") % {"by": by} if by else ""
-        job_log.write(
-            job_id,
-            JobEvent.Kind.MOVED,
-            _("Moved%(who)s: %(number)s now, %(behind)s.")
-            % {"who": who, "number": number, "behind": _behind(wanted, job_id)},
-        )
-    return _("Job %(job_id)s is %(number)s now.") % {"job_id": job_id, "number": number}
+        who = f" by {by}" if by else ""
+        job_log.write(job_id, JobEvent.Kind.MOVED, f"Moved{who}: {place} now, {_behind(wanted, job_id)}.")
+    return _("Job %(job)s is number %(number)s of %(count)s in the queue now.") % figures
 
 
 def arranged(ids: list[int], job_id: int, to: str, beside: int | None = None) -> list[int]:
@@ -90,7 +83,7 @@ def _write(queue: list[TrainingJob], wanted: list[int]) -> None:
 
 def _behind(ids: list[int], job_id: int) -> str:
     place = ids.index(job_id)
-    return _("behind job %(ids)s") % {"ids": ids[place - 1]} if place else _("the next to be taken")
+    return f"behind job {ids[place - 1]}" if place else "the next to be taken"
 
 
 def _gone(job_id: int) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from recognizer import recognition, versions
 from recognizer.models import Decision, Deployment, Drawing, Label, ModelVersion
@@ -91,8 +91,9 @@ def _claim(label: Label) -> int | object | None:
 def _reviewed(label: Label, *, is_own: bool) -> Step:
     name, at = "reviewed", label.reviewed_at
     if label.state == Label.State.UNREVIEWED:
-        words = _("It waits for a person to look at it")
-        words += _(", or for other visitors to say the same.") if settings.LABEL_AGREEMENT else "."
+        words = _("It waits for a person to look at it.")
+        if settings.LABEL_AGREEMENT:
+            words = _("It waits for a person to look at it, or for other visitors to say the same.")
         return Step(
             name,
             State.NOW,
@@ -100,11 +101,11 @@ def _reviewed(label: Label, *, is_own: bool) -> Step:
             _("%(words)s How long that takes depends on how much else waits.") % {"words": words},
         )
     if label.state == Label.State.REJECTED:
-        words = _("A person looked at it and could not be sure that it shows %(shown)s. It teaches nothing then, ") % {
-            "shown": _shown(label)
-        }
-        words += _("and counts for nothing either.")
-        words += _(" You can change what you said, and it is looked at anew.") if is_own else ""
+        words = _(
+            "A person looked at it and could not be sure that it shows %(shown)s. It teaches nothing then, and counts "
+            "for nothing either."
+        ) % {"shown": _shown(label)}
+        words += " " + _("You can change what you said, and it is looked at anew.") if is_own else ""
         return Step(name, State.ENDED, _("Not accepted"), words, at)
     if label.by_agreement:
         words = _("Other visitors, who were not told what it was called, said %(digit)s too.") % {
@@ -126,8 +127,8 @@ def _learnt(drawing: Drawing, label: Label, lessons: list[Lesson]) -> Step:
     if drawing.visitor.held_out:
         words = _(
             "The drawings of some visitors, among them whoever drew this, teach nothing: they measure how well the "
+            "network reads people whom it has never met."
         )
-        words += _("network reads people whom it has never met.")
         state = State.DONE if label.state == Label.State.ACCEPTED else State.AHEAD
         return Step(name, state, _("Measures the network"), words)
     if label.state != Label.State.ACCEPTED:
@@ -144,15 +145,15 @@ def _learnt(drawing: Drawing, label: Label, lessons: list[Lesson]) -> Step:
 def _taught(label: Label, lessons: list[Lesson]) -> Step:
     first, numbers = lessons[-1], [str(lesson.version.number) for lesson in reversed(lessons)]
     snapshot = first.snapshot
-    words = _("Version %(version)s learnt from %(drawings)s of ") % {
+    words = _("Version %(version)s learnt from %(drawings)s of %(visitors)s, and this was one of them.") % {
         "version": first.version.number,
         "drawings": counted(snapshot.count, "drawing"),
+        "visitors": counted(snapshot.visitors, "visitor"),
     }
-    words += _("%(visitors)s, and this was one of them.") % {"visitors": counted(snapshot.visitors, "visitor")}
     if first.digit != label.digit:
-        words += _(" It was learnt as %(digit)s, as the label was then.") % {"digit": _name(first.digit)}
+        words += " " + _("It was learnt as %(digit)s, as the label was then.") % {"digit": _name(first.digit)}
     if len(numbers) > 1:
-        words += _(" So did %(some)s.") % {"some": _some(numbers[1:])}
+        words += " " + _("So did %(some)s.") % {"some": _some(numbers[1:])}
     return Step(
         "learnt",
         State.DONE,
@@ -196,11 +197,9 @@ def _read_now(drawing: Drawing, label: Label | None, lessons: list[Lesson]) -> l
         found.append(_reading_step(lessons[0].version, drawing, label))
     reading = readings.of(live, [drawing]).get(drawing.pk)
     title = _("Version %(live)s reads %(as)s now") % {"live": live.number, "as": _as(reading)}
-    also = _(", and learnt it") if lessons and lessons[0].version.pk == live.version_id else ""
-    words = (
-        _("That is the version that answers everybody%(also)s. %(judged)s")
-        % {"also": also, "judged": _judged(reading, label)}
-    ).strip()
+    also = lessons and lessons[0].version.pk == live.version_id
+    said = _("That is the version that answers everybody, and learnt it.") if also else ""
+    words = f"{said or _('That is the version that answers everybody.')} {_judged(reading, label)}".strip()
     return [*found, Step("reading", State.DONE, title, words)]
 
 
@@ -214,7 +213,7 @@ def _reading_step(version: ModelVersion, drawing: Drawing, label: Label | None) 
             _("Version %(version)s cannot be asked any more") % {"version": version.number},
             _why_not(version),
         )
-    words = (_("That is the newest version that learnt it. %(judged)s") % {"judged": _judged(reading, label)}).strip()
+    words = f"{_('That is the newest version that learnt it.')} {_judged(reading, label)}".strip()
     return Step(
         "lesson",
         State.DONE,
@@ -249,14 +248,9 @@ def _as(reading: readings.Reading | None) -> str:
 
 def _some(numbers: list[str]) -> str:
     if len(numbers) > 5:
-        return _("%(numbers)s later versions, the newest of them version %(numbers_2)s") % {
-            "numbers": len(numbers),
-            "numbers_2": numbers[-1],
-        }
-    return _("version%(value)s %(numbers)s") % {
-        "value": "s" if len(numbers) > 1 else "",
-        "numbers": join_words(numbers),
-    }
+        said = _("%(count)s later versions, the newest of them version %(number)s")
+        return said % {"count": len(numbers), "number": numbers[-1]}
+    return ngettext("version %(numbers)s", "versions %(numbers)s", len(numbers)) % {"numbers": join_words(numbers)}
 
 
 def _name(digit: int | None) -> str:
@@ -264,4 +258,10 @@ def _name(digit: int | None) -> str:
 
 
 def _shown(label: Label) -> str:
-    return _("no digit") if label.digit is None else f"a {label.digit}" if label.digit != 8 else _("an 8")
+    return (
+        _("no digit")
+        if label.digit is None
+        else _("an 8")
+        if label.digit == 8
+        else _("a %(digit)s") % {"digit": label.digit}
+    )

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from recognizer.words import commas, counted, percent
+from recognizer.told import told
+from recognizer.words import commas, counted, decimal, percent
 from training import meter_words
 from training.models import TrainingJob
 from training.progress import progress
@@ -63,8 +64,8 @@ def is_pausing(job: TrainingJob) -> bool:
 
 def state_words(job: TrainingJob) -> str:
     if is_cancelling(job):
-        return "cancelling"
-    return "pausing" if is_pausing(job) else job.get_state_display()
+        return _("cancelling")
+    return _("pausing") if is_pausing(job) else job.get_state_display()
 
 
 def duration(seconds: float | None) -> str:
@@ -96,13 +97,13 @@ def _fields(job: TrainingJob, figures: dict[str, Any]) -> dict[str, str]:
         "batch": _("%(batch)s of %(batches)s") % {"batch": commas(job.batch), "batches": commas(job.batches)}
         if job.batches
         else _("none yet"),
-        "loss": _("none yet") if job.loss is None else f"{job.loss:.4f}",
+        "loss": _("none yet") if job.loss is None else decimal(f"{job.loss:.4f}"),
         "accuracy": percent(job.accuracy, 2) or _("none yet"),
         "remaining": "" if left is None else _("about %(left)s") % {"left": duration(left)},
         "elapsed": duration(figures["elapsed_seconds"]),
         "attempt": _attempt(job),
         "checkpoint": _checkpoint(job),
-        "message": job.message or _waiting(figures["ahead"]),
+        "message": told(job.message) or _waiting(figures["ahead"]),
     }
 
 
@@ -110,8 +111,7 @@ def _attempt(job: TrainingJob) -> str:
     if not job.attempt:
         return _("not begun")
     return (
-        _("%(attempt)s, from step %(step)s")
-        % {"attempt": job.attempt, "step": commas(job.resumed_step)}
+        _("%(attempt)s, from step %(step)s") % {"attempt": job.attempt, "step": commas(job.resumed_step)}
         if job.resumed_step
         else str(job.attempt)
     )
@@ -141,10 +141,10 @@ def _point(result: dict[str, Any]) -> list[float]:
 def _row(result: dict[str, Any]) -> list[str]:
     return [
         str(result["epoch"]),
-        f"{result['train_loss']:.4f}",
+        decimal(f"{result['train_loss']:.4f}"),
         percent(result["train_accuracy"], 2),
-        f"{result['validation_loss']:.4f}",
+        decimal(f"{result['validation_loss']:.4f}"),
         percent(result["validation_accuracy"], 2),
-        f"{result['learning_rate']:.2g}",
-        duration(result["seconds"]) if result["seconds"] >= 10 else f"{result['seconds']:.1f} s",
+        decimal(f"{result['learning_rate']:.2g}"),
+        duration(result["seconds"]) if result["seconds"] >= 10 else decimal(f"{result['seconds']:.1f} s"),
     ]

@@ -84,7 +84,7 @@ def _line(number: int, name: str, versions: list[ModelVersion], found: dict) -> 
         row = found.get((version.pk, name))
         if row:
             low, high = figures.wilson(row.correct, row.n)
-            words = _(" of %(n)s, 95 %% sure: %(low)s to %(high)s") % {
+            words = " " + _("of %(n)s, 95 %% sure: %(low)s to %(high)s") % {
                 "n": commas(row.n),
                 "low": percent(low, 2),
                 "high": percent(high, 2),

@@ -36,7 +36,7 @@ def of(model: LiveModel, drawings: Sequence[Drawing]) -> dict[int, Reading]:
     known = {drawing.pk: _kept.get(_key(model, drawing)) for drawing in drawings}
     pairs = list(snapshots.readable(drawing for drawing in drawings if known[drawing.pk] is None))
     answers = recognition.recognise_all([seen for _, seen in pairs], model) if pairs else []
-    for (drawing, _), answer in zip(pairs, answers, strict=True):
+    for (drawing, _seen), answer in zip(pairs, answers, strict=True):
         known[drawing.pk] = Reading(answer.digit, answer.confidence)
         _kept.put(_key(model, drawing), known[drawing.pk])
     return {pk: reading for pk, reading in known.items() if reading is not None}

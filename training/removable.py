@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from recognizer import versions
 from recognizer.models import ModelVersion
-from recognizer.words import counted
+from recognizer.words import counted, decimal
 from training import folders, jobs
 from training.models import TrainingJob
 
@@ -195,23 +195,28 @@ def rules() -> list[str]:
             "its figures."
         )
         % {
-            "days": counted_days(settings.KEEP_VERSIONS_DAYS),
+            "days": _days(settings.KEEP_VERSIONS_DAYS),
             "newest": settings.KEEP_VERSIONS,
             "deployments": versions.LATEST_DEPLOYMENTS,
         },
         _("Checkpoints stay for %(days)s after their job ended (KEEP_CHECKPOINTS_DAYS).")
-        % {"days": counted_days(settings.KEEP_CHECKPOINTS_DAYS)},
+        % {"days": _days(settings.KEEP_CHECKPOINTS_DAYS)},
         _(
             "Packed snapshots stay while they were used in the last %(days)s "
             "(KEEP_SNAPSHOTS_DAYS); which drawings they hold is kept for good."
         )
-        % {"days": counted_days(settings.KEEP_SNAPSHOTS_DAYS)},
+        % {"days": _days(settings.KEEP_SNAPSHOTS_DAYS)},
         _("Files of weights that no version refers to go."),
     ]
 
 
 def counted_days(days: float) -> str:
-    return counted(int(days), "day") if days == int(days) else _("%(days)s days") % {"days": f"{days:g}"}
+    """In English, for what rows keep."""
+    return "1 day" if days == 1 else f"{days:,g} days"
+
+
+def _days(days: float) -> str:
+    return counted(int(days), "day") if days == int(days) else _("%(days)s days") % {"days": decimal(f"{days:g}")}
 
 
 def _days_ago(now: datetime, days: float) -> datetime:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -62,10 +63,9 @@ def chosen(ids: str) -> list[TrainingJob]:
     return [found[int(number)] for number in numbers]
 
 
-REMEDY = gettext_lazy("choose %(fewest)s to %(most)s jobs in the list, then “Compare”.") % {
-    "fewest": FEWEST,
-    "most": MOST,
-}
+REMEDY = format_lazy(
+    gettext_lazy("choose {fewest} to {most} jobs in the list, then “Compare”."), fewest=FEWEST, most=MOST
+)
 
 
 def _is_number(text: str) -> bool:
@@ -75,15 +75,15 @@ def _is_number(text: str) -> bool:
 # What is asked of a job when it is started, by its name on the page
 SETTINGS: list[tuple[str, Callable[[TrainingJob], Any]]] = [
     (gettext_lazy("Kind"), lambda job: job.kind),
-    (gettext_lazy("Preset"), lambda job: job.preset or "none"),
+    (gettext_lazy("Preset"), lambda job: job.preset or _("none")),
     (gettext_lazy("Architecture"), lambda job: job.architecture),
     (gettext_lazy("Starts from"), lambda job: str(job.base or _("fresh weights"))),
     (gettext_lazy("Epochs"), lambda job: job.epochs),
     (gettext_lazy("Images a batch"), lambda job: job.batch_size),
     (gettext_lazy("Learning rate, at most"), lambda job: f"{job.learning_rate:g}"),
     (gettext_lazy("Seed"), lambda job: job.seed),
-    (gettext_lazy("MNIST images"), lambda job: f"{job.mnist_images:,}" if job.mnist_images else "all"),
-    (gettext_lazy("Generated images"), lambda job: f"{job.generated_images:,}"),
+    (gettext_lazy("MNIST images"), lambda job: commas(job.mnist_images) if job.mnist_images else _("all")),
+    (gettext_lazy("Generated images"), lambda job: commas(job.generated_images)),
     (gettext_lazy("Accepted drawings"), lambda job: _drawings(job)),
     (gettext_lazy("Note"), lambda job: job.note),
 ]
@@ -128,9 +128,9 @@ def outcomes(jobs: Sequence[TrainingJob], results: dict[int, list[EpochResult]])
     measured, judged = _evaluations(jobs), _verdicts(jobs)
     rows = [
         Row(_("State"), [live.state_words(job) for job in jobs]),
-        Row(_("Epochs done"), [_("%(results)s of %(epochs)s") % {"results": len(results[job.pk]), "epochs": job.epochs} for job in jobs]),
+        Row(_("Epochs done"), [_of(len(results[job.pk]), job.epochs) for job in jobs]),
         *(Row(_("%(title)s, last epoch") % {"title": title}, [_last(results[job.pk], field, share) for job in jobs])
-          for field, title, _, share in MEASURES),
+          for field, title, _unit, share in MEASURES),
     ]  # fmt: skip
     for dataset in DATASETS:
         found = [measured.get((job.version_id, dataset)) for job in jobs]
@@ -156,8 +156,8 @@ def _verdicts(jobs: Sequence[TrainingJob]) -> dict[int | None, str]:
     made = Comparison.objects.filter(candidate__in=versions, state=Comparison.State.DONE).select_related("champion")
     made = made.only("candidate", "passed", "champion").order_by("pk")
     return {
-        row.candidate_id: _("%(value)s against %(champion)s")
-        % {"value": "passed" if row.passed else "failed", "champion": row.champion}
+        row.candidate_id: (_("passed against %(champion)s") if row.passed else _("failed against %(champion)s"))
+        % {"champion": row.champion}
         for row in made
     }
 
@@ -179,3 +179,7 @@ def _drawings(job: TrainingJob) -> str:
         "visitors": counted(job.snapshot.visitors, "visitor"),
         "snapshot_id": job.snapshot_id,
     }
+
+
+def _of(done: int, epochs: int) -> str:
+    return _("%(done)s of %(total)s") % {"done": done, "total": epochs}

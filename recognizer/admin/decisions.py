@@ -26,10 +26,12 @@ from recognizer.admin.base import LONGEST_KEY, PageAdmin, require
 from recognizer.admin.filters import ChoiceFilter
 from recognizer.admin.paging import BoundedPaginator
 from recognizer.decisions import DecisionError
-from recognizer.models import BulkReview, Decision, Drawing
+from recognizer.models import BulkReview, Decision, Drawing, Label
+from recognizer.told import told
 from recognizer.words import ago, counted, link
 
-STYLES = {"accepted": "success", "rejected": "danger", "relabelled": "info", "hidden": "warning"}
+Kind = Decision.Kind
+STYLES = {Kind.ACCEPT: "success", Kind.REJECT: "danger", Kind.RELABEL: "info", Kind.HIDE: "warning"}
 MOST_OF_A_DRAWING = 50
 MOST_OF_A_PRESS = 24
 
@@ -110,8 +112,9 @@ class DecisionAdmin(PageAdmin):
         return ago(decision.created_at)
 
     @display(description=gettext_lazy("What"), label=STYLES)
-    def what(self, decision: Decision) -> str:
-        return decision.get_kind_display()
+    def what(self, decision: Decision) -> str | tuple[str, str]:
+        words = decision.get_kind_display()
+        return (decision.kind, words) if decision.kind in STYLES else words
 
     @display(description=gettext_lazy("About"))
     def about(self, decision: Decision) -> str | SafeString:
@@ -132,7 +135,7 @@ class DecisionAdmin(PageAdmin):
 
     @display(description=gettext_lazy("Reason"))
     def why(self, decision: Decision) -> str:
-        return decision.reason
+        return told(decision.reason)
 
     @display(description=gettext_lazy("Taken back"))
     def taken_back(self, decision: Decision) -> str | SafeString | None:

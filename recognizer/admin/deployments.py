@@ -20,6 +20,7 @@ from unfold.decorators import display
 from recognizer import advice
 from recognizer.admin.base import PageAdmin
 from recognizer.models import Deployment, ModelVersion
+from recognizer.told import told
 from recognizer.words import ago, link
 
 SHOWN_CHARACTERS = 120  # of the words in a row of the list; the page has all
@@ -71,7 +72,7 @@ class DeploymentAdmin(PageAdmin):
 
     @display(description=gettext_lazy("Why"), ordering="reason")
     def why(self, deployment: Deployment) -> str | SafeString:
-        words = " — ".join(filter(None, [deployment.reason, deployment.verdict]))
+        words = " — ".join(filter(None, [told(deployment.reason), told(deployment.verdict)]))
         return format_html('<span title="{}">{}</span>', words, Truncator(words).chars(SHOWN_CHARACTERS))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

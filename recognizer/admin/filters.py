@@ -128,7 +128,7 @@ class AgeFilter(ChoiceFilter):
 
 
 class HiddenFilter(ChoiceFilter):
-    title = "hidden"
+    title = gettext_lazy("hidden")
     parameter_name = "hidden"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:

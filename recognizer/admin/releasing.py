@@ -22,6 +22,7 @@ from recognizer.admin import scores
 from recognizer.admin.base import LONGEST_KEY, require
 from recognizer.advice import Advice
 from recognizer.models import Deployment, Evaluation, ModelVersion
+from recognizer.told import told
 from recognizer.words import ago, commas
 
 RELEASE_PERMISSION = "recognizer.release_modelversion"
@@ -136,7 +137,7 @@ def done(request: HttpRequest, deployment: Deployment) -> str | SafeString:
 def gate_badge(said: Advice) -> SafeString:
     """What the gate says in a word, with the sentence where the pointer rests and a link to the report."""
     style, word = BADGES[said.passed] if said.needed else ("warning", _("not needed"))
-    badge = format_html('<span class="d-badge is-{}" title="{}">{}</span>', style, said.words, word)
+    badge = format_html('<span class="d-badge is-{}" title="{}">{}</span>', style, told(said.words), word)
     return format_html('<a class="d-link" href="{}">{}</a>', said.url, badge) if said.url else badge
 
 

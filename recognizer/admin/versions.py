@@ -26,7 +26,7 @@ from recognizer.admin.releasing import ReleasePages, gate_badge, promote_button
 from recognizer.model_page import shape
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from recognizer.network import Network, architectures
-from recognizer.words import ago, counted, join_words, link
+from recognizer.words import ago, commas, join_words, link
 
 
 class AdvisedRows(Rows):
@@ -196,7 +196,7 @@ def uses(version: ModelVersion) -> list[str]:
             condition = Q(**{relation.field.name: version})
             fields[relation.related_model] = fields.get(relation.related_model, Q()) | condition
     counts = [(model._meta, model._base_manager.filter(condition).count()) for model, condition in fields.items()]
-    return [counted(n, str(meta.verbose_name), str(meta.verbose_name_plural)) for meta, n in counts if n]
+    return [f"{commas(n)} {meta.verbose_name if n == 1 else meta.verbose_name_plural}" for meta, n in counts if n]
 
 
 def layers(architecture: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ Left out on purpose: how a cookie becomes a row, which is `recognizer.visitors`.
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 
 class Visitor(models.Model):
@@ -31,4 +32,6 @@ class Visitor(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.imported_as or f"{'demo ' if self.is_demo else ''}visitor {self.pk}"
+        return self.imported_as or (_("demo visitor %(number)s") if self.is_demo else _("visitor %(number)s")) % {
+            "number": self.pk
+        }

@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.utils.safestring import SafeString
 
 from recognizer import words
+from recognizer.told import told
 
 register = template.Library()
 register.filter("ago", words.ago)
@@ -15,6 +16,7 @@ register.filter("as_percent", words.percent)
 register.filter("since", words.since)
 register.filter("commas", words.commas)
 register.filter("admin_link", words.link)
+register.filter("told", told)
 
 
 @register.filter

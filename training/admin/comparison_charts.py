@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from recognizer.words import decimal
 from training.calibration import BINS
 from training.paired import SIDES, Paired
 from training.wilson import interval

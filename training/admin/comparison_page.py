@@ -54,7 +54,7 @@ def _set(paired: Paired, *, drawings: bool) -> dict[str, Any]:
     may_see = drawings or paired.dataset != Evaluation.DRAWINGS
     return shown | {
         "accuracies": [_accuracy(paired, side) for side in SIDES],
-        "p": p_words(paired.p),
+        "p": decimal(p_words(paired.p)),
         "p_sentence": _p_sentence(paired),
         "recall_chart": charts.recall(paired),
         "digits": [_digit(paired, digit) for digit in range(10)],
@@ -74,7 +74,7 @@ def _accuracy(paired: Paired, side: str) -> dict[str, str]:
     return {
         "figure": _("%(right)s of %(n)s") % {"right": percent(right / paired.n, 2), "n": commas(paired.n)},
         "interval": _("%(low)s to %(high)s") % {"low": percent(low, 2), "high": percent(high, 2)},
-        "rejected": f"{paired.rejected[side]:,}",
+        "rejected": commas(paired.rejected[side]),
     }
 
 

@@ -18,6 +18,7 @@ from unfold.decorators import display
 from recognizer import advice
 from recognizer.admin.base import LONGEST_KEY, PageAdmin, require
 from recognizer.models import Deployment, ModelVersion
+from recognizer.told import told
 from recognizer.words import ago, link
 from training import comparisons, tasks
 from training.admin.comparison_page import report
@@ -80,7 +81,7 @@ class ComparisonAdmin(PageAdmin):
 
     @display(description=gettext_lazy("Verdict"))
     def words(self, row: Comparison) -> str:
-        return row.verdict or row.message or _("Waits for a worker.")
+        return told(row.verdict or row.message) or _("Waits for a worker.")
 
     @display(description=gettext_lazy("By"), ordering="asked_by__username", empty_value=gettext_lazy("the site itself"))
     def who(self, row: Comparison) -> str | None:

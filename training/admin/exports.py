@@ -26,9 +26,12 @@ from training.models import Export
 
 # The figures at the top of an export's page, by their names in `export_progress.shown()["fields"]`
 FIGURES = [
-    ("drawings", gettext_lazy("Drawings")), ("size", gettext_lazy("Size")), ("elapsed", gettext_lazy("So far")), ("remaining", gettext_lazy("Remaining")),
+    ("drawings", gettext_lazy("Drawings")),
+    ("size", gettext_lazy("Size")),
+    ("elapsed", gettext_lazy("So far")),
+    ("remaining", gettext_lazy("Remaining")),
     ("attempt", gettext_lazy("Attempt")),
-]  # fmt: skip
+]
 STYLES = live.STYLES | {"removed": "warning"}
 
 

@@ -5,7 +5,7 @@ Left out on purpose: where they stand. A job's page shows those that its state a
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from training import jobs
 
@@ -27,19 +27,43 @@ class Action:
 
 # Why a button did nothing, by the state in which it found the job.
 STATES = {
-    "queued": gettext_lazy("the job waits for a worker"),
-    "running": gettext_lazy("the job is running"),
-    "paused": gettext_lazy("the job is paused"),
-    "succeeded": gettext_lazy("the job succeeded already"),
-    "failed": gettext_lazy("the job failed already"),
-    "cancelled": gettext_lazy("the job was cancelled already"),
+    "queued": _("the job waits for a worker"),
+    "running": _("the job is running"),
+    "paused": _("the job is paused"),
+    "succeeded": _("the job succeeded already"),
+    "failed": _("the job failed already"),
+    "cancelled": _("the job was cancelled already"),
 }
 ACTIONS = [
-    Action("pause", jobs.pause, gettext_lazy("Pause"), gettext_lazy("Pausing …"), gettext_lazy("The job is being paused."), gettext_lazy("Nothing to pause")),
-    Action("resume", jobs.resume, gettext_lazy("Resume"), gettext_lazy("Resuming …"), gettext_lazy("The job waits for a worker again."), gettext_lazy("Nothing to resume"),
-           rings=True, style="is-main"),
-    Action("retry", jobs.retry, gettext_lazy("Retry from its last checkpoint"), gettext_lazy("Queueing …"), gettext_lazy("The job waits for a worker again."),
-           gettext_lazy("Nothing to retry"), "start", rings=True, style="is-main"),
-    Action("cancel", jobs.cancel, gettext_lazy("Cancel the job"), gettext_lazy("Cancelling …"), gettext_lazy("The job is being cancelled."), gettext_lazy("Nothing to cancel"),
-           style="is-danger"),
-]  # fmt: skip
+    Action("pause", jobs.pause, _("Pause"), _("Pausing …"), _("The job is being paused."), _("Nothing to pause")),
+    Action(
+        "resume",
+        jobs.resume,
+        _("Resume"),
+        _("Resuming …"),
+        _("The job waits for a worker again."),
+        _("Nothing to resume"),
+        rings=True,
+        style="is-main",
+    ),
+    Action(
+        "retry",
+        jobs.retry,
+        _("Retry from its last checkpoint"),
+        _("Queueing …"),
+        _("The job waits for a worker again."),
+        _("Nothing to retry"),
+        "start",
+        rings=True,
+        style="is-main",
+    ),
+    Action(
+        "cancel",
+        jobs.cancel,
+        _("Cancel the job"),
+        _("Cancelling …"),
+        _("The job is being cancelled."),
+        _("Nothing to cancel"),
+        style="is-danger",
+    ),
+]

@@ -33,13 +33,24 @@ from training.progress import done
 
 # The figures at the top of a job's page, by their names in `live.shown()["fields"]`
 FIGURES = [
-    ("epoch", gettext_lazy("Epoch")), ("batch", gettext_lazy("Batch")), ("loss", gettext_lazy("Loss")), ("accuracy", gettext_lazy("Accuracy")), ("remaining", gettext_lazy("Remaining")),
-    ("elapsed", gettext_lazy("So far")), ("attempt", gettext_lazy("Attempt")), ("checkpoint", gettext_lazy("Checkpoint, UTC")),
-]  # fmt: skip
+    ("epoch", gettext_lazy("Epoch")),
+    ("batch", gettext_lazy("Batch")),
+    ("loss", gettext_lazy("Loss")),
+    ("accuracy", gettext_lazy("Accuracy")),
+    ("remaining", gettext_lazy("Remaining")),
+    ("elapsed", gettext_lazy("So far")),
+    ("attempt", gettext_lazy("Attempt")),
+    ("checkpoint", gettext_lazy("Checkpoint, UTC")),
+]
 RESULT_HEADERS = [
-    gettext_lazy("Epoch"), gettext_lazy("Loss, training"), gettext_lazy("Accuracy, training"), gettext_lazy("Loss, validation"), gettext_lazy("Accuracy, validation"), gettext_lazy("Learning rate"),
+    gettext_lazy("Epoch"),
+    gettext_lazy("Loss, training"),
+    gettext_lazy("Accuracy, training"),
+    gettext_lazy("Loss, validation"),
+    gettext_lazy("Accuracy, validation"),
+    gettext_lazy("Learning rate"),
     gettext_lazy("Took"),
-]  # fmt: skip
+]
 
 
 @admin.register(TrainingJob)

@@ -18,6 +18,7 @@ from unfold.decorators import display
 from recognizer.admin import scores
 from recognizer.admin.base import PageAdmin, require
 from recognizer.models import Evaluation, ModelVersion
+from recognizer.told import told
 from recognizer.words import ago, commas, counted, link
 from training import frozen, measurements, mistake_pictures, tasks
 from training.models import Measurement
@@ -117,7 +118,7 @@ class MeasurementAdmin(PageAdmin):
             "state": row.get_state_display(),
             "share": round(share(row), 4),
             "words": words(row),
-            "message": row.message,
+            "message": told(row.message),
         }
 
     def progress_view(self, request: HttpRequest, measurement_id: int) -> HttpResponse:

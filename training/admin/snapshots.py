@@ -27,7 +27,7 @@ from training.models import DeletedDrawing, Snapshot, TrainingJob
 
 MOST_JOBS = 50
 MOST_PICTURES, MOST_PARTS = 48, 8
-LABELS = [*map(str, range(10)), "none"]
+LABELS = [*map(str, range(10)), gettext_lazy("none")]
 # What a list shows: the columns that a row of it needs, and not its version's whole provenance
 WITH_VERSION = (
     "state", "kind", "cancel_requested", "finished_at", "is_demo", "snapshot", "version__number", "version__is_demo",
@@ -62,19 +62,19 @@ class SnapshotAdmin(SnapshotPages, PageAdmin):
 
     @display(description=gettext_lazy("Drawings"), ordering="count")
     def count_(self, snapshot: Snapshot) -> str:
-        return f"{snapshot.count:,}"
+        return commas(snapshot.count)
 
     @display(description=gettext_lazy("Visitors"), ordering="visitors")
     def visitor_count(self, snapshot: Snapshot) -> str:
-        return f"{snapshot.visitors:,}"
+        return commas(snapshot.visitors)
 
     @display(description=gettext_lazy("Left out"), ordering="left_out")
     def left_out_(self, snapshot: Snapshot) -> str:
-        return f"{snapshot.left_out:,}"
+        return commas(snapshot.left_out)
 
     @display(description=gettext_lazy("Deleted since"), ordering="deleted")
     def deleted_count(self, snapshot: Snapshot) -> str:
-        return f"{snapshot.deleted:,}"
+        return commas(snapshot.deleted)
 
     @display(description=gettext_lazy("Versions that learned from it"))
     def learned(self, snapshot: Snapshot) -> str | SafeString:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from recognizer.words import commas, percent
+from recognizer.words import commas, dated, percent
 from training.desk.reading import Kept, Share
 from training.models import DayFigures
 
@@ -29,7 +29,12 @@ def shares(kept: Kept) -> dict[str, Any]:
     """The shares of wrong and rejected answers, of the whole period and step by step."""
     wrong, rejected = _wrong(kept.rows), _rejected(kept.rows)
     rows = [
-        {"words": step.words, "short": f"{step.first:%-d %b}", "wrong": _wrong(inside), "rejected": _rejected(inside)}
+        {
+            "words": step.words,
+            "short": dated(step.first, "short"),
+            "wrong": _wrong(inside),
+            "rejected": _rejected(inside),
+        }
         for step, inside in kept.in_steps()
     ]
     chart = {
@@ -48,7 +53,7 @@ def _row(step: Any, inside: list[DayFigures]) -> dict[str, Any]:
         return total if length == 1 else round(total / length, 1)
 
     figures = {"drawings": a_day("drawings"), "corrections": a_day("wrong"), "visitors": a_day("visitors")}
-    return {"words": step.words, "short": f"{step.first:%-d %b}", "labels": a_day("labelled"), **figures}
+    return {"words": step.words, "short": dated(step.first, "short"), "labels": a_day("labelled"), **figures}
 
 
 def _wrong(rows: list[DayFigures]) -> Share:

@@ -11,9 +11,11 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recognizer.told import told
 from recognizer.words import commas, counted, join_words
 from training import broker, refreshing, workers
 from training.models import WorkerSeen
@@ -23,7 +25,7 @@ WHAT_WAITS = {
     "train": gettext_lazy("trainings wait"),
     "light": gettext_lazy("measurements, exports and the figures of this page wait"),
 }
-START = "Start one: `manage.py up`, or `celery -A digits_site worker --queues {queue}`."
+START = gettext_lazy("Start one: `manage.py up`, or `celery -A digits_site worker --queues %(queue)s`.")
 
 
 def health(freshness: refreshing.Freshness) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def health(freshness: refreshing.Freshness) -> dict[str, Any]:
         _disk_line(_remembered("disk", disk_bytes)),
         _figures_line(freshness),
     ]
-    wrong = [line["name"].lower() for line in lines if line["wrong"]]
+    wrong = [line["inside"] for line in lines if line["wrong"]]
     return {"lines": lines, "problems": len(wrong), "names": join_words(wrong), "workers": known.there}
 
 
@@ -65,26 +67,25 @@ def _remembered(name: str, ask: Any, *arguments: Any) -> Any:
 
 
 def _line(name: str, words: str, wrong: str = "", since: Any = None) -> dict[str, Any]:
-    return {"name": name, "words": words, "wrong": wrong, "since": since}
+    """`name` is the line's as it stands inside a sentence."""
+    return {"name": capfirst(name), "inside": name, "words": words, "wrong": wrong, "since": since}
 
 
 def _workers_line(queue: str, known: workers.Known) -> dict[str, Any]:
     there = known.on(queue)
-    words = counted(len(there), "worker") if there else "none"
+    words = counted(len(there), "worker") if there else _("none")
     since = min((worker.started_at for worker in there), default=None)
-    return _line(_("Workers for %(queue)s") % {"queue": queue}, words, _workers_wrong(queue, there, known.gone), since)
+    return _line(_("workers for %(queue)s") % {"queue": queue}, words, _workers_wrong(queue, there, known.gone), since)
 
 
 def _workers_wrong(queue: str, there: list[WorkerSeen], gone: list[WorkerSeen]) -> str:
     vanished = [worker.name for worker in gone if queue in worker.queues]
     if not there:
-        lost = _(" %(vanished)s vanished without a word.") % {"vanished": join_words(vanished)} if vanished else ""
-        return _("No worker takes what is in the queue %(queue)s: %(waits)s.%(lost)s %(format)s") % {
-            "queue": queue,
-            "waits": WHAT_WAITS[queue],
-            "lost": lost,
-            "format": START.format(queue=queue),
-        }
+        nobody = _("No worker takes what is in the queue %(queue)s: %(waits)s.")
+        said = [nobody % {"queue": queue, "waits": WHAT_WAITS[queue]}]
+        if vanished:
+            said.append(_("%(vanished)s vanished without a word.") % {"vanished": join_words(vanished)})
+        return " ".join([*said, START % {"queue": queue}])
     if vanished:
         return _("%(vanished)s vanished without a word; others go on. Look at its log and start it again.") % {
             "vanished": join_words(vanished)
@@ -101,7 +102,7 @@ def _workers_wrong(queue: str, there: list[WorkerSeen], gone: list[WorkerSeen]) 
 def _broker_line(depths: dict[str, int] | None, failure: str) -> dict[str, Any]:
     if depths is None:
         remedy = _("Jobs stay queued and start once it does: see REDIS_URL, or restart `manage.py up`.")
-        return _line(_("Broker"), _("does not answer"), f"{failure} {remedy}")
+        return _line(_("broker"), _("does not answer"), f"{told(failure)} {remedy}")
     words = ", ".join(_("%(n)s in %(queue)s") % {"n": commas(n), "queue": queue} for queue, n in depths.items())
     long = [queue for queue, n in depths.items() if n > settings.QUEUE_LONG]
     wrong = (
@@ -109,24 +110,24 @@ def _broker_line(depths: dict[str, int] | None, failure: str) -> dict[str, Any]:
         if long
         else ""
     )
-    return _line(_("Broker"), _("answers; messages waiting: %(words)s") % {"words": words}, wrong)
+    return _line(_("broker"), _("answers; messages waiting: %(words)s") % {"words": words}, wrong)
 
 
 def _database_line(size: int | None) -> dict[str, Any]:
-    name = _("PostgreSQL") if connection.vendor == "postgresql" else "SQLite"
-    return _line(_("Database"), f"{name}, {filesizeformat(size)}" if size else name)
+    name = "PostgreSQL" if connection.vendor == "postgresql" else "SQLite"
+    return _line(_("database"), f"{name}, {filesizeformat(size)}" if size else name)
 
 
 def _disk_line(usage: tuple[int, int] | None) -> dict[str, Any]:
     if usage is None:
         return _line(
-            _("Disk"),
+            _("disk"),
             _("not known"),
             _("The folder %(folder)s cannot be looked at: see that it is there.") % {"folder": settings.DATA_DIR},
         )
     free, total = usage
     words = _("%(free)s free of %(total)s") % {"free": filesizeformat(free), "total": filesizeformat(total)}
-    return _line(_("Disk"), words, _disk_wrong(free))
+    return _line(_("disk"), words, _disk_wrong(free))
 
 
 def _disk_wrong(free: int) -> str:
@@ -142,10 +143,12 @@ def _disk_wrong(free: int) -> str:
 def _figures_line(freshness: refreshing.Freshness) -> dict[str, Any]:
     """How old the figures of this page are, and why."""
     if not refreshing.is_old(freshness.at):
-        return _line(_("Figures"), "counted", since=freshness.at)
-    days = _("%(days)s to count. ") % {"days": counted(freshness.waiting, "day")} if freshness.waiting else ""
-    known = "counted" if freshness.at else _("not all counted yet")
-    wrong = _("%(days)sA worker for light counts, a few seconds at a time; this page does what it can.") % {
-        "days": days
-    }
-    return _line(_("Figures"), known, wrong, freshness.at)
+        return _figures(_("counted"), "", freshness.at)
+    days = _("%(days)s to count.") % {"days": counted(freshness.waiting, "day")} if freshness.waiting else ""
+    known = _("counted") if freshness.at else _("not all counted yet")
+    wrong = _("A worker for light counts, a few seconds at a time; this page does what it can.")
+    return _figures(known, " ".join(filter(None, [days, wrong])), freshness.at)
+
+
+def _figures(words: str, wrong: str, at: Any) -> dict[str, Any]:
+    return _line(_("figures"), words, wrong, at) | {"counted": True}

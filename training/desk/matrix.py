@@ -19,7 +19,7 @@ def matrix(kept: Kept) -> dict[str, Any]:
     """A row for each true digit and one for what is none; a column for each answer and one for none."""
     counts: Counter[tuple[int, int]] = Counter()
     for row in kept.rows:
-        for _, _, digit, answer, n in row.cells:
+        for _version, _way, digit, answer, n in row.cells:
             counts[digit, answer] += n
     return {"n": counts.total(), "rows": [_row(kept, digit, counts) for digit in CLASSES], "columns": _names()}
 
@@ -34,14 +34,18 @@ def name(digit: int) -> str:
     return "none" if digit == NONE else str(digit)
 
 
+def _shown(digit: int) -> str:
+    return _("none") if digit == NONE else str(digit)
+
+
 def _names() -> list[str]:
-    return [name(digit) for digit in CLASSES]
+    return [_shown(digit) for digit in CLASSES]
 
 
 def _row(kept: Kept, digit: int, counts: Counter) -> dict[str, Any]:
     n = sum(counts[digit, answer] for answer in CLASSES)
     return {
-        "name": name(digit),
+        "name": _shown(digit),
         "share": Share(counts[digit, digit], n),
         "cells": [_cell(kept, digit, answer, counts[digit, answer], n) for answer in CLASSES],
     }

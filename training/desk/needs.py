@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recognizer.figures import Z_95
+from recognizer.words import commas
 from training.daily import MOST_STROKES, UPLOADED
 from training.desk.matrix import address, name
 from training.desk.reading import NONE, Kept, Share
@@ -31,7 +32,7 @@ def needs(kept: Kept) -> dict[str, Any]:
     """`digits` all ten, `ways` those that are read wrongly most often, each with what is missing."""
     counts: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
     for row in kept.rows:
-        for _, way, digit, answer, n in row.cells:
+        for _version, way, digit, answer, n in row.cells:
             if digit != NONE:
                 counts[digit, way][answer] += n
     digits = [_digit(kept, digit, counts) for digit in range(10)]
@@ -83,7 +84,7 @@ def _taken(kept: Kept, digit: int, answers: Counter[int]) -> dict[str, Any]:
         return {"taken_for": "", "taken_address": ""}
     n, answer = max(wrong)
     said = _("no digit") if answer == NONE else str(answer)
-    return {"taken_for": f"{said} ({n:,})", "taken_address": address(kept, means=digit, read=name(answer))}
+    return {"taken_for": f"{said} ({commas(n)})", "taken_address": address(kept, means=digit, read=name(answer))}
 
 
 def _is_a_way(key: tuple[int, int], counts: dict[tuple[int, int], Counter[int]]) -> bool:

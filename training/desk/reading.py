@@ -71,8 +71,8 @@ class Step:
     @property
     def words(self) -> str:
         if self.first == self.last:
-            return f"{self.first:%-d %b %Y}"
-        return _("%(first)s to %(last)s") % {"first": f"{self.first:%-d %b}", "last": f"{self.last:%-d %b %Y}"}
+            return dated(self.first, "long")
+        return _("%(first)s to %(last)s") % {"first": dated(self.first, "short"), "last": dated(self.last, "long")}
 
 
 class Kept:
@@ -101,11 +101,9 @@ class Kept:
     @property
     def words(self) -> str:
         days = RANGES[self.key]
-        return (
-            _("last %(days)s days") % {"days": days}
-            if days
-            else _("since %(first)s") % {"first": dated(self.first, "day")}
-        )
+        if days:
+            return _("last %(days)s days") % {"days": days}
+        return _("since %(first)s") % {"first": dated(self.first, "day")}
 
     @cached_property
     def size(self) -> int:
@@ -131,7 +129,7 @@ def by_version(rows: Iterable[DayFigures]) -> dict[int, Share]:
     """How each version's own answers were, on drawings that were accepted as a digit."""
     right, n = Counter(), Counter()
     for row in rows:
-        for version, _, digit, answer, count in row.cells:
+        for version, _way, digit, answer, count in row.cells:
             if digit != NONE:
                 n[version] += count
                 right[version] += count * (digit == answer)

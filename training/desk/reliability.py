@@ -5,6 +5,7 @@ on purpose: drawings that were read as no digit, whose confidence speaks of no d
 
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recognizer.words import counted, decimal
@@ -47,7 +48,7 @@ def _bins(kept: Kept, version: int | None) -> dict[int, Bin]:
 def _row(place: int, n: int, right: int, confidence: float) -> dict[str, Any]:
     low = 100 * place // BINS
     return {
-        "words": _("%(low)s to %(low_2)s %%") % {"low": low, "low_2": low + 100 // BINS},
+        "words": _("%(low)s to %(high)s %%") % {"low": low, "high": low + 100 // BINS},
         "confidence": confidence / n,
         "share": Share(right, n),
     }
@@ -61,11 +62,10 @@ def _sentence(bins: dict[int, Bin], n: int, whose: str) -> str:
     error = 100 * expected_error(bins)
     lean = 100 * sum(confidence - right for _, right, confidence in bins.values()) / n
     return _(
-        "%(upper)s%(whose)s: %(leaning)s. Confidence and share read right lie %(error)s points "
+        "%(whose)s: %(leaning)s. Confidence and share read right lie %(error)s points "
         "apart on average (expected calibration error, %(reviewed_answers)s)."
     ) % {
-        "upper": whose[:1].upper(),
-        "whose": whose[1:],
+        "whose": capfirst(whose),
         "leaning": _leaning(lean),
         "error": decimal(f"{error:.1f}"),
         "reviewed_answers": counted(n, "reviewed answer"),

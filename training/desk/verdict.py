@@ -65,13 +65,11 @@ def _before(kept: Kept, releases: list[Deployment]) -> tuple[str, Share]:
 
 def _sentence(number: int, now: Share, name: str, before: Share) -> str:
     drawings = counted(now.n, "reviewed drawing")
-    said = _(
-        "Version %(number)s read %(words)s of %(drawings)s right in the last %(VERDICT_DAYS)s days (%(interval)s)"
-    ) % {
+    said = _("Version %(number)s read %(words)s of %(drawings)s right in the last %(days)s days (%(interval)s)") % {
         "number": number,
         "words": now.words,
         "drawings": drawings,
-        "VERDICT_DAYS": VERDICT_DAYS,
+        "days": VERDICT_DAYS,
         "interval": now.interval,
     }
     if not before.n:
@@ -85,9 +83,9 @@ def _sentence(number: int, now: Share, name: str, before: Share) -> str:
 
 
 def _nothing(number: int, name: str, before: Share) -> str:
-    said = _("None of version %(number)s's answers of the last %(VERDICT_DAYS)s days is reviewed yet") % {
+    said = _("None of version %(number)s's answers of the last %(days)s days is reviewed yet") % {
         "number": number,
-        "VERDICT_DAYS": VERDICT_DAYS,
+        "days": VERDICT_DAYS,
     }
     if not before.n:
         return _("%(said)s. Accept labels of drawings, and their share read right stands here.") % {"said": said}

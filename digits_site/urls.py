@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.i18n import set_language
 
 from recognizer import api, languages
 from training import dashboard, life_views
@@ -11,7 +10,7 @@ from training.admin import alike
 urlpatterns = [
     path("", include("recognizer.urls")),
     path("drawings/<str:token>/", life_views.life, name="life"),
-    path("i18n/language/", set_language, name="set_language"),
+    path("i18n/language/", languages.choose, name="set_language"),
     path("i18n/<slug:language>.<slug:digest>.js", languages.catalog, name="catalog"),
     path("api/v1/", api.urls),
     re_path(r"^api(?:/|$)", api.unknown_address),

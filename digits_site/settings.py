@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy
 
 from digits_site import policies
 from digits_site.environment import Environment, cache_url, embedded_broker_socket, secret_key, socket_url
@@ -420,7 +421,7 @@ LOGGING = {
 UNFOLD = {
     "SITE_TITLE": "digits",
     "SITE_HEADER": "digits",
-    "SITE_SUBHEADER": "drawings, versions, training",
+    "SITE_SUBHEADER": gettext_lazy("drawings, versions, training"),
     "SITE_SYMBOL": "gesture",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "SITE_URL": reverse_lazy("draw"),

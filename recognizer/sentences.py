@@ -9,6 +9,7 @@ STORED = (
     _("version %(number)s"),
     _("Version %(number)s"),
     _("demo version %(number)s"),
+    _("Demo version %(number)s"),
     _("drawing %(number)s"),
     _("nothing"),
     _("no digit"),

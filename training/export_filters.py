@@ -113,7 +113,7 @@ class Filters:
             )
         if self.version is not None:
             parts.append(_("answered by version %(version)s") % {"version": self.version})
-        return ", ".join(parts)
+        return ", ".join(map(str, parts))
 
 
 def _day(words: str, day: date) -> str:

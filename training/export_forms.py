@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from recognizer.models import Label, ModelVersion
@@ -36,6 +36,15 @@ USES = {
     "png": gettext_lazy("To look at, and for programs that take a folder for each class."),
     "csv": gettext_lazy("For spreadsheets and statistics."),
 }
+# As FORMATS say them: programs' texts, which know no translation
+FORMAT_WORDS = (
+    gettext_noop("numpy arrays: images, labels, writers"),
+    gettext_noop("strokes, a line of JSON each, gzip"),
+    gettext_noop("strokes, a line of JSON each"),
+    gettext_noop("MNIST's own files, in a zip"),
+    gettext_noop("pictures in a folder for each digit"),
+    gettext_noop("a table with a column for each pixel"),
+)
 # Filters of the list of drawings that the form has a field for, and others
 TAKEN_OVER = ("label", "means", "version", "days")
 NOT_TAKEN_OVER = ("answer", "read", "source", "q")
@@ -121,7 +130,7 @@ class StartExportForm(forms.Form):
     def formats(self) -> list[dict[str, Any]]:
         """The radio buttons with what each format is and is good for."""
         return [
-            {"button": button, "words": FORMATS[name].words, "use": USES[name]}
+            {"button": button, "words": _(FORMATS[name].words), "use": USES[name]}
             for button, name in zip(self["format"], FORMATS, strict=True)
         ]
 

@@ -62,6 +62,11 @@ HELP = {
     "note": gettext_lazy("What this job is for, in the list of jobs."),
 }
 LABELS = {
+    "preset": gettext_lazy("Preset"),
+    "architecture": gettext_lazy("Architecture"),
+    "epochs": gettext_lazy("Epochs"),
+    "seed": gettext_lazy("Seed"),
+    "note": gettext_lazy("Note"),
     "kind": gettext_lazy("What to do"),
     "base": gettext_lazy("Version to start from"),
     "batch_size": gettext_lazy("Images a batch"),

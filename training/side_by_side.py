@@ -136,7 +136,7 @@ def outcomes(jobs: Sequence[TrainingJob], results: dict[int, list[EpochResult]])
         found = [measured.get((job.version_id, dataset)) for job in jobs]
         name = _("On %(name)s") % {"name": scores.name(dataset)}
         rows.append(Row(name, [scores.figure(row) for row in found]))
-        rows.append(Row(_("95 % sure"), [scores.interval(row.correct, row.n) if row else "" for row in found]))
+        rows.append(Row(_("95 %% sure") % {}, [scores.interval(row.correct, row.n) if row else "" for row in found]))
     rows.append(Row(_("The gate"), [judged.get(job.version_id, _("not compared")) for job in jobs]))
     rows.append(Row(_("Took"), [live.took(job) or _("not ended") for job in jobs]))
     rows.append(Row(_("Attempts"), [f"{job.attempt}" for job in jobs]))

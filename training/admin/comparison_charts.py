@@ -44,7 +44,7 @@ def recall(paired: Paired) -> SafeString:
     return _svg(
         WIDTH,
         HEIGHT,
-        _("Recall of every digit, with 95 % intervals"),
+        _("Recall of every digit, with 95 %% intervals") % {},
         _grid(floor, height, WIDTH),
         _texts(titles),
         body,

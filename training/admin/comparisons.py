@@ -157,7 +157,7 @@ class ComparisonAdmin(PageAdmin):
 def state(row: Comparison) -> tuple[str, str]:
     """The style and the word of what a comparison came to."""
     if row.state == Comparison.State.DONE:
-        return ("passes", "passes") if row.passed else ("fails", "fails")
+        return ("passes", _("passes")) if row.passed else ("fails", _("fails"))
     return row.state, WORDS[row.state]
 
 

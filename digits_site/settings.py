@@ -609,7 +609,7 @@ LOGGING = {
 UNFOLD = {
     "SITE_TITLE": "digits",
     "SITE_HEADER": "digits",
-    "SITE_SUBHEADER": "drawings, versions, training",
+    "SITE_SUBHEADER": gettext_lazy("drawings, versions, training"),
     "SITE_SYMBOL": "gesture",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "SITE_URL": reverse_lazy("draw"),

@@ -70,10 +70,6 @@ def about(visitor: Visitor) -> dict[str, Any]:
         "drawings": Drawing.objects.filter(visitor=visitor).count(),
         "rooms": list(_rooms(visitor)),
         "second_opinions": sum(model.objects.filter(visitor=visitor).count() for model in (LabelVote, LabelSkip)),
-        "rooms": [
-            {"joined_at": _moment(row.joined_at), "left_at": _moment(row.left_at), "shared_at": _moment(row.shared_at)}
-            for row in Membership.objects.filter(visitor=visitor).order_by("pk")
-        ],
     }
 
 

@@ -4,8 +4,10 @@ Left out on purpose: the jobs' own rules. A worker that begins sweeps; one that 
 
 import contextlib
 import logging
+import logging.config
 import os
 import signal
+import time
 from typing import Any
 
 # BLAS keeps to one thread: its own threads collapse on small matrices, and do not survive the fork of a worker.
@@ -14,6 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digits_site.settings")
 
 from billiard.exceptions import WorkerLostError
+from billiard.process import current_process
 from celery import Celery, signals
 
 logger = logging.getLogger(__name__)
@@ -27,6 +30,35 @@ GIVE_BACK = signal.SIGUSR2
 
 _workers: list[Any] = []
 _timers: list[Any] = []
+
+
+@signals.setup_logging.connect
+def log_as_the_site_does(**kwargs: Any) -> None:
+    """With a receiver of this signal Celery leaves the log as the settings have it."""
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)
+
+
+@signals.celeryd_init.connect
+def share_figures(sender: str, **kwargs: Any) -> None:
+    """In a worker before it has a pool: its processes' figures are told by the web server of this machine."""
+    from digits_site import counting
+
+    counting.share(sender, identify=lambda: getattr(current_process(), "index", "main"))
+
+
+@signals.task_prerun.connect
+def look_at_the_clock(task: Any, **kwargs: Any) -> None:
+    task.request.began = time.perf_counter()
+
+
+@signals.task_postrun.connect
+def count_task(task: Any, state: str | None = None, **kwargs: Any) -> None:
+    from training import task_metrics
+
+    if began := getattr(task.request, "began", None):
+        task_metrics.done(task.name, state or "unknown", time.perf_counter() - began)
 
 
 @signals.worker_init.connect

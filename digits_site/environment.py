@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 from datetime import datetime, time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -39,6 +40,17 @@ class Environment:
     def list(self, name: str, default: list) -> list:
         return [item.strip() for item in self._read("list", name, default) if item.strip()]
 
+    def networks(self, name: str, default: list) -> list:
+        """Return the networks that are named as 10.0.0.0/8 or 2001:db8::1, and the word unix for Unix sockets."""
+        values = self.list(name, default)
+        for value in values:
+            try:
+                value == "unix" or ip_network(value)
+            except ValueError as error:
+                remedy = "name addresses or networks such as 127.0.0.1,10.0.0.0/8, or unix for Unix sockets"
+                raise ImproperlyConfigured(f"{name} has {value!r} ({error}): {remedy}.") from None
+        return values
+
     def path(self, name: str, default: Path | None) -> Path | None:
         return self._read("path", name, default)
 
@@ -47,6 +59,14 @@ class Environment:
 
     def float(self, name: str, default: float, *, least: float = 0.0, most: float = 1e9) -> float:
         return self._within(least, most, name, self._read("float", name, default))
+
+    def numbers(self, name: str, default: str) -> tuple[int, ...]:
+        """Return as many whole numbers, from 0 on, as the default has, which are written as 60,2400,0."""
+        text, count = self.str(name, default), default.count(",") + 1
+        parts = [part.strip() for part in text.split(",")]
+        if len(parts) != count or not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in parts):
+            raise ImproperlyConfigured(f"{name} is {text!r}; it has to be {count} whole numbers such as {default}.")
+        return tuple(map(int, parts))
 
     def one_of(self, choices: tuple[str, ...], name: str, default: str) -> str:
         value = self.str(name, default).upper()

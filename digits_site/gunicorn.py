@@ -1,8 +1,9 @@
 """How gunicorn serves the site; `manage.py up` reads it, and so does `gunicorn -c python:digits_site.gunicorn`."""
 
 import os
+from typing import Any
 
-from digits_site import settings
+from digits_site import counting, settings
 
 bind = [f"{f'[{settings.HOST}]' if ':' in settings.HOST else settings.HOST}:{settings.PORT}"]
 worker_class = "gthread"
@@ -18,3 +19,23 @@ preload_app = False
 reload = settings.DEBUG
 control_socket_disable = True
 loglevel = "info"
+# Gunicorn's own lines look like all others; it keeps no log of requests, which would hold addresses.
+logconfig_dict = settings.LOGGING | {"loggers": settings.LOGGING["loggers"] | {"gunicorn.error": {"propagate": True}}}
+accesslog = None
+
+KIND = "web"
+
+
+def on_starting(server: Any) -> None:
+    """In the process that looks after the workers: begin with figures from nothing."""
+    counting.share(KIND)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a worker the smallest number that no other has: its figures go on where an earlier one's ended."""
+    taken = {other.place for other in server.WORKERS.values()}
+    worker.place = next(number for number in range(len(taken) + 1) if number not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    counting.share(KIND, identify=lambda: worker.place, afresh=False)

@@ -35,6 +35,13 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     "permission": _may_view("recognizer", "drawing"),
                 },
                 _list(_("Exports"), "download", "training", "export"),
+                _list(_("Rooms"), "school", "recognizer", "room"),
+                {
+                    "title": _("Your rooms"),
+                    "icon": "co_present",
+                    "link": reverse_lazy("room_desk"),
+                    "permission": lambda request: request.user.has_perm("recognizer.run_room"),
+                },
             ],
         },
         {
@@ -62,6 +69,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _list(_("Users"), "person", "auth", "user"),
                 _list(_("Groups"), "shield_person", "auth", "group"),
+                _list(_("Failed logins"), "lock", "axes", "accessattempt"),
             ],
         },
     ]

@@ -1,4 +1,4 @@
-"""What a browser may load and run for a page: next to nothing on the public pages, what unfold needs in the admin.
+"""What a browser may load, run and share for a page: next to nothing, and in the admin what unfold needs besides.
 
 The strict policy is the setting CONTENT_SECURITY_POLICY; it holds for whatever is not named here, error pages and
 static files included. Left out on purpose: reports. The browser tests fail on any violation instead."""
@@ -27,6 +27,18 @@ PUBLIC = {
 }
 # Alpine, with which unfold is written, makes functions of the attributes in its templates; elements have style="".
 ADMIN = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
+# What no page of the site asks a browser for, so that nothing injected can either
+UNUSED = (
+    *("accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "encrypted-media", "fullscreen"),
+    *("geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
+    *("publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
+)
+HEADERS = {
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
 # Swagger's page of the API sets styles in markup, and evaluates nothing.
 API_DOCS = {"style-src": [SELF, UNSAFE_INLINE]}
 
@@ -39,7 +51,9 @@ class Policies(CSPMiddleware):
         self._made: dict[str, str] = {}
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Set the header, worded once for each place; anew for an answer whose view or template has a say in it."""
+        """Set the headers; the policy worded once for each place, anew for an answer whose view has a say in it."""
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         special = HEADER in response or getattr(request, "_csp_nonce", None) or any(map(_concerns, response.__dict__))
         if special or settings.DEBUG:
             return super().process_response(request, response)

@@ -2,11 +2,13 @@
 
 What differs between machines is read from environment variables; the table in README.md lists them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy
+from django_guid.integrations import CeleryIntegration
 
 from digits_site import policies
 from digits_site.environment import Environment, cache_url, embedded_broker_socket, secret_key, socket_url
@@ -24,6 +26,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
+    "django_guid",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -31,6 +34,10 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "ninja",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -40,6 +47,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "digits_site.requests.believe_only_proxies",
+    "django_guid.middleware.guid_middleware",
+    "digits_site.requests.watch",
     "django.middleware.security.SecurityMiddleware",
     "digits_site.policies.Policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -48,8 +58,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "digits_site.logins.sessions.StaffSessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "digits_site.urls"
@@ -80,7 +93,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": env.float("SQLITE_TIMEOUT_SECONDS", 20.0),
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # What is deleted is written over, as it is by default in many builds of SQLite, and not in all.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -96,10 +110,36 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+PASSWORD_HASHERS = [
+    "digits_site.logins.hashers.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# So many wrong passwords for a name from one address shut the login for both, for so long.
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURES", 10)
+AXES_COOLOFF_TIME = timedelta(minutes=env.float("LOGIN_LOCK_MINUTES", 15.0, least=0.1))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "digits_site.logins.lockout.hashed_address"
+AXES_LOCKOUT_CALLABLE = "digits_site.logins.lockout.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # what went well is nobody's business
+AXES_ENABLE_ADMIN = False  # it has a page of ours
+AXES_VERBOSE = False
+# Sessions of staff end so long after the login, and after so long without a request.
+STAFF_SESSION_HOURS = env.float("STAFF_SESSION_HOURS", 12.0, least=0.01)
+STAFF_IDLE_MINUTES = env.float("STAFF_IDLE_MINUTES", 60.0, least=0.1)
+SESSION_COOKIE_AGE = round(3600 * STAFF_SESSION_HOURS)
+# One-time codes of staff besides the password: nobody's, of those who have set it up, or of everybody
+STAFF_TOTP = env.one_of(("OFF", "OPTIONAL", "REQUIRED"), "STAFF_TOTP", "OPTIONAL").lower()
+OTP_TOTP_ISSUER = "digits"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -138,18 +178,50 @@ if DEBUG:
     WHITENOISE_USE_FINDERS = True
     WHITENOISE_AUTOREFRESH = True
 
+# Backups: where those go that are given no other place, when one is made each night (at this time of the site's time
+# zone; nothing: never), and how many nights' are kept
+BACKUP_DIR = env.path("BACKUP_DIR", DATA_DIR / "backups")
+BACKUP_NIGHTLY_AT = env.time_of_day("BACKUP_NIGHTLY_AT", "")
+BACKUP_KEEP = env.int("BACKUP_KEEP", 7)
+
 # Cookies and headers; HTTPS=true where a proxy in front of the site ends TLS
 HTTPS = env.bool("HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+# A browser takes a cookie of such a name from this very host alone, over HTTPS.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whose X-Forwarded-For is believed: networks such as 10.0.0.0/8, and "unix" for a proxy on a Unix socket
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", [])
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": policies.PUBLIC}
-VISITOR_COOKIE_NAME = "visitor"
+VISITOR_COOKIE_NAME, OLD_VISITOR_COOKIE_NAME = f"{COOKIE_PREFIX}visitor", "visitor"
 VISITOR_COOKIE_AGE_SECONDS = env.int("VISITOR_COOKIE_AGE_SECONDS", 2 * 365 * 24 * 3600)
+
+# Privacy: who answers for the site, as the page on what is stored says it; and where to report a weakness
+OPERATOR_NAME = env.str("OPERATOR_NAME", "")
+OPERATOR_CONTACT = env.str("OPERATOR_CONTACT", "")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", "")
+# Of addresses a keyed hash alone is kept, for so many days, and written once in so many seconds for each visitor.
+# Machines that share a database share the key too.
+ADDRESS_KEY = env.str("ADDRESS_KEY", "") or secret_key(DATA_DIR / "address_key")
+ADDRESS_DAYS = env.float("ADDRESS_DAYS", 30.0)
+ADDRESS_NOTE_SECONDS = env.float("ADDRESS_NOTE_SECONDS", 3600.0)
+# Who has everything deleted: so many drawings at a time, for so long in the request; the rest by a light task.
+ERASE_AT_ONCE = env.int("ERASE_AT_ONCE", 200)
+ERASE_REQUEST_SECONDS = env.float("ERASE_REQUEST_SECONDS", 2.0)
+ERASE_SECONDS = env.float("ERASE_SECONDS", 10.0, least=1.0)
+ERASE_BUDGET_SECONDS = env.float("ERASE_BUDGET_SECONDS", 8.0)
+# Visitors who were away for so many days are deleted with all that is theirs; 0: never
+INACTIVE_VISITOR_DAYS = env.float("INACTIVE_VISITOR_DAYS", 0.0)
+# What processes remember of drawings is forgotten when nobody asked for so long.
+FORGET_SECONDS = env.float("FORGET_SECONDS", 600.0)
+# For how many days backups are kept, as the page on what is stored says it
+BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", 30, least=0)
 
 # What may come in
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 8 * 1024 * 1024)
@@ -165,6 +237,35 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # The API's drawings a page, unless asked for fewer or more, and the most that may be asked for
 DRAWINGS_PER_PAGE = env.int("DRAWINGS_PER_PAGE", 24)
 DRAWINGS_PER_PAGE_MOST = 100
+
+# How often a browser, an address and all together may ask in a minute; 0: as often as anybody likes. A browser asks for
+# an answer at each lift of the pen, and a whole school may come from one address.
+THROTTLES = {
+    "recognitions": env.numbers("THROTTLE_RECOGNITIONS", "300,12000,0"),
+    "explanations": env.numbers("THROTTLE_EXPLANATIONS", "120,4800,0"),
+    "drawings": env.numbers("THROTTLE_DRAWINGS", "60,2400,0"),
+    "labels": env.numbers("THROTTLE_LABELS", "120,4800,0"),
+    "opinions": env.numbers("THROTTLE_OPINIONS", "200,8000,0"),
+    "lives": env.numbers("THROTTLE_LIVES", "60,2400,0"),
+    "pages": env.numbers("THROTTLE_PAGES", "120,4800,0"),
+    "requests": env.numbers("THROTTLE_REQUESTS", "300,12000,0"),
+    "rooms": env.numbers("THROTTLE_ROOMS", "20,600,1200"),  # codes that are tried
+    "logins": env.numbers("THROTTLE_LOGINS", "0,60,0"),
+}
+# All of these times so much; 0 switches them off
+THROTTLE_SCALE = env.float("THROTTLE_SCALE", 1.0, most=1e6)
+# While the cache is away nobody is refused, and it is asked again after so long.
+CACHE_RETRY_SECONDS = env.float("CACHE_RETRY_SECONDS", 10.0)
+# What is stored at most; 0: no limit. Of one visitor, and of new visitors from one address in a day
+QUOTA_VISITOR_DRAWINGS = env.int("QUOTA_VISITOR_DRAWINGS", 10_000, least=0)
+QUOTA_VISITOR_BYTES = env.int("QUOTA_VISITOR_BYTES", 200 * 1024**2, least=0)
+QUOTA_NEW_VISITORS_A_DAY = env.int("QUOTA_NEW_VISITORS_A_DAY", 2000, least=0)
+# Of everybody together
+QUOTA_SITE_DRAWINGS = env.int("QUOTA_SITE_DRAWINGS", 20_000_000, least=0)
+QUOTA_SITE_BYTES = env.int("QUOTA_SITE_BYTES", 0, least=0)
+# How long a process believes what it counted of these
+QUOTA_SECONDS = env.float("QUOTA_SECONDS", 60.0)
+QUOTA_SITE_SECONDS = env.float("QUOTA_SITE_SECONDS", 600.0)
 
 # Recognition
 LIVE_VERSION_TTL_SECONDS = env.float("LIVE_VERSION_TTL_SECONDS", 1.0)
@@ -295,6 +396,38 @@ READINGS_AT_ONCE = env.int("READINGS_AT_ONCE", 1000)
 # How long a process believes what it knows of there being demo content, which the admin's pages say
 DEMO_BANNER_SECONDS = env.float("DEMO_BANNER_SECONDS", 5.0)
 
+# Rooms: the cookie of a browser that is in one, and how many a teacher may have, with how many members each
+ROOM_COOKIE_NAME = "room"
+ROOM_COOKIE_AGE_SECONDS = env.int("ROOM_COOKIE_AGE_SECONDS", 180 * 24 * 3600)
+ROOMS_A_TEACHER = env.int("ROOMS_A_TEACHER", 50)
+ROOM_MOST_MEMBERS = env.int("ROOM_MOST_MEMBERS", 200)
+# Wrong codes from one address, which may be a whole school's, and from everywhere, within so many seconds
+ROOM_WRONG_CODES = env.int("ROOM_WRONG_CODES", 60)
+ROOM_WRONG_CODES_SITE = env.int("ROOM_WRONG_CODES_SITE", 2000)
+ROOM_WRONG_CODES_SECONDS = env.int("ROOM_WRONG_CODES_SECONDS", 600)
+# How often an open page of a room asks for what is new, and how many drawings its wall shows
+ROOM_REFRESH_SECONDS = env.float("ROOM_REFRESH_SECONDS", 4.0, least=1.0)
+ROOM_WALL = env.int("ROOM_WALL", 24)
+# Labels that its teacher is shown at a time, and that may be accepted at one press after they were all seen
+ROOM_REVIEW_CARDS = env.int("ROOM_REVIEW_CARDS", 12)
+ROOM_REVIEW_MANY = env.int("ROOM_REVIEW_MANY", 120)
+# What a room's own version takes: members with accepted drawings, and accepted drawings of those who are not held out;
+# and how many a room may train in a day
+ROOM_TRAIN_MEMBERS = env.int("ROOM_TRAIN_MEMBERS", 3, least=2)
+ROOM_TRAIN_DRAWINGS = env.int("ROOM_TRAIN_DRAWINGS", 20)
+ROOM_TRAININGS_A_DAY = env.int("ROOM_TRAININGS_A_DAY", 5)
+# Versions of rooms that a web process keeps ready, and drawings that a contest reads at most
+ROOM_VERSIONS_KEPT = env.int("ROOM_VERSIONS_KEPT", 8)
+ROOM_CONTEST_DRAWINGS = env.int("ROOM_CONTEST_DRAWINGS", 1000)
+# Whether what teachers accepted in their rooms trains and measures the site's versions, too
+ROOM_LABELS_TRAIN_SITE = env.bool("ROOM_LABELS_TRAIN_SITE", False)
+# A room that nobody used for so many days is announced, and deleted so many days later; 0: kept for good.
+ROOM_KEEP_DAYS = env.float("ROOM_KEEP_DAYS", 365.0, least=0.0)
+ROOM_NOTICE_DAYS = env.float("ROOM_NOTICE_DAYS", 14.0)
+# How often rooms that are to be deleted are gone on with, and for how long at a time
+ROOM_SECONDS = env.float("ROOM_SECONDS", 30.0)
+ROOM_BUDGET_SECONDS = env.float("ROOM_BUDGET_SECONDS", 5.0)
+
 # The review queue: a page that nobody renews gives its labels back after this long; how many it has at hand.
 REVIEW_CLAIM_SECONDS = env.float("REVIEW_CLAIM_SECONDS", 120.0)
 REVIEW_CARDS_AHEAD = env.int("REVIEW_CARDS_AHEAD", 6)
@@ -378,6 +511,8 @@ PERIODIC_TASKS = {
     "sweep_snapshots": SNAPSHOT_SWEEP_SECONDS,
     "sweep_comparisons": COMPARE_SWEEP_SECONDS,
     "remove_lost_files": 3600.0,
+    "erase_visitors": ERASE_SECONDS,
+    "forget_what_is_old": 3600.0,
     "sweep_exports": JOB_SWEEP_SECONDS,
     "clean_exports": 3600.0,
     "sweep_measurements": JOB_SWEEP_SECONDS,
@@ -390,6 +525,8 @@ PERIODIC_TASKS = {
     "review_in_bulk": BULK_SECONDS,
     "renew_statistics": STATISTICS_SECONDS,
     "count_days": DAY_FIGURES_SECONDS,
+    "tend_rooms": ROOM_SECONDS,
+    "back_up": SCHEDULE_SECONDS,
 }
 # One that nobody took before the next one is due has nothing left to do, and expires.
 CELERY_BEAT_SCHEDULE = {
@@ -409,13 +546,49 @@ STOP_TIMEOUT_SECONDS = env.float("STOP_TIMEOUT_SECONDS", 15.0)
 # The site does not start with less room on its disk, where the database would soon refuse drawings.
 MIN_FREE_BYTES = env.int("MIN_FREE_BYTES", 50 * 1024 * 1024, least=0)
 
+# What goes on inside: a line for each request, and figures for Prometheus at /metrics, for whoever shows the token; for
+# this machine's own programs where there is none. Processes keep their figures in files that one of them adds up.
+LOG_FORMAT = env.one_of(("PLAIN", "JSON"), "LOG_FORMAT", "PLAIN")
+ACCESS_LOG = env.bool("ACCESS_LOG", False)
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_DIR = RUN_DIR / "metrics"
+# How long a process believes what it asked database, broker and disk for these figures
+METRICS_SECONDS = env.float("METRICS_SECONDS", 10.0)
+# Every request has an id, which its lines in the log, its answer and the tasks that it began carry.
+DJANGO_GUID = {
+    "GUID_HEADER_NAME": "X-Request-ID",
+    "EXPOSE_HEADER": False,
+    "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)],
+}
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {
+            "()": "digits_site.logs.PlainLines",
+            "format": "{asctime} {levelname} {name}: {message}{belongs}",
+            "style": "{",
+        },
+        "json": {"()": "digits_site.logs.JsonLines"},
+    },
+    "filters": {"discreet": {"()": "digits_site.logs.Discreet"}, "context": {"()": "digits_site.logs.Context"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT.lower(),
+            "filters": ["discreet", "context"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.one_of(LOG_LEVELS, "LOG_LEVEL", "INFO")},
+    "loggers": {
+        # Django's own handlers would say things a second time, and in their own way.
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "django_guid": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+    },
 }
 
 UNFOLD = {
@@ -425,6 +598,12 @@ UNFOLD = {
     "SITE_SYMBOL": "gesture",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "SITE_URL": reverse_lazy("draw"),
+    "LOGIN": {"form": "digits_site.logins.forms.LoginForm"},
+    "ACCOUNT": {
+        "navigation": []
+        if STAFF_TOTP == "off"
+        else [{"title": gettext_lazy("Second factor"), "link": reverse_lazy("two_factor")}]
+    },
     "SHOW_HISTORY": True,
     "SHOW_LANGUAGES": True,
     # The pages' accent, from its softest shade to its deepest

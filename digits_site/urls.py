@@ -3,8 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from digits_site.logins import views as logins
 from recognizer import api, languages
-from training import dashboard, life_views
+from training import dashboard, life_views, metrics_view
 from training.admin import alike
 
 urlpatterns = [
@@ -12,6 +13,8 @@ urlpatterns = [
     path("drawings/<str:token>/", life_views.life, name="life"),
     path("i18n/language/", languages.choose, name="set_language"),
     path("i18n/<slug:language>.<slug:digest>.js", languages.catalog, name="catalog"),
+    path("rooms/", include("training.rooms.urls")),
+    path("metrics", metrics_view.metrics, name="metrics"),
     path("api/v1/", api.urls),
     re_path(r"^api(?:/|$)", api.unknown_address),
     path("admin/dashboard/", admin.site.admin_view(dashboard.cards_view), name="dashboard_cards"),
@@ -20,6 +23,8 @@ urlpatterns = [
         admin.site.admin_view(alike.answer),
         name="drawing_neighbours",
     ),
+    path("admin/login/", logins.login),
+    path("admin/two-factor/", admin.site.admin_view(logins.two_factor), name="two_factor"),
     path("admin/", admin.site.urls),
 ]
 

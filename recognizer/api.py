@@ -20,29 +20,37 @@ from recognizer import (
     figures,
     ink,
     inside,
+    metrics,
+    quotas,
     recognition,
     schemas,
     submissions,
+    throttles,
     versions,
     visitors,
     words,
 )
+from recognizer.addresses import client_address
 from recognizer.door import Door, with_door
 from recognizer.errors import ApiError, TooManyError, api_error_response, standard_response
 from recognizer.ink.errors import show
 from recognizer.lives import address
-from recognizer.models import Deployment, Drawing, Label, ModelVersion
+from recognizer.me_api import router as me
+from recognizer.models import Deployment, Drawing, Label, Membership, ModelVersion
 from recognizer.opinions_api import router as opinions
+from recognizer.rooms import members
 from recognizer.schemas import BODY_ERRORS, errors
 
 logger = logging.getLogger(__name__)
 
 MOST = {"page": 1_000_000, "model_version": 1_000_000_000, "page_size": settings.DRAWINGS_PER_PAGE_MOST}
 
-DESCRIPTION = """\
-Draw a digit, and a convolutional network says which one it is. No account is needed: the cookie `visitor` tells whose
-drawings are whose. Requests other than GET carry the token of the cookie `csrftoken`, which every GET sets, as the
-header `X-CSRFToken` too. Errors are `{"error": {"code", "message", "field"}}`. A drawing that is sent with an
+DESCRIPTION = f"""\
+Draw a digit, and a convolutional network says which one it is. No account is needed: the cookie
+`{settings.VISITOR_COOKIE_NAME}` tells whose drawings are whose. Requests other than GET carry the token of the cookie
+`{settings.CSRF_COOKIE_NAME}`, which every GET sets, as the
+header `X-CSRFToken` too. Errors are `{{"error": {{"code", "message", "field"}}}}`. One
+of 429 says in `Retry-After` after how many seconds the request may come again. A drawing that is sent with an
 `Idempotency-Key` (a random UUID) may be sent again when its answer was lost: it is stored once."""
 
 api = NinjaAPI(
@@ -65,6 +73,7 @@ KEY_PARAMETER = {
 
 @api.post(
     "/recognitions",
+    auth=Door("recognitions"),
     response={200: schemas.Recognition} | errors(*BODY_ERRORS),
     openapi_extra={"requestBody": schemas.SUBMISSION_BODY},
     operation_id="recognise",
@@ -72,11 +81,12 @@ KEY_PARAMETER = {
 def recognise(request: HttpRequest) -> HttpResponse:
     """Recognise strokes or a picture, and store nothing."""
     submission = submissions.read(request)
-    return JsonResponse(_recognition(recognition.recognise(submission.seen)))
+    return JsonResponse(_recognition(_answer(submission, members.current(request))))
 
 
 @api.post(
     "/explanations",
+    auth=Door("explanations"),
     response={200: schemas.Explanation} | errors(*BODY_ERRORS),
     openapi_extra={"requestBody": schemas.SUBMISSION_BODY},
     operation_id="explain",
@@ -87,7 +97,8 @@ def explain(
     """Recognise as /recognitions does, and show what happens inside on the way, in the live version unless another is
     asked for. Nothing is stored."""
     try:
-        found = inside.explain(submissions.read(request), model_version)
+        own = _model_of(members.current(request))
+        found = inside.explain(submissions.read(request), model_version, own=own)
     except inside.NotOffered as error:
         raise ApiError(422, "unknown_version", str(error), "model_version") from error
     strokes = [stroke | {"without": _recognition(stroke["without"])} for stroke in found["strokes"]]
@@ -96,7 +107,8 @@ def explain(
 
 @api.post(
     "/drawings",
-    response={201: schemas.Drawing} | errors(*BODY_ERRORS),
+    auth=Door("drawings"),
+    response={201: schemas.Drawing} | errors(*BODY_ERRORS, 507),
     openapi_extra={"requestBody": schemas.SUBMISSION_BODY, "parameters": [KEY_PARAMETER]},
     operation_id="store_drawing",
 )
@@ -111,8 +123,15 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
     if drawing := drawings.already_stored(visitor, submission):
         body = _drawing(drawing)
     else:
-        answer = recognition.recognise(submission.seen)
-        body = _recognition(answer) | _row(drawings.store(visitor, submission, answer), None)
+        quotas.check(visitor, submission)
+        if visitor.pk is None:
+            throttles.check_new_visitor(request)
+        member = members.current(request)
+        answer = _answer(submission, member)
+        room = member and member.room_id
+        drawing = drawings.store(visitor, submission, answer, room_id=room, address=client_address(request))
+        body = _recognition(answer) | _row(drawing, None)
+        metrics.stored(submission.source)
     response = JsonResponse(body, status=201)
     visitors.remember(request, response)
     return response
@@ -147,6 +166,7 @@ def get_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
 
 @api.put(
     "/drawings/{int:drawing_id}/label",
+    auth=Door("labels"),
     response={200: schemas.Drawing} | errors(404, *BODY_ERRORS),
     openapi_extra={"requestBody": schemas.LABEL_BODY},
     operation_id="label_drawing",
@@ -160,6 +180,7 @@ def label_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
             drawings.clear_label(drawing)
         else:
             drawings.set_label(drawing, digit)
+            metrics.labelled(answered=drawing.prediction.digit, said=digit)
     except Drawing.DoesNotExist as error:
         raise _not_found(drawing_id) from error
     return JsonResponse(_drawing(_own(request, drawing_id)))
@@ -167,6 +188,7 @@ def label_drawing(request: HttpRequest, drawing_id: int) -> HttpResponse:
 
 @api.delete(
     "/drawings/{int:drawing_id}",
+    auth=Door("labels"),
     response={204: None} | errors(403, 404, 411, 413, 415),
     operation_id="delete_drawing",
 )
@@ -228,12 +250,39 @@ def _no_version(request: HttpRequest, error: versions.VersionError) -> HttpRespo
 @api.exception_handler(InterfaceError)
 @api.exception_handler(OperationalError)
 def _database_away(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
+    if quotas.is_full(error):
+        return _disk_full(request, error)
     logger.exception("The database does not answer.")
     text = _("The database does not answer: try again in a moment.")
     if request.method not in ("GET", "HEAD"):
         # It may have gone away after it had stored the change, while that was read again or acknowledged.
         text = _("The database does not answer, and may or may not have stored this: send it again in a moment.")
     return api_error_response(request, 503, "database_unavailable", text)
+
+
+def _model_of(member: Membership | None) -> recognition.LiveModel | None:
+    """Who answers in the member's room; None for the live version."""
+    return member and recognition.for_room(member.room.version)
+
+
+@api.exception_handler(OSError)
+def _cannot_be_written(request: HttpRequest, error: OSError) -> HttpResponse:
+    return _disk_full(request, error)
+
+
+def _disk_full(request: HttpRequest, error: Exception) -> HttpResponse:
+    if not quotas.is_full(error):
+        raise error
+    logger.exception("The disk is full.")
+    return _refused(request, quotas.disk_full())
+
+
+def _answer(submission: submissions.Submission, member: Membership | None) -> recognition.Recognition:
+    answer = recognition.recognise(submission.seen, _model_of(member))
+    metrics.recognised(
+        version=answer.model_version, digit=answer.digit, reason=answer.reason, confidence=answer.confidence
+    )
+    return answer
 
 
 def _own(request: HttpRequest, drawing_id: int) -> Drawing:
@@ -305,6 +354,7 @@ def _base64_png(image: np.ndarray) -> str:
 
 
 api.add_router("", opinions)
+api.add_router("", me)
 
 _patterns, _app_name, _namespace = api.urls
 urls = ([with_door(pattern) for pattern in _patterns], _app_name, _namespace)

@@ -10,7 +10,7 @@ class RecognizerConfig(AppConfig):
     verbose_name = gettext_lazy("Recogniser")
 
     def ready(self) -> None:
-        from recognizer import drawings, facts, model_names  # noqa: F401 (connects the deletion of files)
+        from recognizer import drawings, emptying, facts, handing_over, model_names  # noqa: F401 (they hear of what goes)
 
         model_names.give(self, model_names.NAMES)
         pre_migrate.connect(facts.before_migrations, sender=self, dispatch_uid="recognizer.facts")

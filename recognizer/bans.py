@@ -65,8 +65,9 @@ def ban(drawing: Drawing, nearness: str, *, by: By, reason: str, batch: UUID | N
     near = shapes.near(seen, nearness)  # before the transaction: on a large site it takes a second or two
     with transaction.atomic():
         shape = BannedShape.objects.create(
-            seen=seen, fingerprint=shapes.fingerprint(seen), nearness=nearness, drawing=drawing, by=by, reason=reason
-        )
+            seen=seen, fingerprint=shapes.fingerprint(seen), nearness=nearness, by=by, reason=reason,
+            drawing=drawing, visitor_id=drawing.visitor_id,
+        )  # fmt: skip
         Decision.objects.create(kind=Decision.Kind.BAN, shape=shape, by=by, reason=reason, batch=batch)
         _settle(near)
     return shape

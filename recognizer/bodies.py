@@ -18,6 +18,7 @@ from recognizer.ink.errors import show
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
+VALUES_A_POINT = 20  # a point has up to four; more than the limit's are read too, so that the answer says how many
 
 
 def check_size(request: HttpRequest) -> None:
@@ -40,8 +41,10 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
     """The object that the body is; raises ApiError 400 for what is no JSON, 415 for another type, 422 for no object."""
     if request.content_type != JSON:
         raise unsupported_type(request, JSON)
+    body = _body(request)
+    _check_count(body)
     try:
-        value = _decoder.decode(_body(request).decode("utf-8-sig"))
+        value = _decoder.decode(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise _invalid(_("byte %(place)s is not UTF-8") % {"place": error.start}) from error
     except RecursionError as error:
@@ -82,6 +85,15 @@ def unsupported_type(request: HttpRequest, *accepted: str) -> ApiError:
     else:
         text = _("The Content-Type is missing: send %(accepted)s.")
     return ApiError(415, "unsupported_type", text % values)
+
+
+def _check_count(body: bytes) -> None:
+    """A few bytes of JSON become a hundred in memory, so that they are counted before they are decoded."""
+    most = VALUES_A_POINT * settings.MAX_POINTS
+    found = sum(body.count(mark) for mark in (b",", b"[", b"{", b"\\"))
+    if found > most:
+        text = f"The body has about {found:,} values, the most is {most:,}: send fewer points (at most "
+        raise ApiError(422, "too_many_values", text + f"{settings.MAX_POINTS:,}).")
 
 
 def _body(request: HttpRequest) -> bytes:

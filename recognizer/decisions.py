@@ -19,7 +19,7 @@ from recognizer.models import Decision, Drawing, Label
 Kind = Decision.Kind
 State = dict[str, Any]
 # A label as it is kept in the trail; all that it takes to put it back.
-FIELDS = ("digit", "state", "reading", "by_agreement", "reviewed_at", "reviewed_by_id")
+FIELDS = ("digit", "state", "reading", "by_agreement", "by_room", "reviewed_at", "reviewed_by_id")
 OF_LABELS = (Kind.ACCEPT, Kind.REJECT, Kind.RELABEL, Kind.AGREE, Kind.REOPEN)
 
 
@@ -59,7 +59,7 @@ def recorded(
 def states(drawing_ids: Iterable[int]) -> dict[int, State]:
     """The labels of these drawings as the trail keeps them; what has no label is left out."""
     rows = Label.objects.filter(drawing_id__in=list(drawing_ids)).values("drawing_id", *FIELDS)
-    return {row.pop("drawing_id"): row | {"reviewed_at": _as_text(row["reviewed_at"])} for row in rows}
+    return {row.pop("drawing_id"): _kept(row) for row in rows}
 
 
 def kind_of(before: State | None, after: State | None) -> Kind:
@@ -106,7 +106,14 @@ def _put_back(decision: Decision) -> None:
         return
     reviewed_at = decision.before["reviewed_at"]
     moment = reviewed_at and datetime.fromisoformat(reviewed_at)
-    labels.update(**decision.before | {"reviewed_at": moment}, updated_at=timezone.now())
+    labels.update(**{"by_room": False} | decision.before | {"reviewed_at": moment}, updated_at=timezone.now())
+
+
+def _kept(row: State) -> State:
+    """Whose decision counts in a room alone says so; where it counts everywhere, it is as trails always were."""
+    if not row["by_room"]:
+        del row["by_room"]
+    return row | {"reviewed_at": _as_text(row["reviewed_at"])}
 
 
 def _as_text(moment: datetime | None) -> str | None:

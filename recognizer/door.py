@@ -1,4 +1,4 @@
-"""What every request to the API passes before and after its view: size, CSRF, methods, headers.
+"""What every request to the API passes before and after its view: throttle, size, CSRF, methods, headers.
 
 django-ninja leaves its views exempt from Django's CSRF check, so it is made here, exactly as Django makes it."""
 
@@ -10,7 +10,7 @@ from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
-from recognizer import bodies
+from recognizer import bodies, throttles
 from recognizer.errors import ApiError, api_error_response, csrf_message, standard_response
 
 READING = ("GET", "HEAD")
@@ -21,11 +21,16 @@ View = Callable[..., HttpResponse]
 class Door:
     """Lets a request in, for ninja's `auth`: there is no account, but it is the place where a request is refused.
 
-    Reading sets the cookie csrftoken, writing asks for it. `csrf` has ninja put the token into its docs page."""
+    Reading sets the cookie csrftoken, writing asks for it. `csrf` has ninja put the token into its docs page. Requests
+    are counted under `throttle`, before a body is read."""
 
     csrf = True
 
+    def __init__(self, throttle: str = "requests") -> None:
+        self._throttle = throttle
+
     def __call__(self, request: HttpRequest) -> bool:
+        throttles.check(request, self._throttle)
         if request.method in READING:
             get_token(request)
             return True
@@ -68,7 +73,10 @@ def _finished(response: HttpResponse, *, is_head: bool) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     if response.status_code == 204:
         del response["Content-Type"]
-    if is_head:
+    if is_head and response.streaming:  # of which nobody knows the length
+        response.close()
+        response.streaming_content = []
+    elif is_head:
         response["Content-Length"] = len(response.content)
         response.content = b""
     return response

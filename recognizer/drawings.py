@@ -19,7 +19,7 @@ from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from recognizer import decisions, hiding, ink, locks, prepared, priority, shapes, visitors
+from recognizer import address_hashes, decisions, hiding, ink, locks, prepared, priority, shapes, visitors
 from recognizer.changes import drawings_change
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models import Drawing, Label, Prediction, Visitor
@@ -46,14 +46,24 @@ _UNCHANGED = object()
 _ANY = object()
 
 
-def store(visitor: Visitor, submission: Submission, recognition: Recognition) -> Drawing:
+def store(
+    visitor: Visitor,
+    submission: Submission,
+    recognition: Recognition,
+    *,
+    room_id: int | None = None,
+    address: str | None = None,
+) -> Drawing:
     """Keep a drawing with its prediction, and its visitor if that one is new; all of it or nothing, file included.
+
+    Of the `address` that it came from a keyed hash is kept for a while.
 
     A submission that was stored before under the same key is not stored again; the drawing of then is returned.
     Raises ValueError for an empty one."""
     if submission.seen.reason == ink.EMPTY:
         raise ValueError("An empty drawing is not stored: there is nothing to learn from it.")
     drawing = _drawing(submission)
+    drawing.room_id = room_id
     stored = None
     try:
         with transaction.atomic():
@@ -62,6 +72,8 @@ def store(visitor: Visitor, submission: Submission, recognition: Recognition) ->
             prepared.insert(drawing)
             drawing.prediction = Prediction(drawing=drawing, **_answer(recognition))
             prepared.insert(drawing.prediction)
+            if address is not None:
+                address_hashes.note(drawing.visitor, address)
         stored = drawing
     except IntegrityError:
         # The same request, sent twice at once.
@@ -117,6 +129,7 @@ def set_label(drawing: Drawing, digit: int | None) -> Label:
         label, is_new = Label.objects.get_or_create(drawing_id=drawing.pk, defaults={"digit": digit, **value})
         if not is_new and label.digit != digit:
             anew = {"state": Label.State.UNREVIEWED, "reviewed_at": None, "reviewed_by": None, "by_agreement": False}
+            anew |= {"by_room": False}
             anew |= {"digit": digit, "reading": Label.Reading.CLAIMED, "updated_at": timezone.now(), **value}
             for name, field in anew.items():
                 setattr(label, name, field)
@@ -143,20 +156,22 @@ def review(
     seen_at: datetime | None = None,
     batch: UUID | None = None,
     seconds: float | None = None,
+    by_room: bool = False,
 ) -> int:
     """Accept or reject the labels of these drawings; returns how many. Drawings without a label are left alone.
 
     `digit` puts the reviewer's own reading (None: not a digit) in the place of the claim, or where there is none.
     `claim` is what the reviewer saw the label say: one that says something else by now is left alone, and so is one
     that has changed since `seen_at`, when the reviewer saw it. Each decision is written down, with the `batch` that it
-    is of and how many `seconds` the reviewer looked."""
+    is of and how many `seconds` the reviewer looked. `by_room`: the reviewer is its room's teacher, and decides for the
+    room alone."""
     if state not in (Label.State.ACCEPTED, Label.State.REJECTED):
         raise ValueError(f"A review accepts or rejects, it does not make a label {state!r}.")
     if digit is not _UNCHANGED:
         _check_digit(digit)
     count = 0
     changes = {"state": state, "reviewed_by": by, "reviewed_at": timezone.now(), "updated_at": timezone.now()}
-    changes["by_agreement"] = False
+    changes |= {"by_agreement": False, "by_room": by_room}
     with transaction.atomic():
         for page in locks.pages(drawing_ids):
             part = locks.drawings(page)
@@ -174,11 +189,12 @@ def review(
 def agree(drawing_id: int, digit: int | None) -> bool:
     """Accept a label that says `digit` and that nobody has reviewed, as visitors agree on it; return whether it was."""
     now = timezone.now()
+    accepted = {"state": Label.State.ACCEPTED, "by_agreement": True, "reviewed_at": now, "updated_at": now}
     with transaction.atomic():
         part = locks.drawings([drawing_id])
         labels = Label.objects.filter(drawing_id__in=part, digit=digit, state=Label.State.UNREVIEWED)
         with decisions.recorded(part, by=None):
-            return bool(labels.update(state=Label.State.ACCEPTED, by_agreement=True, reviewed_at=now, updated_at=now))
+            return bool(labels.update(by_room=False, **accepted))
 
 
 def disagree(drawing_id: int) -> bool:

@@ -2,6 +2,7 @@
 
 The pages say it in HTML, in `views.py`, which asks `is_api` first. Nothing here decides what is wrong."""
 
+from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -57,9 +58,11 @@ def api_error_response(
     return JsonResponse({"error": {"code": code, "message": message, "field": field}}, status=status)
 
 
-def standard_response(request: HttpRequest, status: int) -> JsonResponse:
-    """The API's half of Django's handlers of 400, 403, 404 and 500."""
-    return api_error_response(request, status, *STANDARD[status])
+def standard_response(request: HttpRequest, status: int, *, request_id: str = "") -> JsonResponse:
+    """The API's half of Django's handlers of 400, 403, 404 and 500; with the id, a log is searched for the reason."""
+    code, message = STANDARD[status]
+    named = f"{message} The request has the number {request_id}." if request_id else message
+    return api_error_response(request, status, code, named)
 
 
 def csrf_response(request: HttpRequest, reason: str) -> JsonResponse:
@@ -69,7 +72,7 @@ def csrf_response(request: HttpRequest, reason: str) -> JsonResponse:
 
 def csrf_message(reason: str) -> str:
     text = _(
-        "The request is refused (%(reason)s): read the cookie csrftoken that GET /api/v1/model sets, "
+        "The request is refused (%(reason)s): read the cookie %(cookie)s that GET /api/v1/model sets, "
         "and send it back both as the cookie and as the header X-CSRFToken."
     )
-    return text % {"reason": reason.rstrip(".")}
+    return text % {"reason": reason.rstrip("."), "cookie": settings.CSRF_COOKIE_NAME}

@@ -91,11 +91,12 @@ def _loadable(chosen: Iterable[ModelVersion]) -> Iterator[LiveModel]:
             logger.error("%s", error)
 
 
-def explain(submission: Submission, number: int | None = None) -> dict[str, Any]:
-    """All of it, ready for JSON, by the live version or the offered one of that number.
+def explain(submission: Submission, number: int | None = None, *, own: LiveModel | None = None) -> dict[str, Any]:
+    """All of it, ready for JSON, by the live version or the offered one of that number; `own` is the version of a room,
+    offered to its members before the others.
 
     Raises VersionError when there is no version to answer with, NotOffered."""
-    models = offered()
+    models = [own, *offered()] if own else offered()
     model = next((one for one in models if number in (None, one.number)), None)
     if model is None:
         known = words.join_words([str(one.number) for one in models])

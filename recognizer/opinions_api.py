@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from recognizer import asking, bodies, cards, drawings, ink, opinions, schemas, tokens, visitors
+from recognizer.door import Door
 from recognizer.errors import ApiError, TooManyError
 from recognizer.ink.errors import show
 from recognizer.models import Visitor
@@ -45,7 +46,10 @@ def let_others_see(request: HttpRequest) -> HttpResponse:
 
 
 @router.get(
-    "/second-opinions/next", response={200: schemas.Asked} | errors(403, 404, 422), operation_id="ask_second_opinion"
+    "/second-opinions/next",
+    auth=Door("opinions"),
+    response={200: schemas.Asked} | errors(403, 404, 422),
+    operation_id="ask_second_opinion",
 )
 def ask(request: HttpRequest, after: str = Query("")) -> HttpResponse:
     """A drawing of somebody else to look at. `after` is the ticket of one in hand, and brings the one behind it."""
@@ -61,7 +65,8 @@ def ask(request: HttpRequest, after: str = Query("")) -> HttpResponse:
 
 @router.post(
     "/second-opinions",
-    response={200: schemas.Opinions} | errors(404, 410, 429, *BODY_ERRORS),
+    auth=Door("opinions"),
+    response={200: schemas.Opinions} | errors(404, 410, *BODY_ERRORS),
     openapi_extra={"requestBody": schemas.OPINION_BODY},
     operation_id="give_second_opinion",
 )

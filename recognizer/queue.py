@@ -7,6 +7,7 @@ a review changes (`drawings.review`), and the order (`priority.py`)."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -88,10 +89,18 @@ def release(page: Page, drawing_ids: Iterable[int]) -> None:
 
 
 def decide(
-    drawing_id: int, decision: str, *, by: AbstractBaseUser, key: UUID, seen: Seen, seconds: float | None = None
+    drawing_id: int,
+    decision: str,
+    *,
+    by: AbstractBaseUser,
+    key: UUID,
+    seen: Seen,
+    seconds: float | None = None,
+    by_room: bool = False,
 ) -> str:
-    """Do what the reviewer decided, one of DECISIONS, and return it in words. What was decided under this key before
-    is not done again. Raises Refused when the label is no longer as it was `seen`, or gone."""
+    """Do what the reviewer decided, one of DECISIONS, and return it in words; `by_room` for its room alone. What was
+    decided under this key before is not done again. Raises Refused when the label is no longer as it was `seen`, or
+    gone."""
     if decision not in DECISIONS:
         raise ValueError(f"{decision!r:.40} is no decision: it can be {', '.join(DECISIONS)}.")
     if done := _of(key, by).order_by("pk").first():
@@ -103,7 +112,7 @@ def decide(
         if done := _of(key, by).order_by("pk").first():  # sent twice at once
             return _said(done)
         _check(drawing_id, drawing, by, seen)
-        _review(drawing_id, decision, by=by, key=key, seen=seen, seconds=seconds)
+        _review(drawing_id, decision, seen=seen, by=by, batch=key, seconds=seconds, by_room=by_room)
         return _said(_of(key, by).get())
 
 
@@ -183,10 +192,7 @@ def _check(drawing_id: int, drawing: Drawing | None, by: AbstractBaseUser, seen:
     )
 
 
-def _review(
-    drawing_id: int, decision: str, *, by: AbstractBaseUser, key: UUID, seen: Seen, seconds: float | None
-) -> None:
-    told = {"by": by, "batch": key, "seconds": seconds}
+def _review(drawing_id: int, decision: str, *, seen: Seen, **told: Any) -> None:
     if decision in (ACCEPT, REJECT):
         state = State.ACCEPTED if decision == ACCEPT else State.REJECTED
         drawings.review([drawing_id], state, claim=seen.digit, **told)

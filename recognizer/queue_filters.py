@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recognizer.models import Drawing, Label
+from recognizer.models import Drawing, Label, Visitor
 
 NONE = "none"
 DIGITS = (*"0123456789", NONE)
@@ -50,6 +50,7 @@ class Filters:
     def labels(self) -> QuerySet[Label]:
         """The labels that await review, of drawings that nobody has hidden."""
         rows = Label.objects.filter(state=Label.State.UNREVIEWED, drawing__hidden_as="")
+        rows = rows.exclude(drawing__visitor__in=Visitor.objects.going().values("pk"))
         for name, value in self.as_query().items():
             rows = rows.filter(_condition(name, value))
         return rows

@@ -94,15 +94,38 @@ def for_version(version: ModelVersion) -> LiveModel:
     return LiveModel(version.number, version.pk, _networks.get(version))
 
 
+def of_room(version: ModelVersion) -> LiveModel:
+    """A room's own version, kept ready to answer in this process. Raises VersionError when it cannot be loaded."""
+    return _of_rooms.get(version)
+
+
+def for_room(version: ModelVersion | None) -> LiveModel | None:
+    """Who answers in a room: its own version, None for the live one, also where the room's cannot be loaded any more:
+    an answer by another version is still better than none."""
+    if version is None:
+        return None
+    try:
+        return of_room(version)
+    except versions.VersionError as error:
+        logger.error("%s The live version answers in its room.", error)
+        return None
+
+
 def problem() -> str | None:
     """Why this process answers with another version than the live one, in a sentence; None if it does not."""
     return _serving.problem
+
+
+def number_in_use() -> int | None:
+    """The number of the version with which this process answers, without looking whether it still should."""
+    return _serving.number
 
 
 def forget() -> None:
     """Start again as a fresh process would, with nothing loaded."""
     _serving.clear()
     _networks.clear()
+    _of_rooms.clear()
 
 
 class _Networks:
@@ -145,6 +168,29 @@ class _Networks:
             self._stamps.clear()
 
 
+class _OfRooms:
+    """The versions that rooms were answered with last, by number and content, beside the site's few."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, str], LiveModel] = {}
+        self._lock = threading.Lock()
+
+    def get(self, version: ModelVersion) -> LiveModel:
+        key = (version.number, version.sha256)
+        with self._lock:
+            model = self._kept.pop(key, None)
+        model = model or LiveModel(version.number, version.pk, versions.load(version).network)
+        with self._lock:
+            self._kept[key] = model
+            while len(self._kept) > settings.ROOM_VERSIONS_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return model
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+
 class _Serving:
     """Which version this process answers with. One thread looks for a change while the others go on answering."""
 
@@ -156,6 +202,10 @@ class _Serving:
         self._model: LiveModel | None = None
         self._looked_at = float("-inf")
         self.problem: str | None = None
+
+    @property
+    def number(self) -> int | None:
+        return self._model and self._model.number
 
     def model(self) -> LiveModel:
         # Only who has nothing to answer with waits for the thread that looks.
@@ -235,4 +285,5 @@ def _earned(deployment: Deployment) -> Iterator[ModelVersion]:
 
 
 _networks = _Networks()
+_of_rooms = _OfRooms()
 _serving = _Serving()

@@ -25,8 +25,8 @@ class Error(Schema):
 
 
 def errors(*statuses: int) -> dict[int, type[Error]]:
-    """The error answers of an operation; 503 can always be one."""
-    return dict.fromkeys([*statuses, 503], Error)
+    """The error answers of an operation; 429 and 503 can always be one."""
+    return dict.fromkeys([*statuses, 429, 503], Error)
 
 
 BODY_ERRORS = (400, 403, 411, 413, 415, 422)
@@ -135,6 +135,24 @@ class Sharing(Schema):
     shares: bool = Field(description="Whether other visitors may be shown the drawings, without a name.")
     since: datetime | None = Field(description="Since when; null if they may not.")
     is_asked: bool = Field(description="Whether this site shows drawings to other visitors at all.")
+
+
+class Me(Schema):
+    known: bool = Field(description="Whether anything is stored from this browser; if not, the rest is null or 0.")
+    since: datetime | None
+    drawings: Annotated[int, Field(ge=0)]
+    corrections: Annotated[int, Field(ge=0)] = Field(description="How often it was said what a drawing shows.")
+    second_opinions: Annotated[int, Field(ge=0)]
+    shares_since: datetime | None = Field(description="Since when other visitors may be shown the drawings.")
+    addresses: Annotated[int, Field(ge=0)] = Field(description="Of how many addresses a keyed hash is kept.")
+    addresses_since: datetime | None
+    address_days: Annotated[float, Field(ge=0)] = Field(description="For how many days such a hash is kept.")
+
+
+class Erased(Schema):
+    deleted: bool = Field(description="Whether all is gone already; else it goes by itself, and nobody is shown it.")
+    left: Annotated[int, Field(ge=0)] = Field(description="How many drawings are still to go.")
+    progress: str = Field(description="The address of a page that says how far it has come.")
 
 
 class Opinions(Schema):

@@ -51,8 +51,8 @@ def banned(changed_at: datetime | None) -> Shapes:
     """The shapes that are banned now; from memory if this process has read them since `changed_at`, their `stamp`."""
     global _known
     if changed_at is None:
-        return NONE
-    if _known[0] != changed_at:
+        _known = (None, NONE)  # what was banned may be somebody's who had it deleted
+    elif _known[0] != changed_at:
         _known = (changed_at, active())
     return _known[1]
 

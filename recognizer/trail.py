@@ -34,6 +34,8 @@ class Reviewer:
 
 def undo(decision: Decision, *, by: AbstractBaseUser | None) -> Decision:
     """Put things back as they were; return the decision that says so. Raises DecisionError with the reason in words."""
+    if decision.is_emptied:
+        raise DecisionError("What this was about was deleted.")
     of = decisions if decision.kind in decisions.OF_LABELS else moderation
     try:
         return of.undo(decision, by=by)
@@ -54,7 +56,7 @@ def undo_press(batch: UUID, *, by: AbstractBaseUser | None) -> tuple[int, int]:
 
 
 def can_be_undone(decision: Decision) -> bool:
-    return decision.kind in KINDS and decision.undone_at is None
+    return decision.kind in KINDS and decision.undone_at is None and not decision.is_emptied
 
 
 def reviewers(since: datetime) -> list[Reviewer]:

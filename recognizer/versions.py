@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from recognizer import figures
 from recognizer.ink import PREPROCESSING_VERSION
-from recognizer.models import Deployment, ModelVersion
+from recognizer.models import Deployment, ModelVersion, Room
 from recognizer.network import weights
 
 logger = logging.getLogger(__name__)
@@ -58,8 +58,10 @@ def retried(change: Callable[P, R]) -> Callable[P, R]:
     return attempt
 
 
-def register(data: bytes, *, source: str, base: ModelVersion | None = None) -> ModelVersion:
-    """Keep a weights file (its bytes) as the next version. Raises VersionError when it is no such file."""
+def register(data: bytes, *, source: str, base: ModelVersion | None = None, room_id: int | None = None) -> ModelVersion:
+    """Keep a weights file (its bytes) as the next version, for a room alone if that is given.
+
+    Raises VersionError when it is no such file."""
     try:
         loaded = weights.loads(data)
     except weights.WeightsError as error:
@@ -68,6 +70,7 @@ def register(data: bytes, *, source: str, base: ModelVersion | None = None) -> M
         architecture=loaded.network.architecture.name,
         source=source,
         base=base,
+        room_id=room_id,
         sha256=loaded.sha256,
         size_bytes=len(data),
         parameter_count=loaded.network.parameter_count,
@@ -150,10 +153,11 @@ def check_kept(version: ModelVersion) -> None:
 
 def spared() -> set[int]:
     """The ids of the versions whose weights are needed whatever their age: shipped, live, live among the latest
-    deployments, or what a roll-back returns to."""
+    deployments, what a roll-back returns to, or what answers in a room."""
     latest = Deployment.objects.order_by("-pk").values_list("version_id", flat=True)[:LATEST_DEPLOYMENTS]
     live = Deployment.objects.filter(is_live=True).values_list("version_id", "previous__version_id")
-    return {*latest, *(pk for pair in live for pk in pair if pk), *_shipped().values_list("pk", flat=True)}
+    answering = Room.objects.filter(version__isnull=False).values_list("version_id", flat=True)
+    return {*latest, *(pk for pair in live for pk in pair if pk), *_shipped().values_list("pk", flat=True), *answering}
 
 
 def remove_weights(version_id: int, *, is_due: Callable[[], bool] = lambda: True) -> bool:
@@ -231,7 +235,13 @@ def check(version: ModelVersion) -> None:
 
 
 def check_real(version: ModelVersion) -> None:
-    """Raise VersionError for a version that the demo content brought: it answers nobody, and goes with the rest."""
+    """Raise VersionError for a version that the demo content brought, which answers nobody and goes with the rest, and
+    for a room's, which answers that room alone."""
+    if version.room_id:
+        raise VersionError(
+            f"{str(version).capitalize()} was trained for a room, on its drawings alone: it answers that room, never "
+            "goes live for everybody and is not trained further. Choose another version."
+        )
     if version.is_demo:
         raise VersionError(
             _(

@@ -15,9 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
+from django_guid import get_guid
 
 from recognizer import cards, errors, lives, model_page, visitors
 from recognizer.models import Drawing
+from recognizer.rooms import bars, members
+from recognizer.throttles import throttled
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +37,16 @@ def draw(request: HttpRequest) -> HttpResponse:
         "asks_for_opinions": bool(settings.LABEL_AGREEMENT),
         "max_upload_bytes": settings.MAX_BODY_BYTES - MULTIPART_BYTES,
         "max_upload_pixels": min(settings.MAX_UPLOAD_PIXELS, settings.MAX_WHOLE_PIXELS),
+        "room_bar": (bar := bars.of(request)),
     }
-    return render(request, "draw.html", context)
+    response = render(request, "draw.html", context)
+    if bar and not bar.is_in:
+        members.forget(response)  # said once
+    return response
 
 
 @require_safe
+@throttled("pages")
 @never_cache
 @ensure_csrf_cookie
 def gallery(request: HttpRequest) -> HttpResponse:
@@ -62,6 +70,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@throttled("pages")
 @never_cache
 @ensure_csrf_cookie
 def second_opinion(request: HttpRequest) -> HttpResponse:
@@ -77,6 +86,7 @@ def second_opinion(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@throttled("pages")
 def model(request: HttpRequest) -> HttpResponse:
     return render(request, "model.html", {"page": "model", **model_page.context()})
 
@@ -135,20 +145,20 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     try:
-        return _sentence(request, 500)
+        return _sentence(request, 500, request_id=get_guid() or "")
     except Exception:
         # What failed may be what pages are made with: static files that were not collected, for example.
         logger.exception("The page that says so failed too.")
         return HttpResponse(". ".join(map(str, SENTENCES[500])), status=500, content_type="text/plain")
 
 
-def _sentence(request: HttpRequest, status: int) -> HttpResponse:
+def _sentence(request: HttpRequest, status: int, *, request_id: str = "") -> HttpResponse:
     if errors.is_api(request):
-        return errors.standard_response(request, status)
-    return _page(status, *SENTENCES[status])
+        return errors.standard_response(request, status, request_id=request_id)
+    return _page(status, *SENTENCES[status], request_id=request_id)
 
 
-def _page(status: int, title: str, text: str) -> HttpResponse:
+def _page(status: int, title: str, text: str, *, request_id: str = "") -> HttpResponse:
     """Rendered without the request: its context processors ask the database, which may be what failed."""
-    context = {"status": status, "title": title, "text": text}
+    context = {"status": status, "title": title, "text": text, "request_id": request_id}
     return HttpResponse(loader.render_to_string("sentence.html", context), status=status)

@@ -28,9 +28,15 @@ _by_key_hash = prepared.Prepared(
 
 def current(request: HttpRequest) -> Visitor | None:
     """The visitor whose cookie came with the request; None if there is none, or it is malformed or unknown."""
-    token = _token(request)
-    row = _by_key_hash.first(_hash(token)) if token else None
+    known = key_hash(request)
+    row = _by_key_hash.first(known) if known else None
     return Visitor.from_db(connection.alias, _FIELDS, row) if row else None
+
+
+def key_hash(request: HttpRequest) -> str | None:
+    """What the visitor of the request's cookie is known by, for questions that join it; None without such a cookie."""
+    token = _token(request)
+    return _hash(token) if token else None
 
 
 def current_or_new(request: HttpRequest, *, seed: str | None = None) -> Visitor:
@@ -41,8 +47,8 @@ def current_or_new(request: HttpRequest, *, seed: str | None = None) -> Visitor:
     if visitor := current(request):
         return visitor
     request.visitor_token = _derived(seed) if seed else secrets.token_urlsafe(32)
-    key_hash = _hash(request.visitor_token)
-    return (seed and Visitor.objects.filter(key_hash=key_hash).first()) or Visitor(key_hash=key_hash)
+    known = _hash(request.visitor_token)
+    return (seed and Visitor.objects.filter(key_hash=known).first()) or Visitor(key_hash=known)
 
 
 def remember(request: HttpRequest, response: HttpResponse) -> None:
@@ -55,6 +61,11 @@ def remember(request: HttpRequest, response: HttpResponse) -> None:
         samesite="Lax",
         secure=settings.HTTPS,
     )
+
+
+def forget(response: HttpResponse) -> None:
+    """Let the browser forget who it was."""
+    response.delete_cookie(settings.VISITOR_COOKIE_NAME, samesite="Lax")
 
 
 def save(visitor: Visitor) -> Visitor:
@@ -93,7 +104,9 @@ def _saved(key_hash: str, **fields: str | datetime | None) -> Visitor:
 
 
 def _token(request: HttpRequest) -> str | None:
-    token = request.COOKIES.get(settings.VISITOR_COOKIE_NAME, "")
+    # Before the site was served by HTTPS, or before it knew of prefixes, the cookie had its plain name.
+    old = request.COOKIES.get(settings.OLD_VISITOR_COOKIE_NAME, "")
+    token = request.COOKIES.get(settings.VISITOR_COOKIE_NAME, old)
     return token if _TOKEN.fullmatch(token) else None
 
 

@@ -1,22 +1,28 @@
 /**
  * The JSON API as the pages use it: every request ends, in an answer or in a Failure that says what to tell people.
- * Left out on purpose: retrying on its own, except for a CSRF token that has changed since the page was loaded.
+ * It tries again by itself where the server says when (429: a "wait" event tells for how many seconds), and where the
+ * CSRF token has changed since the page was loaded. Left out on purpose: retrying anything else.
  */
 
+const LONGEST_WAIT_SECONDS = 20; // a longer one is told, and people decide
+const MOST_WAITS = 3;
+const SPREAD = 0.25; // of a wait more, at random: not all browsers of a school come back in the same moment
 const ANSWER_WITHIN_MS = { recognise: 8_000, write: 20_000 };
 
-/** `kind`: "offline", "timeout", "busy", "server" or "refused" (the request itself was wrong: `message` says how). */
+/** `kind`: "offline", "timeout", "busy", "server", "full" (there is no room to store it) or "refused" (the
+ * request itself was wrong: `message` says how). `retryAfter`: seconds, if the server said so. */
 export class Failure extends Error {
-  constructor(kind, message = "", { status = 0, code = "" } = {}) {
+  constructor(kind, message = "", { status = 0, code = "", retryAfter = null } = {}) {
     super(message);
-    Object.assign(this, { kind, status, code });
+    Object.assign(this, { kind, status, code, retryAfter });
   }
 }
 
-export class Api {
+export class Api extends EventTarget {
   #root;
 
   constructor(root) {
+    super();
     this.#root = root;
   }
 
@@ -68,7 +74,8 @@ export class Api {
 
   async #send(method, path, { body, headers, signal, within = ANSWER_WITHIN_MS.write }) {
     const url = this.#root + path;
-    const attempt = () => answerWithin(within, signal, (signal) => fetchJson(url, { method, body, headers, signal }));
+    const once = () => answerWithin(within, signal, (signal) => fetchJson(url, { method, body, headers, signal }));
+    const attempt = () => this.#patiently(once, signal);
     try {
       return await attempt();
     } catch (failure) {
@@ -79,6 +86,36 @@ export class Api {
       return attempt();
     }
   }
+
+  /** While the server says when to come back, and that is soon, come back then. */
+  async #patiently(attempt, signal) {
+    for (let waits = 0; ; waits += 1) {
+      try {
+        return await attempt();
+      } catch (failure) {
+        const isWorthIt = failure.retryAfter !== null && failure.retryAfter <= LONGEST_WAIT_SECONDS && waits < MOST_WAITS;
+        if (!(failure instanceof Failure) || failure.kind !== "busy" || !isWorthIt) throw failure;
+        this.dispatchEvent(new CustomEvent("wait", { detail: { seconds: failure.retryAfter } }));
+        await pause(1000 * failure.retryAfter * (1 + SPREAD * Math.random()), signal);
+      }
+    }
+  }
+}
+
+/** Resolves after so long; rejects with the signal's reason when it fires. */
+function pause(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+  });
 }
 
 function asBody(submission) {
@@ -123,12 +160,14 @@ async function fetchJson(url, { method, body, headers = {}, signal }) {
   if (response.status === 204) return null;
   if (response.ok && answer === null) throw new Failure("server"); // something else answered: a hotel's login page
   if (response.ok) return answer;
-  throw failureOf(response.status, answer?.error);
+  throw failureOf(response, answer?.error);
 }
 
-function failureOf(status, error) {
-  const kind = status >= 500 ? "server" : status === 429 ? "busy" : "refused";
-  return new Failure(kind, error?.message, { status, code: error?.code });
+function failureOf({ status, headers }, error) {
+  const kind = status === 507 ? "full" : status >= 500 ? "server" : status === 429 ? "busy" : "refused";
+  const seconds = Number.parseInt(headers.get("Retry-After"), 10);
+  const retryAfter = Number.isFinite(seconds) ? seconds : null;
+  return new Failure(kind, error?.message, { status, code: error?.code, retryAfter });
 }
 
 /** A random UUID; `crypto.randomUUID` exists only where the connection is safe, and a classroom's may not be. */
@@ -141,6 +180,6 @@ export function newKey() {
 }
 
 function csrfToken() {
-  const [, token = ""] = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]*)/) ?? [];
+  const [, token = ""] = document.cookie.match(/(?:^|;\s*)(?:__Host-)?csrftoken=([^;]*)/) ?? [];
   return decodeURIComponent(token);
 }

@@ -285,6 +285,8 @@ listenForKeys({
   ...Object.fromEntries(Array.from({ length: 10 }, (_, digit) => [digit, () => pick(digit)])),
 });
 
+api.addEventListener("wait", ({ detail: { seconds } }) => sayUnlessLost(WORDS.waiting(seconds)));
+
 listenForPictures(page.querySelectorAll("[data-picture]"), takePicture);
 document.addEventListener("themechange", () => paper.refresh());
 addEventListener("online", () => {

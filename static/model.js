@@ -3,7 +3,9 @@
 import { localTimes } from "./times.js";
 import { WORDS } from "./words.js";
 
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+// Where text runs from right to left, so do the columns.
+const RIGHT = document.dir === "rtl" ? -1 : 1;
+const STEPS = { ArrowLeft: [0, -RIGHT], ArrowRight: [0, RIGHT], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 class Confusion {
   #cells;

@@ -102,7 +102,7 @@ async function look() {
 function fail(failure) {
   if (!(failure instanceof Failure)) throw failure;
   if (failure.code === "draw_first") return (page.dataset.state = "stranger");
-  const words = failure.status === 429 ? failure.message : failureInWords(failure, unsent.length ? WORDS.opinionUnsent(unsent.length) : "");
+  const words = failure.kind === "busy" ? failureInWords(failure) : failureInWords(failure, unsent.length ? WORDS.opinionUnsent(unsent.length) : "");
   const isFinal = failure.kind === "refused";
   if (isFinal) unsent = [];
   find("[data-words]").replaceChildren(words, " ", button({ text: WORDS.tryAgain, run: isFinal ? () => location.reload() : send }));
@@ -125,6 +125,7 @@ listenForKeys({
   ...Object.fromEntries(Array.from({ length: 10 }, (_, digit) => [digit, () => give(digit)])),
 });
 
+api.addEventListener("wait", ({ detail: { seconds } }) => say(WORDS.waitingToSend(seconds)));
 addEventListener("online", send);
 addEventListener("beforeunload", (event) => unsent.length && event.preventDefault());
 

@@ -8,6 +8,9 @@ export const WORDS = {
   picture: gettext("Your picture is on the paper. Nothing is stored until you submit."),
   nothingToSubmit: gettext("The paper is empty: draw a digit first."),
   sending: gettext("Sending."),
+  waiting: (seconds) =>
+    interpolate(gettext("Too many requests for now: trying again in %(seconds)s s. Your drawing is kept."), { seconds }),
+  waitingToSend: (seconds) => interpolate(gettext("Too many requests for now: trying again in %(seconds)s s."), { seconds }),
   kept: gettext("Your drawing is kept."),
   keptOnly: gettext("Your drawing is kept, and not stored."),
   tryAgain: gettext("Try again"),
@@ -92,15 +95,17 @@ const FAILURES = {
   offline: gettext("No connection."),
   timeout: gettext("No answer in time."),
   server: gettext("The server failed."),
-  busy: gettext("Too many requests at once."),
 };
+
+// Where somebody between the page and the server answers, who gives no reason
+const UNSAID = { busy: gettext("Too many requests at once."), full: gettext("The server has no room left.") };
 
 export function reasonInWords(reason) {
   return REASONS[reason] ?? REASONS.not_a_digit;
 }
 
 export function failureInWords(failure, kept = "") {
-  const what = FAILURES[failure.kind] ?? (failure.message || gettext("The request was refused."));
+  const what = FAILURES[failure.kind] ?? (failure.message || UNSAID[failure.kind] || gettext("The request was refused."));
   return kept ? `${what} ${kept}` : what;
 }
 

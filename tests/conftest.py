@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
+from django.utils import translation
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 LONGEST_FIRST = ["test_accessibility.py", "test_postgresql.py", "test_up.py", "test_whole_loop.py", "test_worker.py"]
@@ -33,6 +34,13 @@ def mnist_dir() -> Path:
 
 
 @pytest.fixture(autouse=True)
+def nobodys_language():
+    """Each test begins in English, whatever language the last one's requests were answered in."""
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def storage_in_a_folder_of_its_own(settings, tmp_path, monkeypatch):
     """Uploads, weights, snapshots and exports of each test go to a folder that goes away with it."""
     settings.STORAGES = settings.STORAGES | {
@@ -44,9 +52,11 @@ def storage_in_a_folder_of_its_own(settings, tmp_path, monkeypatch):
     }
     settings.SNAPSHOT_DIR = tmp_path / "snapshots"
     settings.EXPORT_WORK_DIR = tmp_path / "unfinished-exports"
+    from recognizer import address_hashes
     from recognizer.models import Drawing, ModelVersion
     from training.models import Export
 
+    address_hashes.forget()
     # Fields ask for their storage once, when the models are made.
     monkeypatch.setattr(Drawing._meta.get_field("upload"), "storage", storages["uploads"])
     monkeypatch.setattr(ModelVersion._meta.get_field("weights"), "storage", storages["weights"])

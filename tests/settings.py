@@ -16,6 +16,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+THROTTLE_SCALE = 0.0  # hundreds of tests share one address
 LIVE_VERSION_TTL_SECONDS = 0.0
 DEMO_BANNER_SECONDS = 1e9  # else pages take a query more now and then
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405

@@ -14,7 +14,17 @@ class TrainingConfig(AppConfig):
         from recognizer.model_names import give
 
         # Some of them only have to be there: they hear of drawings that go.
-        from training import comparisons, day_marks, deletions, export_files, groups, life_lines, model_names, sentences  # noqa: F401
+        from training import (  # noqa: F401  # noqa: F401
+            comparisons,
+            day_marks,
+            deletions,
+            export_files,
+            groups,
+            life_lines,
+            model_names,
+            sentences,
+            traces,
+        )
 
         advice.register(comparisons.advise)
         give(self, model_names.NAMES)

@@ -37,7 +37,7 @@ def request_missing() -> None:
         return
     since = timezone.now() - timedelta(days=settings.COMPARE_NEW_DAYS)
     fresh = ModelVersion.objects.filter(job__state=TrainingJob.State.SUCCEEDED, job__finished_at__gte=since)
-    waiting = fresh.filter(is_demo=False, deployments=None).exclude(comparisons__automatic=True)
+    waiting = fresh.of_the_site().filter(is_demo=False, deployments=None).exclude(comparisons__automatic=True)
     if not settings.AUTO_PROMOTE:  # else whoever compared it by hand may have done so without the wish to promote it
         waiting = waiting.exclude(comparisons__champion=live.version)
     for version in waiting.order_by("number"):

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils.dateparse import parse_datetime
 
-from recognizer import ink, recognition
+from recognizer import ink, log_context, recognition
 from recognizer.models import Evaluation
 from recognizer.versions import VersionError
 from training import frozen, measurements, reporting, sources, yardsticks
@@ -34,6 +34,12 @@ def count(chunk_id: int) -> bool:
     claim = measurements.claim(chunk_id)
     if claim is None:
         return False
+    with log_context.about(job=f"chunk {chunk_id}", attempt=claim.attempt):
+        return _count_or_say_why(claim)
+
+
+def _count_or_say_why(claim: measurements.Claim) -> bool:
+    chunk_id = claim.chunk_id
     try:
         return not _count(claim)
     except measurements.LostChunk:

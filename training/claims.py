@@ -80,7 +80,7 @@ class Claim:
 
     def job(self) -> TrainingJob:
         """The job as it is now."""
-        job = self._rows.select_related("base", "snapshot").first()
+        job = self._rows.select_related("base", "snapshot", "room").first()
         if job is None:
             raise self._lost()
         return job
@@ -153,7 +153,8 @@ class Claim:
         try:
             with transaction.atomic():
                 self.report()
-                version = versions.register(weights, source=ModelVersion.Source.TRAINED, base=self.job().base)
+                job, source = self.job(), ModelVersion.Source.TRAINED
+                version = versions.register(weights, source=source, base=job.base, room_id=job.room_id)
                 self._end(State.SUCCEEDED, f"Version {version.number}: {summary}", version=version)
         except BaseException:
             _discard_file(version)

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from recognizer import versions
+from recognizer import log_context, versions
 from recognizer.advice import Advice
 from recognizer.models import Deployment, ModelVersion
 from training import comparing, gate, job_log, reporting
@@ -104,6 +104,12 @@ def run(comparison_id: int, *, progress: comparing.Progress = lambda done, total
     claimed = claim(comparison_id)
     if claimed is None:
         return False
+    with log_context.about(job=f"comparison {comparison_id}", attempt=claimed.attempt):
+        _make_or_say_why(claimed, progress)
+    return True
+
+
+def _make_or_say_why(claimed: "Claim", progress: comparing.Progress) -> None:
     try:
         _make(claimed, progress)
     except LostComparison as lost:
@@ -114,14 +120,13 @@ def run(comparison_id: int, *, progress: comparing.Progress = lambda done, total
         with suppress(LostComparison):
             claimed.release()
     except Exception as error:
-        logger.exception("Comparison %s failed.", comparison_id)
+        logger.exception("Comparison %s failed.", claimed.comparison_id)
         with suppress(LostComparison):
             claimed.fail(in_words(error), traceback.format_exc())
     except BaseException:  # Ctrl-C, or the process is told to end
         with suppress(LostComparison):
             claimed.release()
         raise
-    return True
 
 
 def in_words(error: Exception) -> str:

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
+from recognizer import log_context
 from recognizer.words import counted
 from training import export_files, exporting, reporting
 from training.data.exports import Aside, ExportError, format_named
@@ -66,7 +67,7 @@ class Progress:
 
 def run(claim: ExportClaim) -> None:
     """Do a claimed export. Raises nothing but what ends the process."""
-    with Heartbeat(claim) as heartbeat:
+    with log_context.about(job=claim.job_id, attempt=claim.attempt), Heartbeat(claim) as heartbeat:
         try:
             _export(claim, Progress(claim, heartbeat))
         except LostJob as lost:

@@ -102,7 +102,7 @@ class StartJobForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["base"].queryset = ModelVersion.objects.filter(is_demo=False)
+        self.fields["base"].queryset = ModelVersion.objects.of_the_site().filter(is_demo=False)
         self.fields["base"].label_from_instance = lambda version: (
             _("version %(version)s (%(architecture)s)")
             % {"version": version.number, "architecture": version.architecture}

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from recognizer.models import ModelVersion
+from recognizer.models import ModelVersion, Room
 from training import job_log, machine_processes, places, recipes, requests
 from training.claims import STOPPING, CancelRequested, Claim, LostJob, PauseRequested, claim, claim_next
 from training.models import TrainingJob
@@ -62,6 +62,7 @@ def start(
     generated_images: int | None = None,
     preset: str = "",
     note: str = "",
+    room: Room | None = None,
     by: AbstractBaseUser | None = None,
 ) -> TrainingJob:
     """Queue a training, as a row only; whoever calls this rings with `tasks.enqueue`. Raises JobError.
@@ -69,7 +70,7 @@ def start(
     `architecture` may be None for a fine-tuning, which has its base's. `mnist_images` limits how many images of MNIST
     are learnt from, and `generated_images` says how many are drawn beside them: as many as the version had that a
     fine-tuning begins with, or that is live when drawings are learnt with MNIST; none otherwise. A `preset` decides
-    about all else of how to learn."""
+    about all else of how to learn. With a `room` the job learns from that room's drawings, for it alone."""
     job = TrainingJob(
         kind=kind,
         preset=preset,
@@ -82,6 +83,7 @@ def start(
         mnist_images=mnist_images,
         generated_images=recipes.usual_generated(kind, base) if generated_images is None else generated_images,
         note=note,
+        room=room,
         started_by=by,
     )
     requests.check(job)
@@ -121,11 +123,16 @@ def resume(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
 def retry(job_id: int, *, by: AbstractBaseUser | None = None) -> bool:
     """Queue a job again that failed or was cancelled: it goes on from its last checkpoint, if that is still there.
 
-    It joins the queue at its end. Whoever calls this rings. Return False if it neither failed nor was cancelled."""
+    It joins the queue at its end. Whoever calls this rings. Return False if it neither failed nor was cancelled, or its
+    room is gone or trains another one."""
     words = f"Tried again by {by}; the job waits for a worker." if by else "Tried again; the job waits for a worker."
     rows = TrainingJob.objects.filter(is_demo=False, state__in=(State.FAILED, State.CANCELLED))
+    rows = rows.filter(Q(room=None) | Q(room__state__in=Room.THERE))
     anew = {"traceback": "", "finished_at": None, "times_lost": 0, "cancel_requested": False, "place": places.last()}
-    return move(job_id, State.QUEUED, words, rows=rows, kind=Kind.RETRIED, **anew)
+    try:
+        return move(job_id, State.QUEUED, words, rows=rows, kind=Kind.RETRIED, **anew)
+    except IntegrityError:  # its room trains another one, and one at a time
+        return False
 
 
 def rung(job_id: int) -> None:

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_safe
 
 from recognizer import cards, lives, tokens, visitors
 from recognizer.models import Drawing
+from recognizer.throttles import throttled
 from training import life as lifes
 
 
 @require_safe
+@throttled("lives")
 def life(request: HttpRequest, token: str) -> HttpResponse:
     drawing = _drawing(request, token)
     is_own = _is_own(request, drawing)
@@ -34,7 +36,7 @@ def _drawing(request: HttpRequest, token: str) -> Drawing:
         (drawing_id,) = tokens.unseal(lives.PURPOSE, token, count=1)
     except tokens.TokenError as error:
         raise Http404(f"no drawing has this address: {error}") from error
-    drawing = Drawing.objects.with_answers().select_related("visitor").filter(pk=drawing_id).first()
+    drawing = Drawing.objects.staying().with_answers().select_related("visitor").filter(pk=drawing_id).first()
     if drawing is None or (drawing.hidden_as and not _is_own(request, drawing)):
         raise Http404("the drawing is deleted, or not for others")
     return drawing

@@ -78,7 +78,7 @@ def start_missing() -> list[Measurement]:
         return []
     wanted = _wanted()
     known = {(version, name) for version, name in _measured(wanted)}
-    kept = ModelVersion.objects.filter(weights_removed_at=None, is_demo=False)
+    kept = ModelVersion.objects.of_the_site().filter(weights_removed_at=None, is_demo=False)
     pairs = [(version, name) for version in kept.order_by("-number") for name in wanted]
     return [start(version, name) for version, name in pairs if (version.pk, name) not in known]
 

@@ -22,7 +22,7 @@ def overview() -> dict[str, Any]:
     """`columns` are names, `rows` a version with its cells, `lines` the chart's; ready for a template and JSON.
 
     The same number of queries for any number of versions and data sets."""
-    versions = list(ModelVersion.objects.order_by("-number")[:MOST_VERSIONS])
+    versions = list(ModelVersion.objects.of_the_site().order_by("-number")[:MOST_VERSIONS])
     contents = dict(Yardstick.objects.filter(state=Yardstick.State.READY).values_list("name", "sha256"))
     names = [Evaluation.MNIST_TEST, Evaluation.DRAWINGS, *contents]
     found = _latest([version.pk for version in versions], contents, names)

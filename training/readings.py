@@ -1,6 +1,7 @@
 """What a version reads in a stored drawing right now: the network is run, and what it said is remembered.
 
-Weights and drawings never change, so that a reading holds for good; each process keeps its latest ones. Left out on
+Weights and drawings never change, so that a reading holds for good; each process keeps its latest ones for a while,
+and none for good, since drawings are deleted. Left out on
 purpose: writing them down. What a version answered when the drawing was submitted is its prediction."""
 
 import threading
@@ -15,6 +16,7 @@ from recognizer.models import Drawing
 from recognizer.recognition import LiveModel
 from recognizer.words import percent
 from training import snapshots
+from training.fading import Fading
 
 Key = tuple[int, int, int, float, float]
 
@@ -63,6 +65,7 @@ class _Kept:
     def __init__(self) -> None:
         self._readings: dict[Key, Reading] = {}
         self._lock = threading.Lock()
+        self._fading = Fading(self.clear)
 
     def get(self, key: Key) -> Reading | None:
         with self._lock:
@@ -74,12 +77,14 @@ class _Kept:
     def put(self, key: Key, reading: Reading) -> None:
         with self._lock:
             self._readings[key] = reading
+            self._fading.used()
             while len(self._readings) > settings.READINGS_KEPT:
                 del self._readings[next(iter(self._readings))]
 
-    def clear(self) -> None:
+    def clear(self) -> bool:
         with self._lock:
             self._readings.clear()
+        return True
 
 
 _kept = _Kept()

@@ -20,6 +20,7 @@ from recognizer.recognition import LiveModel
 from training import sources
 from training.data import mnist
 from training.data.dataset import NO_DIGIT
+from training.fading import Fading
 
 logger = logging.getLogger(__name__)
 
@@ -70,11 +71,17 @@ def forget() -> None:
     _kept.clear()
 
 
+def forget_drawings() -> None:
+    """Start with this site's drawings again as a fresh process would."""
+    _kept.forget_drawings()
+
+
 class _Kept:
     """The known digits of the version that was asked for last: one thread works them out, and others wait for that."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._fading = Fading(self._fade)
         self.clear()
 
     def clear(self) -> None:
@@ -90,7 +97,20 @@ class _Kept:
                 self._drawings = _of_drawings(model, self._drawings)
                 self._known = _joined([part for part in (self._mnist, self._drawings) if part])
                 self._key, self._until = key, time.monotonic() + settings.REFERENCE_SECONDS
+            self._fading.used()
             return self._known
+
+    def _fade(self) -> bool:
+        """Forget the drawings, unless they were looked up lately; return whether they are forgotten."""
+        with self._lock:
+            if time.monotonic() <= self._until:
+                return False
+            self._drawings, self._known = None, None
+        return True
+
+    def forget_drawings(self) -> None:
+        with self._lock:
+            self._drawings, self._known, self._until = None, None, 0.0
 
 
 _kept = _Kept()

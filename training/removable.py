@@ -65,7 +65,9 @@ def remove_old_weights(version_id: str, now: datetime) -> bool:
 
 
 def _old_versions(now: datetime) -> list[ModelVersion]:
-    newest = ModelVersion.objects.order_by("-number").values_list("pk", flat=True)[: settings.KEEP_VERSIONS]
+    newest = (
+        ModelVersion.objects.of_the_site().order_by("-number").values_list("pk", flat=True)[: settings.KEEP_VERSIONS]
+    )
     needed = TrainingJob.objects.unfinished().filter(base__isnull=False).values_list("base_id", flat=True)
     kept = {*newest, *needed, *versions.spared()}
     old = ModelVersion.objects.filter(
@@ -190,8 +192,8 @@ def rules() -> list[str]:
         _(
             "Weights stay for %(days)s (KEEP_VERSIONS_DAYS). The newest %(newest)s "
             "versions (KEEP_VERSIONS) keep them for good, and so does what is shipped, is live, was "
-            "live among the last %(deployments)s deployments, is what a roll back returns to, "
-            "or is the base of an unfinished job. A version without weights stays in the list with "
+            "live among the last %(deployments)s deployments, is what a roll back returns to, answers "
+            "in a room, or is the base of an unfinished job. A version without weights stays in the list with "
             "its figures."
         )
         % {

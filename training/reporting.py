@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 from django.conf import settings
@@ -58,6 +59,7 @@ class Heartbeat(threading.Thread):
         self.claim = claim
         self.lost = False
         self._done = threading.Event()
+        self._context = copy_context()  # its lines belong to the job, too
 
     def __enter__(self) -> "Heartbeat":
         self.start()
@@ -68,6 +70,9 @@ class Heartbeat(threading.Thread):
         self.join()
 
     def run(self) -> None:
+        self._context.run(self._go_on)
+
+    def _go_on(self) -> None:
         try:
             while not self.lost and not self._done.wait(settings.JOB_HEARTBEAT_SECONDS):
                 self._beat()

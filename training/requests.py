@@ -118,7 +118,7 @@ def _check_base(job: TrainingJob) -> None:
 
 
 def _check_drawings(job: TrainingJob) -> None:
-    drawings = snapshots.learnable()
+    drawings = snapshots.learnable(job.room)
     if ARCHITECTURES[job.architecture].output_shape[0] <= NO_DIGIT:  # it has no answer for what is none
         drawings = drawings.filter(label__digit__isnull=False)
     if job.kind != Kind.SCRATCH and not drawings.exists():

@@ -10,7 +10,7 @@ SEE = tuple(
     f"{app}.view_{model}"
     for app, models in {
         "recognizer": "visitor drawing prediction label decision bulkreview bannedshape modelversion deployment "
-        "evaluation",
+        "evaluation room",
         "training": "trainingjob epochresult snapshot deleteddrawing yardstick measurement measurementchunk "
         "meterreading comparison export scheduledstart cleanup",
     }.items()
@@ -20,15 +20,16 @@ SEE = tuple(
 
 @dataclass(frozen=True)
 class Role:
-    """A group: `does` are the permissions that it has beyond seeing."""
+    """A group: `does` are the permissions that it has beyond seeing, if it `sees` the admin's desks at all."""
 
     name: str
     words: str
     does: tuple[str, ...] = ()
+    sees: bool = True
 
     @property
     def permissions(self) -> tuple[str, ...]:
-        return SEE + self.does
+        return (SEE if self.sees else ()) + self.does
 
 
 ROLES = (
@@ -55,4 +56,10 @@ ROLES = (
         ("training.start_export", "training.cancel_export", "training.download_export"),
     ),
     Role("releaser", "decides which version answers the visitors", ("recognizer.release_modelversion",)),
+    Role(
+        "teacher",
+        "makes rooms and runs them: sees, reviews, trains on and deletes what is drawn there, and nothing else",
+        ("recognizer.run_room",),
+        sees=False,
+    ),
 )

@@ -6,7 +6,7 @@ purpose: ringing for the job, which `tasks.py` does, and promoting what comes of
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from recognizer import versions
 from recognizer.words import counted
-from training import jobs, recipes, snapshots
+from training import jobs, nights, recipes, snapshots
 from training.models import ScheduledStart, TrainingJob
 
 logger = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ def counted_since() -> datetime | None:
     """From when on accepted labels are new: since a training learnt from drawings, or was started because of labels.
 
     The latter also where that training failed; otherwise the same labels would start the next one at once."""
-    succeeded = TrainingJob.objects.filter(state=TrainingJob.State.SUCCEEDED, is_demo=False)
+    succeeded = TrainingJob.objects.filter(state=TrainingJob.State.SUCCEEDED, is_demo=False, room=None)
     learnt = succeeded.aggregate(at=Max("snapshot__created_at"))
     started = ScheduledStart.objects.filter(key__startswith=f"{LABELS}:").aggregate(at=Max("created_at"))
     return max(filter(None, [learnt["at"], started["at"]]), default=None)
@@ -126,19 +126,12 @@ def new_labels(since: datetime | None) -> int:
 
 def last_night(now: datetime) -> datetime:
     """The last moment up to now at which the clock of the site's time zone showed RETRAIN_NIGHTLY_AT."""
-    tonight = _at_night(now, days=0)
-    return tonight if tonight <= now else _at_night(now, days=-1)
+    return nights.last_night(now, settings.RETRAIN_NIGHTLY_AT)
 
 
 def next_night(now: datetime) -> datetime:
     """The first such moment after now."""
-    tonight = _at_night(now, days=0)
-    return tonight if tonight > now else _at_night(now, days=1)
-
-
-def _at_night(now: datetime, *, days: int) -> datetime:
-    day = timezone.localdate(now) + timedelta(days=days)
-    return datetime.combine(day, settings.RETRAIN_NIGHTLY_AT, tzinfo=timezone.get_current_timezone())
+    return nights.next_night(now, settings.RETRAIN_NIGHTLY_AT)
 
 
 def _asked_for() -> dict[str, Any]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from recognizer import drawings, ink, submissions
-from recognizer.models import Drawing
+from recognizer.models import Drawing, Membership, Room
 from training import packing, visitor_cap
 from training.data.dataset import NO_DIGIT
 from training.models import Snapshot
@@ -45,21 +45,42 @@ class Listed:
 @dataclass(frozen=True, eq=False)
 class Selection:
     """What a snapshot is to hold, `most` drawings of any visitor (None: as many as there are), and how many more there
-    were."""
+    were; of a room alone if there is one."""
 
     listed: Listed
     most: int | None
     left_out: int
+    room: Room | None = None
 
 
-def learnable() -> QuerySet[Drawing]:
-    """Drawings that may train: their label is accepted, and their visitor is not held out."""
-    return Drawing.objects.with_accepted_label().real().filter(visitor__held_out=False)
+def learnable(room: Room | None = None) -> QuerySet[Drawing]:
+    """Drawings that may train: their label is accepted, and their visitor is not held out; of the site, or of a room
+    alone. What measures a room's versions trains none of the site's either, with which those compete."""
+    rows = Drawing.objects.with_accepted_label().real()
+    if room is not None:
+        return rows.filter(~_measures_its_room(), room=room)
+    rows = rows.filter(Q(room=None) | ~_measures_its_room(), visitor__held_out=False)
+    return _counting_here(rows)
 
 
 def held_out() -> QuerySet[Drawing]:
     """Drawings that measure: their label is accepted as a digit, and their visitor never trains."""
-    return Drawing.objects.accepted().real().filter(visitor__held_out=True)
+    return _counting_here(Drawing.objects.accepted().real().filter(visitor__held_out=True))
+
+
+def held_out_of(room: Room) -> QuerySet[Drawing]:
+    """Drawings that measure a room's versions: of members who are held out there, accepted as a digit."""
+    return Drawing.objects.accepted().real().filter(_measures_its_room(), room=room)
+
+
+def _counting_here(rows: QuerySet[Drawing]) -> QuerySet[Drawing]:
+    """Without those that a teacher accepted for a room alone."""
+    return rows if settings.ROOM_LABELS_TRAIN_SITE else rows.filter(label__by_room=False)
+
+
+def _measures_its_room() -> Exists:
+    members = Membership.objects.filter(room=OuterRef("room"), visitor=OuterRef("visitor"))
+    return Exists(members.filter(held_out_at__isnull=False))
 
 
 def freeze() -> Snapshot:
@@ -67,16 +88,16 @@ def freeze() -> Snapshot:
     return keep(select())
 
 
-def select(step: Callable[[int], None] = lambda done: None) -> Selection:
-    """What a snapshot of now would hold. It takes no lock, so that nobody waits for a long list to be read; `step` is
-    told how many drawings were looked at, and may raise to stop it."""
-    listed = _listed(learnable(), step)
+def select(step: Callable[[int], None] = lambda done: None, *, room: Room | None = None) -> Selection:
+    """What a snapshot of now would hold, of the site or of a room alone. It takes no lock, so that nobody waits for a
+    long list to be read; `step` is told how many drawings were looked at, and may raise to stop it."""
+    listed = _listed(learnable(room), step)
     _, of_each = np.unique(listed.visitors, return_counts=True)
     most = visitor_cap.most_of_each(
         of_each, share=settings.SNAPSHOT_VISITOR_SHARE, least=settings.SNAPSHOT_VISITOR_LEAST
     )
     taken = listed if most is None else listed[visitor_cap.chosen(listed.ids, listed.visitors, most)]
-    return Selection(taken, most, len(listed) - len(taken))
+    return Selection(taken, most, len(listed) - len(taken), room)
 
 
 def keep(selection: Selection) -> Snapshot:
@@ -91,6 +112,7 @@ def keep(selection: Selection) -> Snapshot:
             per_label=np.bincount(listed.labels, minlength=NO_DIGIT + 1).tolist(),
             visitor_most=selection.most,
             left_out=selection.left_out,
+            room=selection.room,
             sha256=packing.sha256(packed[start : start + LISTED] for start in range(0, len(packed), LISTED)),
         )
         packing.store(snapshot, packed)

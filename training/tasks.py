@@ -11,7 +11,7 @@ from celery.app import app_or_default
 from django.conf import settings
 from django.db import transaction
 
-from recognizer import bans, bulk, lost_files, opinions, statistics
+from recognizer import address_hashes, bans, bulk, erasing, lost_files, opinions, statistics
 from training import (
     automatic,
     chunks,
@@ -26,11 +26,14 @@ from training import (
     refreshing,
     retention,
     schedule,
+    traces,
     valuing,
     worker,
     yardsticks,
 )
+from training.backups import nightly
 from training.models import Comparison, Export, TrainingJob
+from training.rooms import deleting, keeping
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +70,7 @@ def measure() -> None:
 def sweep_snapshots() -> None:
     """Note drawings that went past the site, and remove files of snapshots that nobody may keep."""
     deletions.sweep()
+    traces.forget_gone()
 
 
 @shared_task(name="training.tasks.value_labels")
@@ -86,6 +90,19 @@ def review_in_bulk() -> None:
     """Go on with bulk reviews that somebody confirmed, or takes back."""
     bulk.work(settings.BULK_SECONDS)
     bulk.remove_old()
+
+
+@shared_task(name="training.tasks.erase_visitors")
+def erase_visitors() -> None:
+    """Go on with visitors who are being deleted with all that is theirs."""
+    erasing.go_on(seconds=settings.ERASE_BUDGET_SECONDS)
+
+
+@shared_task(name="training.tasks.forget_what_is_old")
+def forget_what_is_old() -> None:
+    """Remove hashes of addresses that are over their time; begin with visitors who stayed away, if a rule says so."""
+    address_hashes.forget_old()
+    erasing.begin_with_inactive()
 
 
 @shared_task(name="training.tasks.remove_lost_files")
@@ -146,10 +163,23 @@ def settle_labels() -> None:
     opinions.settle()
 
 
+@shared_task(name="training.tasks.back_up")
+def back_up() -> None:
+    """Make last night's backup, if a setting asks for one and it is not there yet."""
+    nightly.back_up_if_due()
+
+
 @shared_task(name="training.tasks.count_days")
 def count_days() -> None:
     """Bring the figures that are kept by day up to date, as far as its time goes."""
     refreshing.refresh(seconds=settings.DAY_FIGURES_BUDGET_SECONDS)
+
+
+@shared_task(name="training.tasks.tend_rooms")
+def tend_rooms() -> None:
+    """Announce rooms that nobody uses any more, and go on with those that are being deleted."""
+    keeping.tend()
+    deleting.go_on(settings.ROOM_BUDGET_SECONDS)
 
 
 def enqueue(job: TrainingJob) -> bool:

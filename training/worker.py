@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
+from recognizer import log_context
 from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.models import Evaluation
 from recognizer.network import Network, weights
@@ -56,7 +57,7 @@ def run(claim: jobs.Claim, *, observe: Callable[[str | BatchResult | EpochResult
     """Do a claimed job; return the state in which it is afterwards. Raises nothing but what ends the process.
 
     `observe` is shown everything that happens: what is being done, each batch and each epoch."""
-    with Heartbeat(claim) as heartbeat:
+    with log_context.about(job=f"training {claim.job_id}", attempt=claim.attempt), Heartbeat(claim) as heartbeat:
         try:
             data, summary = _train(claim, Reporter(claim, heartbeat, observe))
             _insist(lambda: claim.succeed(data, summary))
@@ -130,7 +131,8 @@ def _snapshot(claim: jobs.Claim, job: TrainingJob, reporter: Reporter) -> Snapsh
     """What the job learns from beside MNIST: the same in each of its attempts."""
     if job.kind == TrainingJob.Kind.SCRATCH or job.snapshot:
         return job.snapshot
-    selection = snapshots.select(lambda done: reporter.step(f"Listing accepted drawings: {done:,}."))
+    step = lambda done: reporter.step(f"Listing accepted drawings: {done:,}.")  # noqa: E731 (shorter than a function)
+    selection = snapshots.select(step, room=job.room)
     with transaction.atomic():
         snapshot = snapshots.keep(selection)
         claim.learns_from(snapshot)

@@ -2,6 +2,6 @@
 
 Left out on purpose: every write. The buttons call `drawings.py` and `versions.py`, as the site's other parts do."""
 
-from recognizer.admin import bulk, decisions, deployments, drawings, evaluations, shapes, versions, visitors
+from recognizer.admin import bulk, decisions, deployments, drawings, evaluations, rooms, shapes, versions, visitors
 
-__all__ = ["bulk", "decisions", "deployments", "drawings", "evaluations", "shapes", "versions", "visitors"]
+__all__ = ["bulk", "decisions", "deployments", "drawings", "evaluations", "rooms", "shapes", "versions", "visitors"]

@@ -65,7 +65,7 @@ class DrawingAdmin(Moderating):
         return request.user.has_perm(REVIEW_PERMISSION)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).with_answers().select_related("visitor")
+        return super().get_queryset(request).staying().with_answers().select_related("visitor")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NarrowRows]:
         return NarrowRows
@@ -260,7 +260,7 @@ class DrawingAdmin(Moderating):
     def upload_view(self, request: HttpRequest, drawing_id: int) -> HttpResponse:
         """The original upload, to those who may see drawings; it has no public address."""
         require(self.has_view_permission(request))
-        drawing = get_object_or_404(Drawing, pk=drawing_id)
+        drawing = get_object_or_404(Drawing.objects.staying(), pk=drawing_id)
         if not drawing.upload:
             raise Http404(f"drawing {drawing_id} was drawn, not uploaded")
         try:
@@ -269,6 +269,8 @@ class DrawingAdmin(Moderating):
             raise Http404(f"the file of drawing {drawing_id} is missing") from error
         response = FileResponse(file, content_type="image/png", filename=f"drawing-{drawing_id}.png")
         response["X-Content-Type-Options"] = "nosniff"
+        # Though the file is a PNG that this site wrote, a browser that took it for a page would run nothing in it.
+        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
         return response
 
 

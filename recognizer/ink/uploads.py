@@ -13,6 +13,7 @@ from threading import Lock
 import numpy as np
 from PIL import Image, ImageOps
 
+from .containers import pixels_only, refuse_second_face, stated_size
 from .errors import InkError, gettext_noop
 from .limits import DEFAULT_LIMITS, Limits
 
@@ -46,12 +47,16 @@ def read_upload(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Upload:
     """Bytes of a PNG, JPEG or WebP file -> the upright grey picture in it, transparent parts filled with ground.
 
     Raises InkError: wrong_type, missing, too_many_bytes, unknown_format, too_many_pixels, animated,
-    truncated_image, damaged_image.
+    truncated_image, damaged_image, two_formats.
     """
     _check_bytes(data, limits)
+    whole, data = bytes(data), pixels_only(bytes(data))
+    if size := stated_size(data):
+        _check_sides(*size, *_most_whole(limits), limits)
     image = _opened(data, limits)
     _check_size(image, data, limits)
     _check_kind(image, data, limits)
+    refuse_second_face(whole)
     gray = _decoded(image, limits)
     file = BytesIO()
     Image.fromarray(gray).save(file, "PNG", compress_level=6)
@@ -84,13 +89,21 @@ def _opened(data: bytes, limits: Limits) -> Image.Image:
 
 def _check_size(image: Image.Image, data: bytes, limits: Limits) -> None:
     """After open and before load: a few bytes of header can ask for gigabytes of pixels."""
-    width, height = image.size
+    most, text = (limits.max_pixels, TOO_LARGE) if _shrinks_while_decoding(image, data) else _most_whole(limits)
+    _check_sides(*image.size, most, text, limits)
+
+
+def _most_whole(limits: Limits) -> tuple[int, str]:
+    """How many pixels of a picture that has to be kept whole while it is decoded, and what to say about more."""
+    if limits.max_whole_pixels < limits.max_pixels:
+        return limits.max_whole_pixels, TOO_LARGE_WHOLE
+    return limits.max_pixels, TOO_LARGE
+
+
+def _check_sides(width: int, height: int, most: int, text: str, limits: Limits) -> None:
     if width < 1 or height < 1:
-        text = gettext_noop("the picture is %(width)s x %(height)s pixels: send a PNG, JPEG or WebP picture")
-        raise _error("damaged_image", text, width=width, height=height)
-    most, text = limits.max_pixels, TOO_LARGE
-    if not _shrinks_while_decoding(image, data) and limits.max_whole_pixels < most:
-        most, text = limits.max_whole_pixels, TOO_LARGE_WHOLE
+        damaged = gettext_noop("the picture is %(width)s x %(height)s pixels: send a PNG, JPEG or WebP picture")
+        raise _error("damaged_image", damaged, width=width, height=height)
     if max(width, height) > limits.max_side or width * height > most:
         sides = {"width": width, "height": height, "side": limits.max_side}
         raise _error("too_many_pixels", text, most=most / 1e6, **sides)

@@ -10,9 +10,10 @@ from recognizer.models.decisions import Decision
 from recognizer.models.drawings import Drawing, DrawingQuerySet, Prediction, uploads_storage
 from recognizer.models.facts import DrawingFacts
 from recognizer.models.labels import Label, LabelSkip, LabelVote
+from recognizer.models.rooms import Membership, Room
 from recognizer.models.shapes import BannedShape
 from recognizer.models.versions import Deployment, Evaluation, ModelVersion, weights_storage
-from recognizer.models.visitors import Visitor
+from recognizer.models.visitors import Visitor, VisitorAddress
 
 __all__ = [
     "BannedShape",
@@ -26,9 +27,12 @@ __all__ = [
     "Label",
     "LabelSkip",
     "LabelVote",
+    "Membership",
     "ModelVersion",
     "Prediction",
+    "Room",
     "Visitor",
+    "VisitorAddress",
     "is_digit",
     "uploads_storage",
     "weights_storage",

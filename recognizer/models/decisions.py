@@ -15,7 +15,8 @@ class Decision(models.Model):
     """Who decided what, when, and what was there before, so that it can be taken back.
 
     `before` and `after` are labels as `decisions.state_of` writes them, null for none; they are set for decisions on
-    labels only. Decisions of one press on many drawings share a batch."""
+    labels only. Decisions of one press on many drawings share a batch. Of what was deleted since, who decided and when
+    stays alone."""
 
     class Kind(models.TextChoices):
         ACCEPT = "accept", gettext_lazy("accepted")
@@ -53,3 +54,8 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return _("decision %(number)s: %(kind)s") % {"number": self.pk, "kind": self.get_kind_display()}
+
+    @property
+    def is_emptied(self) -> bool:
+        """Whether what it was about was deleted."""
+        return not (self.drawing_id or self.visitor_id or self.shape_id)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models.conditions import is_digit
 from recognizer.models.labels import Label
+from recognizer.models.rooms import Room
 from recognizer.models.versions import ModelVersion
 from recognizer.models.visitors import Visitor
 
@@ -53,9 +54,13 @@ class DrawingQuerySet(models.QuerySet):
     def low_confidence(self, below: float) -> "DrawingQuerySet":
         return self.filter(prediction__confidence__lt=below)
 
+    def staying(self) -> "DrawingQuerySet":
+        """All but those of visitors who are being deleted, which nobody is shown any more."""
+        return self.exclude(visitor__in=Visitor.objects.going().values("pk"))
+
     def visible(self) -> "DrawingQuerySet":
         """Those that nobody has hidden: the only ones that are shown to others, reviewed and learnt from."""
-        return self.filter(hidden_as="")
+        return self.staying().filter(hidden_as="")
 
     def real(self) -> "DrawingQuerySet":
         """Those that people drew: the only ones that real versions learn from and are measured on."""
@@ -98,6 +103,8 @@ class Drawing(models.Model):
         SHAPE = "banned", gettext_lazy("of a banned shape")
 
     visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="drawings")
+    # The room that its visitor was in when it was drawn.
+    room = models.ForeignKey(Room, models.PROTECT, null=True, blank=True, related_name="drawings", db_index=False)
     source = models.CharField(max_length=10, choices=Source)
     strokes = models.JSONField(null=True, blank=True)
     width = models.FloatField(null=True, blank=True)
@@ -123,6 +130,7 @@ class Drawing(models.Model):
         permissions = [("moderate_drawing", "Can hide drawings, block visitors and ban shapes")]
         indexes = [
             models.Index(fields=["visitor", "-id"]),
+            models.Index(fields=["room", "-id"], condition=Q(room__isnull=False), name="drawing_of_room"),
             models.Index(fields=["hidden_as", "-id"], condition=~Q(hidden_as=""), name="drawing_hidden"),
             models.Index(
                 fields=["banned_shape", "-id"], condition=Q(banned_shape__isnull=False), name="drawing_of_banned_shape"

@@ -36,6 +36,9 @@ class Label(models.Model):
     by_agreement = models.BooleanField(
         default=False, help_text="Accepted because independent visitors said the same, not by a person."
     )
+    by_room = models.BooleanField(
+        default=False, db_default=False, help_text="Reviewed by the teacher of its room, for that room alone."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
     # The queue shows the highest first: what is most likely wrong, or most worth learning.

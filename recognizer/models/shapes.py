@@ -23,6 +23,8 @@ class BannedShape(models.Model):
     fingerprint = models.BigIntegerField()
     nearness = models.CharField(max_length=10, choices=Nearness)
     drawing = models.ForeignKey("recognizer.Drawing", models.SET_NULL, null=True, blank=True, related_name="bans")
+    # Whose drawing it was, also once that is deleted: with the visitor the picture goes.
+    visitor = models.ForeignKey("recognizer.Visitor", models.SET_NULL, null=True, blank=True, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=500)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

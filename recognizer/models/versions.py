@@ -15,6 +15,12 @@ def weights_storage():
     return storages["weights"]
 
 
+class ModelVersionQuerySet(models.QuerySet):
+    def of_the_site(self) -> "ModelVersionQuerySet":
+        """Those that may answer everybody; a room's answer that room alone."""
+        return self.filter(room=None)
+
+
 class ModelVersion(models.Model):
     """One set of weights: what was trained, from what, and where its file lies."""
 
@@ -36,7 +42,11 @@ class ModelVersion(models.Model):
     preprocessing_version = models.PositiveIntegerField()
     provenance = models.JSONField(default=dict, help_text="What it was trained from: data, seed, settings, code.")
     is_demo = models.BooleanField(default=False, editable=False, help_text="Made by `manage.py seed_demo`.")
+    # Trained on a room's drawings, and for that room alone: such a version never answers the site.
+    room = models.ForeignKey("recognizer.Room", models.PROTECT, null=True, blank=True, related_name="versions")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ModelVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]

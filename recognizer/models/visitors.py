@@ -5,7 +5,16 @@ Left out on purpose: how a cookie becomes a row, which is `recognizer.visitors`.
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recognizer.deletion import Deleter
+
+
+class VisitorQuerySet(models.QuerySet):
+    def going(self) -> "VisitorQuerySet":
+        """Those who are being deleted with all that is theirs."""
+        return self.filter(erasing_at__isnull=False)
 
 
 class Visitor(models.Model):
@@ -23,15 +32,41 @@ class Visitor(models.Model):
         null=True, blank=True, help_text="Since when all the drawings are hidden, those to come as well."
     )
     is_demo = models.BooleanField(default=False, editable=False, help_text="Made by `manage.py seed_demo`.")
+    erasing_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=_("Since when all that is this visitor's is being deleted: no cookie leads to it, nobody sees it."),
+    )
+    erasing_by = models.CharField(max_length=10, choices=Deleter, null=True, editable=False)  # noqa: DJ001 (null: stays)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = VisitorQuerySet.as_manager()
 
     class Meta:
         indexes = [
+            models.Index(fields=["id"], condition=Q(erasing_at__isnull=False), name="visitor_going"),
             models.Index(fields=["is_demo"], condition=Q(is_demo=True), name="visitor_of_the_demo"),
             models.Index(fields=["id"], condition=Q(shared_at__isnull=False), name="visitor_shares"),
         ]
 
     def __str__(self) -> str:
-        return self.imported_as or (_("demo visitor %(number)s") if self.is_demo else _("visitor %(number)s")) % {
-            "number": self.pk
-        }
+        return self.imported_as or (
+            gettext("demo visitor %(number)s") if self.is_demo else gettext("visitor %(number)s")
+        ) % {"number": self.pk}
+
+
+class VisitorAddress(models.Model):
+    """That a visitor came from an address, of which a keyed hash is kept, and that for a while only."""
+
+    visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="addresses")
+    address_hash = models.CharField(max_length=64, editable=False)
+    first_seen_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_seen_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-last_seen_at"]
+        constraints = [models.UniqueConstraint(fields=["address_hash", "visitor"], name="address_of_a_visitor_once")]
+
+    def __str__(self) -> str:
+        return gettext("an address of %(visitor)s") % {"visitor": self.visitor}

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
 from recognizer import words
+from recognizer.rooms import codes
 
 register = template.Library()
 
@@ -53,6 +54,17 @@ def _time(at: datetime, precision: str, written: str) -> SafeString:
 def asks_for_opinions() -> bool:
     """Whether visitors are asked what others have drawn; a tag, since pages of errors know no request."""
     return bool(settings.LABEL_AGREEMENT)
+
+
+@register.filter
+def room_code(code: str) -> str:
+    return codes.spaced(code)
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """As a script reads it, whatever the language."""
+    return f"{number:g}"
 
 
 @register.filter

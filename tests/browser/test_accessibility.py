@@ -105,6 +105,8 @@ DESKS = {
     "decision": "recognizer/decision/*/change/",
     "bulk reviews": "recognizer/bulkreview/",
     "bulk review": "recognizer/bulkreview/*/change/",
+    "rooms": "recognizer/room/",
+    "room": "recognizer/room/*/change/",
     "a snapshot's drawings": "training/snapshot/*/drawings/",
 }
 

@@ -234,3 +234,63 @@ def test_a_correction_that_is_lost_stays_said_while_the_next_digit_is_drawn(draw
 
     expect(drawn.words).to_have_text("Nothing is stored until you submit.")
     assert Label.objects.get().digit == 4
+
+
+def throttled(route: Route, *, seconds: int = 1) -> None:
+    error = {"error": {"code": "too_many_requests", "message": "Too many requests of this kind.", "field": None}}
+    route.fulfill(status=429, json=error, headers={"Retry-After": str(seconds)})
+
+
+def test_a_drawing_that_comes_too_soon_is_sent_again_when_the_server_says(drawn: Site):
+    drawn.expects_failures = True
+    drawn.page.route("**/api/v1/drawings", throttled, times=2)
+    drawn.button("Submit").click()
+    expect(drawn.words).to_contain_text("Too many requests for now: trying again in 1 s. Your drawing is kept.")
+    drawn.wait_until_stored()
+    assert Drawing.objects.count() == 1
+
+
+def test_a_long_wait_is_told_and_left_to_people(drawn: Site):
+    drawn.expects_failures = True
+    drawn.page.route("**/api/v1/drawings", lambda route: throttled(route, seconds=3600), times=1)
+    drawn.button("Submit").click()
+    expect(drawn.words).to_contain_text("Too many requests of this kind. Your drawing is kept, and not stored.")
+    drawn.button("Try again").click()
+    drawn.wait_until_stored()
+
+
+def test_a_server_that_refuses_for_good_is_asked_a_few_times_only(drawn: Site):
+    drawn.expects_failures = True
+    asked = []
+    drawn.page.route("**/api/v1/drawings", lambda route: (asked.append(1), throttled(route, seconds=0)))
+    drawn.button("Submit").click()
+    expect(drawn.button("Try again")).to_be_visible()
+    assert len(asked) == 4
+
+
+def test_a_live_answer_that_comes_too_soon_follows(site: Site):
+    site.expects_failures = True
+    site.open()
+    site.page.route("**/api/v1/recognitions", throttled, times=1)
+    site.stroke([(0.3, 0.2), (0.7, 0.2), (0.4, 0.8)])
+    expect(site.words).to_contain_text("trying again in 1 s")
+    expect(site.digit).not_to_be_empty()
+
+
+def test_a_quota_is_said_with_its_remedy(drawn: Site, settings):
+    drawn.expects_failures = True
+    drawn.submit()
+    settings.QUOTA_VISITOR_DRAWINGS = 1
+    drawn.draw()
+    drawn.button("Submit").click()
+    expect(drawn.words).to_contain_text("delete some under My drawings")
+    assert drawn.ink() > 0
+
+
+def test_a_full_disk_is_said_and_the_drawing_stays(drawn: Site, settings):
+    drawn.expects_failures = True
+    settings.MIN_FREE_BYTES = 10**18
+    drawn.button("Submit").click()
+    expect(drawn.words).to_contain_text("The disk of this site is full")
+    expect(drawn.words).to_contain_text("Your drawing is kept, and not stored.")
+    expect(drawn.button("Try again")).to_be_visible()

@@ -104,7 +104,8 @@ def test_a_batch_is_taken_back_except_for_what_has_changed_since(reviewer):
     assert Label.objects.filter(state=Label.State.UNREVIEWED).count() == 3
 
 
-def test_the_trail_of_a_deleted_drawing_goes_with_it(drawing, reviewer):
+def test_of_the_trail_of_a_deleted_drawing_stays_who_decided_and_when(drawing, reviewer):
     drawings.review([drawing.pk], ACCEPTED, by=reviewer)
     drawings.delete(drawing)
-    assert not Decision.objects.exists()
+    kept = Decision.objects.get()
+    assert (kept.kind, kept.by, kept.drawing, kept.before, kept.after) == ("accept", reviewer, None, None, None)

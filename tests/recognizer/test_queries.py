@@ -22,8 +22,11 @@ def test_recognising_asks_nothing(at_work, django_assert_num_queries):
         assert at_work.send("recognitions", SEVEN).status_code == 200
 
 
-def test_storing_takes_the_visitor_and_two_rows(at_work, django_assert_num_queries):
-    # visitor; savepoint, whether to hide it, drawing, prediction, release (outside of tests: begin and commit)
+def test_storing_takes_the_visitor_and_two_rows(at_work, django_assert_num_queries, django_capture_on_commit_callbacks):
+    # visitor; savepoint, whether to hide it, drawing, prediction, release (outside of tests: begin and commit);
+    # once an hour the address as well
+    with django_assert_num_queries(7), django_capture_on_commit_callbacks(execute=True):
+        assert at_work.send("drawings", SEVEN).status_code == 201
     with django_assert_num_queries(6):
         assert at_work.send("drawings", SEVEN).status_code == 201
 

@@ -13,11 +13,12 @@ A line is an address below /admin/, with * for each of its parameters, then what
 Whoever is left is answered 403, and who has not signed in as staff is sent to the login. Left out on purpose: rows;
 access_rows.py makes one of each model, whose key stands for the * of an address."""
 
-ROLES = ("anonymous", "visitor", "staff", "viewer", "reviewer", "trainer", "exporter", "releaser", "superuser")
+STAFF = ("teacher", "viewer", "reviewer", "trainer", "exporter", "releaser", "superuser")
+ROLES = ("anonymous", "visitor", "staff", *STAFF)
 SETS = {
     "anyone": ROLES,
     "staff": ROLES[2:],
-    "viewers": ROLES[3:],
+    "viewers": ROLES[4:],
     "superuser": ROLES[-1:],
     "nobody": (),
 }
@@ -36,6 +37,7 @@ recognizer/visitor      recognizer/drawing      recognizer/modelversion     reco
 recognizer/evaluation   training/trainingjob    training/snapshot           training/deleteddrawing
 training/yardstick      training/measurement    training/comparison         training/export
 training/cleanup        recognizer/decision     recognizer/bulkreview       recognizer/bannedshape
+recognizer/room
 """
 
 TABLE = """
@@ -66,6 +68,14 @@ auth/group/*/change/                            superuser               superuse
 auth/group/*/history/                           superuser               superuser=200
 auth/group/*/delete/                            superuser               superuser
 auth/group/*/                                   302                     302
+
+# Logins
+axes/accessattempt/                             superuser               superuser=200
+axes/accessattempt/add/                         nobody                  nobody
+axes/accessattempt/*/change/                    superuser               nobody
+axes/accessattempt/*/history/                   superuser               superuser=200
+axes/accessattempt/*/delete/                    superuser               superuser
+axes/accessattempt/*/                           302                     302
 
 # Drawings
 recognizer/drawing/*/label/                     405                     reviewer
@@ -134,6 +144,7 @@ training/trainingjob    compare                 viewers
 recognizer/drawing      delete_selected         superuser=200
 auth/user               delete_selected         superuser=200
 auth/group              delete_selected         superuser=200
+axes/accessattempt      delete_selected         superuser=200
 """
 
 # What is sent along where an empty form would be answered otherwise than a real one

@@ -4,12 +4,13 @@ Left out on purpose: what the rows say. Each is as plain as its model allows."""
 
 from uuid import uuid4
 
+from axes.models import AccessAttempt
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.utils import timezone
 
 from recognizer import versions
-from recognizer.models import BannedShape, BulkReview, Decision, Deployment
+from recognizer.models import BannedShape, BulkReview, Decision, Deployment, Room
 from tests import admin_rows as rows
 from training import comparisons
 from training.models import CleanUp, DeletedDrawing, Export, Measurement, Snapshot, Yardstick
@@ -34,10 +35,12 @@ def one_of_each() -> dict[str, Model]:
         Export.objects.create(format="npz"),
         CleanUp.objects.create(items=[], ended_at=timezone.now()),
         User.objects.create_user("somebody else"),
+        AccessAttempt.objects.create(username="somebody", failures_since_start=3, attempt_time=timezone.now()),
         Group.objects.create(name="friends"),
         Decision.objects.create(kind="accept", drawing=drawing),
         BulkReview.objects.create(seen_at=timezone.now(), ids=b"", claims=b"", total=0, batch=uuid4()),
         BannedShape.objects.create(seen=bytes(784), fingerprint=0, nearness="same", reason="spam"),
+        Room.objects.create(code="BCD234", name="7b"),
     ]
     return {f"{row._meta.app_label}/{row._meta.model_name}": row for row in made}
 

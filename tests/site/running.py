@@ -31,7 +31,7 @@ def wait_for(what, condition):
 def environment(data_dir: Path, static_dir: Path, **more: str) -> dict[str, str]:
     """Return what a person's shell would hold: none of the site's variables but those that keep the test to itself."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return kept | {"DATA_DIR": str(data_dir), "STATIC_ROOT": str(static_dir), "PORT": "0"} | more
+    return kept | {"DATA_DIR": str(data_dir), "STATIC_ROOT": str(static_dir), "PORT": "0", "THROTTLE_SCALE": "0"} | more
 
 
 def up(env: dict[str, str]) -> subprocess.CompletedProcess:

@@ -34,6 +34,8 @@ GET     /healthz                        200       200    200    200
 POST    /healthz                        405       405    405    405
 GET     /readyz                         200       200    200    200
 POST    /readyz                         405       405    405    405
+GET     /metrics                        404       404    404    404
+POST    /metrics                        405       405    405    405
 GET     /api/v1/docs                    200       200    200    200
 GET     /api/v1/openapi.json            200       200    200    200
 GET     /api/v1/                        404       404    404    404
@@ -53,6 +55,19 @@ GET     /second-opinion/                200       200    200    200
 POST    /second-opinion/                405       405    405    405
 GET     /drawings/*/                    404       404    404    404
 POST    /drawings/*/                    405       405    405    405
+GET     /api/v1/me                      200       200    200    200
+GET     /api/v1/me/export               404       200    200    404
+DELETE  /api/v1/me                      404       200    200    404
+GET     /privacy/                       200       200    200    200
+POST    /privacy/                       405       405    405    405
+GET     /privacy/delete/                200       200    200    200
+POST    /privacy/delete/                200       200    200    200
+GET     /privacy/deleted/*/             404       404    404    404
+POST    /privacy/deleted/*/             405       405    405    405
+GET     /robots.txt                     200       200    200    200
+POST    /robots.txt                     405       405    405    405
+GET     /.well-known/security.txt       404       404    404    404
+POST    /.well-known/security.txt       405       405    405    405
 GET     /admin/dashboard/               302       302    302    200
 GET     /i18n/language/                 405       405    405    405
 POST    /i18n/language/                 302       302    302    302
@@ -106,6 +121,7 @@ def people(db, settings, tmp_path) -> Iterator[dict[str, Client]]:
     folder.mkdir()
     (folder / "lenet-5x5.safetensors").write_bytes(weights_file(1))
     settings.SHIPPED_WEIGHTS_DIR, settings.MIN_CONFIDENCE, settings.LABEL_AGREEMENT = folder, 0.0, 2
+    settings.METRICS_TOKEN = "shown by Prometheus alone"
     recognition.forget()
     browsers = {kind: Client() for kind in KINDS}
     for kind in ("owner", "other"):

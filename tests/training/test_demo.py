@@ -8,7 +8,18 @@ from django.contrib.auth.models import User
 from django.core import serializers
 
 from recognizer import recognition, submissions, versions
-from recognizer.models import Decision, Deployment, Drawing, Evaluation, Label, ModelVersion, Prediction, Visitor
+from recognizer.models import (
+    Decision,
+    Deployment,
+    Drawing,
+    Evaluation,
+    Label,
+    Membership,
+    ModelVersion,
+    Prediction,
+    Room,
+    Visitor,
+)
 from recognizer.network import Network
 from recognizer.recognition import LiveModel
 from tests import admin_rows as rows
@@ -21,6 +32,7 @@ from training.demo.made import Made
 from training.export_filters import Filters
 from training.models import Comparison, DayFigures, DayMark, DeletedDrawing, MeterReading, Snapshot, TrainingJob
 from training.requests import JobError
+from training.rooms import figures
 
 COUNT = 160
 QUICK = tuple(replace(version, images=min(version.images, 400), epochs=2) for version in releases.VERSIONS)
@@ -71,7 +83,7 @@ def everything() -> dict[str, list[str]]:
     """Every row of the site that the demo content could have to do with."""
     models = [
         Visitor, Drawing, Prediction, Label, Decision, ModelVersion, Deployment, Evaluation, TrainingJob, Snapshot,
-        DeletedDrawing, Comparison, MeterReading, User,
+        DeletedDrawing, Comparison, MeterReading, User, Room, Membership,
     ]  # fmt: skip
     return {model.__name__: serializers.serialize("json", model.objects.order_by("pk")) for model in models}
 
@@ -109,6 +121,20 @@ def test_every_reviewed_label_has_a_decision_that_says_the_same(filled):
 def test_a_disputed_label_shows_how_a_decision_was_taken_back(filled):
     undo = Decision.objects.filter(kind=Decision.Kind.UNDO).first()
     assert undo.undoes.undone_at == undo.created_at
+
+
+def test_there_is_a_room_with_members_who_drew_in_it(filled):
+    room = Room.objects.get()
+    assert room.memberships.count() == 8
+    assert figures.of(room).said > 10
+
+
+def test_what_people_drew_in_the_demos_room_stays_when_it_goes(filled):
+    drawing = real_drawing()
+    Drawing.objects.filter(pk=drawing.pk).update(room=Room.objects.get())
+    demo.remove()
+    drawing.refresh_from_db()
+    assert (drawing.room, Room.objects.count(), Membership.objects.count()) == (None, 0, 0)
 
 
 def test_there_is_a_job_in_each_state_that_ends_one_with_its_curve(filled):

@@ -20,7 +20,7 @@ from training import neighbours
 def answer(request: HttpRequest, drawing_id: int) -> JsonResponse:
     """The nearest known digits of a drawing, as JSON."""
     require(request.user.has_perm("recognizer.view_drawing"))
-    drawing = get_object_or_404(Drawing, pk=drawing_id)
+    drawing = get_object_or_404(Drawing.objects.staying(), pk=drawing_id)
     try:
         return JsonResponse(neighbours.of(drawing))
     except versions.VersionError as error:

@@ -119,7 +119,7 @@ class ComparisonAdmin(PageAdmin):
         require(self.has_view_permission(request))
         if request.method == "POST" and (row := self._request(request)):
             return redirect("admin:training_comparison_change", row.pk)
-        versions = list(ModelVersion.objects.order_by("-number"))
+        versions = list(ModelVersion.objects.of_the_site().order_by("-number"))
         live = Deployment.objects.filter(is_live=True).select_related("version").first()
         newest = next((version for version in versions if not live or version.pk != live.version_id), None)
         chosen = {"candidate": newest and newest.pk, "champion": live and live.version_id}

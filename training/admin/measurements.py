@@ -96,7 +96,9 @@ class MeasurementAdmin(PageAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         may_start = self.has_start_permission(request)
-        choices = {"versions": ModelVersion.objects.order_by("-number").values_list("number", flat=True)[:100]}
+        choices = {
+            "versions": ModelVersion.objects.of_the_site().order_by("-number").values_list("number", flat=True)[:100]
+        }
         context = {"may_start": may_start, "datasets": measurements.datasets(), **choices} if may_start else {}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 

@@ -20,8 +20,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from recognizer.ink import seen_png
+from recognizer.zips import ManyFiles
 from training.data.idx import UNSIGNED_BYTE
-from training.data.zips import ManyFiles
 
 # The earliest time that a zip can tell: the same drawings make the same file, whatever the hour.
 NO_TIME = (1980, 1, 1, 0, 0, 0)

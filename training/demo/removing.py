@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.deletion import ProtectedError
 
 from recognizer.deletion import Deleter
-from recognizer.models import Deployment, Drawing, ModelVersion, Visitor
+from recognizer.models import Deployment, Drawing, ModelVersion, Room, Visitor
 from training.demo.rows import REVIEWER
 from training.demo.standing import DemoError
 from training.demo.story import REVIEWERS
@@ -31,16 +31,25 @@ def _remove() -> dict[str, int]:
     drawings = Drawing.objects.filter(visitor__is_demo=True)
     counts = {"drawings": drawings.count(), "versions": versions.count(), "jobs": jobs.count()}
     files = [(row.weights.storage, row.weights.name) for row in versions if not row.weights_removed_at]
+    counts["rooms"] = _close_rooms()
     _remove_jobs()
     # With its queryset's own method, so that exports and other lists hear of it.
     drawings.delete(by=Deleter.ADMIN)
     _, gone = Visitor.objects.filter(is_demo=True).delete()
+    Room.objects.filter(is_demo=True).delete()
     _remove_releases()
     versions.update(base=None)  # a row that refers to another of the same list protects it, too
     versions.delete()
     User.objects.filter(username__in=[REVIEWER.format(n + 1) for n in range(REVIEWERS)], is_active=False).delete()
     transaction.on_commit(lambda: [storage.delete(name) for storage, name in files])
     return {"visitors": gone.get(Visitor._meta.label, 0), **counts}
+
+
+def _close_rooms() -> int:
+    """What people drew in the demo's room meanwhile is theirs alone."""
+    rooms = Room.objects.filter(is_demo=True)
+    Drawing.objects.filter(room__in=rooms).update(room=None)
+    return rooms.count()
 
 
 def _remove_jobs() -> None:

@@ -15,7 +15,7 @@ from recognizer.models import Deployment, Drawing, Evaluation, ModelVersion
 from recognizer.recognition import LiveModel
 from training import comparing, gate, snapshots
 from training.demo import made as making
-from training.demo import rows, version_rows
+from training.demo import room, rows, version_rows
 from training.demo.made import Made, Progress
 from training.demo.releases import VERSIONS
 from training.demo.standing import DemoError, check_empty
@@ -56,11 +56,12 @@ def _write(made: Made, files: list[ModelVersion]) -> dict[str, int]:
     answering = {making.key_of(place): row for place, row in enumerate(demo)} | {live.version_id: live.version}
     drawings, trail = rows.drawings(made, those, answering, by, now)
     labels = rows.decide(made, drawings, trail, by, now)
+    rooms = [room.make(those, drawings, by[0], now)]
     snapshot = _snapshot(made, drawings, now)
     jobs = version_rows.make_jobs(made, demo, snapshot, by[0], now)
     version_rows.measure(made, demo, [row.pk for row in drawings], now)
     _compare(made, demo, drawings, now)
-    counts = {"visitors": those, "drawings": drawings, "labels": labels, "versions": demo, "jobs": jobs}
+    counts = {"visitors": those, "drawings": drawings, "labels": labels, "versions": demo, "jobs": jobs, "rooms": rooms}
     return {name: len(found) for name, found in counts.items()}
 
 

@@ -19,6 +19,7 @@ from recognizer.network.architectures import UnknownArchitecture
 from recognizer.network.weights import WeightsError
 from recognizer.onnx_graph import OnnxError
 from recognizer.versions import VersionError
+from training.backups import BackupError
 from training.comparisons import ComparisonError
 from training.data.collections import CollectionError
 from training.data.dataset import DatasetError
@@ -36,6 +37,7 @@ from .database import get_ready
 
 # What people can cause and mend: shown as the sentence that it is, without a traceback.
 EXPECTED = (
+    BackupError,
     CollectionError,
     ComparisonError,
     DatasetError,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recognizer.models import ModelVersion
+from recognizer.models import ModelVersion, Room
 from recognizer.network.architectures import ARCHITECTURES
 from training.models.snapshots import Snapshot
 from training.presets import PRESETS
@@ -71,6 +71,14 @@ class TrainingJob(models.Model):
     )
     generated_images = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(1_000_000)])
     note = models.CharField(max_length=200, blank=True)
+    room = models.ForeignKey(
+        Room,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        help_text="Whose drawings it learns from alone.",
+    )
     is_demo = models.BooleanField(default=False, editable=False, help_text="Made by `manage.py seed_demo`.")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -136,6 +144,9 @@ class TrainingJob(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(kind="fine-tune") | Q(base__isnull=False), name="job_fine_tune_has_a_base"
+            ),
+            models.UniqueConstraint(
+                fields=["room"], condition=Q(state__in=["queued", "running", "paused"]), name="one_job_a_room"
             ),
         ]
 

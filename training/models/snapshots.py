@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recognizer.deletion import Deleter
+from recognizer.models import Room
 
 
 class Snapshot(models.Model):
@@ -24,6 +25,7 @@ class Snapshot(models.Model):
     )
     left_out = models.PositiveIntegerField(default=0, help_text="Drawings of visitors who had more than that.")
     sha256 = models.CharField("SHA-256", max_length=64)
+    room = models.ForeignKey(Room, models.PROTECT, null=True, blank=True, related_name="snapshots")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

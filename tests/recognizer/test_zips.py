@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from training.data import zips
-from training.data.zips import ManyFiles
+from recognizer import zips
+from recognizer.zips import ManyFiles
 
 
 def made(files: dict[str, bytes], packed: dict[str, bytes] | None = None) -> bytes:

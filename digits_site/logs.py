@@ -1,0 +1,100 @@
+"""What a line of the log says and what it never says: JSON or plain, with the ids of its request and job.
+
+Never in it: drawings, cookies, addresses, tokens, passwords. Requests are named by their route, what a database says of
+a row is cut off, and of what code adds to a line only what is listed here is written. Left out on purpose: where lines
+go, which the setting LOGGING says."""
+
+import logging
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from celery._state import get_current_task
+from django.http import HttpRequest
+from django_guid import get_guid
+from pythonjsonlogger.json import JsonFormatter
+
+from recognizer import log_context
+
+# What lines may carry beside their message
+FACTS = ("request_id", "job", "attempt", "task", "task_id")
+ADDED = ("method", "route", "status", "ms", "version")
+# PostgreSQL shows the row that it refuses, and the statement that it does not understand.
+DETAILS = re.compile(r"(DETAIL|CONTEXT|LINE \d+):.*?(?=\n\n|\Z)", re.DOTALL)
+KNOWN_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+UNKNOWN = "unknown"
+
+
+def route_of(request: HttpRequest) -> str:
+    """The pattern of a request's address, which holds nothing of what was asked for."""
+    match = getattr(request, "resolver_match", None)
+    return f"/{match.route.lstrip('^')}" if match else UNKNOWN
+
+
+def method_of(request: HttpRequest) -> str:
+    return request.method if request.method in KNOWN_METHODS else UNKNOWN
+
+
+class Context(logging.Filter):
+    """Gives each line the ids of the request, job and task that it belongs to."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        for name, value in {"request_id": get_guid(), **_task(), **log_context.facts()}.items():
+            if value is not None and not hasattr(record, name):
+                setattr(record, name, value)
+        return True
+
+
+def _task() -> dict[str, str]:
+    """The task that this process of a worker is at."""
+    task = get_current_task()
+    return {"task": task.name, "task_id": task.request.id} if task and task.request else {}
+
+
+class Discreet(logging.Filter):
+    """Says of a request what Django would say, without the address that was asked for."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = record.__dict__.pop("request", None)
+        if isinstance(request, HttpRequest):
+            record.route, record.method = route_of(request), method_of(request)
+            record.status = record.__dict__.get("status_code", "")
+            reason = str(record.args[0]) if record.args else str(record.msg)
+            record.msg, record.args = "%s: %s %s", (reason, record.method, record.route)
+        return True
+
+
+class _WithoutRows:
+    """Tracebacks without the rows that a database shows in its errors."""
+
+    def formatException(self, exc_info: Any) -> str:  # noqa: N802 (logging's own name)
+        return DETAILS.sub(r"\1: (left out)", super().formatException(exc_info))
+
+
+class PlainLines(_WithoutRows, logging.Formatter):
+    """A line for people: time, level, logger, message, and in brackets what it belongs to."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        facts = [f"{name} {getattr(record, name)}" for name in FACTS if hasattr(record, name)]
+        record.belongs = f" [{', '.join(facts)}]" if facts else ""
+        return super().format(record)
+
+
+class JsonLines(_WithoutRows, JsonFormatter):
+    """A JSON object on a line for programs; the level comes first, so that who cuts lines short still sees it."""
+
+    def __init__(self) -> None:
+        super().__init__(json_ensure_ascii=False)
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        log_data["level"] = record.levelname
+        log_data["at"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        log_data["logger"] = record.name
+        log_data["message"] = DETAILS.sub(r"\1: (left out)", record.message)
+        log_data["process"] = record.process
+        for name in (*FACTS, *ADDED):
+            if hasattr(record, name):
+                log_data[name] = getattr(record, name)
+        for name in ("exc_info", "stack_info"):
+            if message_dict.get(name):
+                log_data[name] = message_dict[name]

@@ -1,0 +1,80 @@
+"""What is drawn in a room belongs to it, and its own version answers there."""
+
+import pytest
+
+from recognizer import recognition, versions
+from recognizer.models import Drawing, ModelVersion
+from recognizer.rooms import running
+from tests.recognizer.conftest import SEVEN, Visitor, weights_file
+
+
+@pytest.fixture
+def own_version(room, visitor) -> ModelVersion:
+    made = versions.register(weights_file(9), source=ModelVersion.Source.TRAINED, room_id=room.pk)
+    running.answer_with(room, made)
+    return made
+
+
+def join(browser: Visitor, room) -> None:
+    assert browser.post(f"/rooms/{room.code}/join/", {"shares": "yes"}).status_code == 302
+
+
+def test_what_a_member_draws_is_the_rooms_and_what_others_draw_is_not(visitor, other_visitor, room):
+    join(visitor, room)
+    drawn, foreign = visitor.draw()["id"], other_visitor.draw()["id"]
+    assert Drawing.objects.get(pk=drawn).room == room
+    assert Drawing.objects.get(pk=foreign).room is None
+
+
+def test_after_leaving_a_drawing_is_the_visitors_alone(visitor, room):
+    join(visitor, room)
+    visitor.post(f"/rooms/{room.code}/leave/")
+    assert Drawing.objects.get(pk=visitor.draw()["id"]).room is None
+
+
+def test_in_a_closed_room_members_draw_for_themselves_again(visitor, room):
+    join(visitor, room)
+    running.close(room)
+    assert Drawing.objects.get(pk=visitor.draw()["id"]).room is None
+
+
+def test_a_rooms_own_version_answers_its_members_alone(visitor, other_visitor, room, own_version):
+    join(visitor, room)
+    assert visitor.draw()["model_version"] == own_version.number
+    assert visitor.send("recognitions", SEVEN).json()["model_version"] == own_version.number
+    assert other_visitor.draw()["model_version"] != own_version.number
+
+
+def test_looking_inside_shows_members_the_version_that_answers_them(visitor, room, own_version):
+    join(visitor, room)
+    found = visitor.send("explanations", SEVEN).json()
+    assert found["answer"]["model_version"] == own_version.number
+
+
+def test_nobody_else_looks_into_a_rooms_version(visitor, room, own_version):
+    assert visitor.send(f"explanations?model_version={own_version.number}", SEVEN).status_code == 422
+
+
+def test_where_a_rooms_version_cannot_be_loaded_the_live_one_answers(visitor, room, own_version):
+    join(visitor, room)
+    own_version.weights.storage.delete(own_version.weights.name)
+    recognition.forget()
+    assert visitor.draw()["model_version"] != own_version.number
+
+
+def test_a_member_is_found_in_one_query_and_others_in_none(visitor, other_visitor, room, django_assert_max_num_queries):
+    join(visitor, room)
+    other_visitor.send("recognitions", SEVEN)
+    with django_assert_max_num_queries(1):  # which version is live
+        other_visitor.send("recognitions", SEVEN)
+    with django_assert_max_num_queries(2):
+        visitor.send("recognitions", SEVEN)
+
+
+def test_a_rooms_version_never_goes_live(room, own_version):
+    with pytest.raises(versions.VersionError, match="trained for a room"):
+        versions.promote(own_version)
+
+
+def test_the_weights_that_answer_in_a_room_are_kept(room, own_version):
+    assert own_version.pk in versions.spared()

@@ -1,0 +1,101 @@
+"""The teacher's desk."""
+
+from django.test import Client
+
+from recognizer.models import Drawing, Membership, Room
+from tests.training.rooms.conftest import account, drawn_in, member
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_a_teacher_makes_a_room_and_reads_its_code(desk, teacher):
+    response = desk.post("/rooms/desk/", {"name": "7b", "welcome": ""}, follow=True)
+    room = Room.objects.get()
+    assert (room.owner, room.is_open) == (teacher, True)
+    assert f"{room.code[:3]} {room.code[3:]}" in text(response)
+
+
+def test_a_room_without_a_name_is_not_made(desk):
+    response = desk.post("/rooms/desk/", {"name": " "})
+    assert response.status_code == 422
+    assert "A room needs a name." in text(response)
+
+
+def test_a_teacher_has_so_many_rooms_at_most(desk, room, settings):
+    settings.ROOMS_A_TEACHER = 1
+    assert "You have 1 rooms" in text(desk.post("/rooms/desk/", {"name": "8a"}))
+
+
+def test_another_teachers_room_is_not_there(room):
+    other = Client()
+    other.force_login(account("other"))
+    assert f"/rooms/desk/{room.code}/" not in text(other.get("/rooms/desk/"))
+    assert other.get(f"/rooms/desk/{room.code}/").status_code == 404
+    assert other.post(f"/rooms/desk/{room.code}/state/", {"to": "close"}).status_code == 404
+
+
+def test_who_is_not_signed_in_goes_to_the_login_and_comes_back(client, room):
+    assert client.get("/rooms/desk/")["Location"] == "/admin/login/?next=/rooms/desk/"
+
+
+def test_who_is_no_teacher_any_more_runs_no_room(desk, teacher, room):
+    teacher.groups.clear()
+    assert desk.get(f"/rooms/desk/{room.code}/").status_code == 403
+
+
+def test_a_room_is_closed_and_opened_again(desk, room):
+    desk.post(f"/rooms/desk/{room.code}/state/", {"to": "close"})
+    room.refresh_from_db()
+    assert (room.state, room.closed_at is None) == ("closed", False)
+    desk.post(f"/rooms/desk/{room.code}/state/", {"to": "open"})
+    room.refresh_from_db()
+    assert (room.state, room.closed_at) == ("open", None)
+
+
+def test_a_member_is_removed_and_the_drawings_stay(desk, room):
+    drawn_in(room, member(room, "a"), 7)
+    desk.post(f"/rooms/desk/{room.code}/remove/", {"number": "1"})
+    assert Membership.objects.get().left_at
+    assert Drawing.objects.filter(room=room).exists()
+
+
+def test_a_drawing_is_taken_off_the_wall(desk, room):
+    drawing = drawn_in(room, member(room, "a"), 7)
+    assert f'id="drawing-{drawing.pk}"' in text(desk.get(f"/rooms/{room.code}/"))
+    desk.post(f"/rooms/desk/{room.code}/hide/", {"drawing": drawing.pk})
+    assert f'id="drawing-{drawing.pk}"' not in text(desk.get(f"/rooms/{room.code}/"))
+
+
+def test_a_teacher_hides_nothing_outside_the_own_rooms(desk, room):
+    from recognizer.models import Visitor
+    from tests.training.making import drawn
+
+    foreign = drawn(Visitor.objects.create(imported_as="x"), 7)
+    desk.post(f"/rooms/desk/{room.code}/hide/", {"drawing": foreign.pk})
+    foreign.refresh_from_db()
+    assert foreign.hidden_as == ""
+
+
+def test_the_page_for_the_wall_has_code_and_link_as_a_picture(desk, room):
+    page = text(desk.get(f"/rooms/desk/{room.code}/show/"))
+    assert f"{room.code[:3]} {room.code[3:]}" in page
+    assert 'class="qr"' in page
+
+
+def test_the_list_asks_as_much_for_many_rooms_as_for_one(desk, room, teacher, django_assert_num_queries):
+    from recognizer.rooms import running
+
+    desk.get("/rooms/desk/")
+    with django_assert_num_queries(8):  # session, user, two for permissions, rooms, and three counts
+        desk.get("/rooms/desk/")
+    for n in range(3):
+        drawn_in(running.create(name=str(n), owner=teacher), member(room, str(n)), 7, seed=n)
+    with django_assert_num_queries(8):
+        desk.get("/rooms/desk/")
+
+
+def test_the_teachers_pages_of_a_room_are_the_wall_too(desk, room):
+    drawing = drawn_in(room, member(room, "a", shares=False), 7)
+    assert f'id="drawing-{drawing.pk}"' in text(desk.get(f"/rooms/{room.code}/"))

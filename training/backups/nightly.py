@@ -1,0 +1,104 @@
+"""A backup each night, at the time that BACKUP_NIGHTLY_AT names, into BACKUP_DIR; so many of the newest are kept.
+
+What was done is told by the files that are there. The shared cache keeps workers of several machines from doing it
+twice. Left out on purpose: backups that people make, which are never removed."""
+
+import fcntl
+import logging
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+
+from training import folders
+from training.backups import archive, taking
+from training.nights import last_night
+
+logger = logging.getLogger(__name__)
+
+NAME = re.compile(r"nightly-\d{4}-\d\d-\d\d\.tar")
+# A worker that dies over it is followed by another one after this long.
+CLAIM_SECONDS = 3600
+ABANDONED_SECONDS = 24 * 3600.0
+
+
+def back_up_if_due(*, now: datetime | None = None) -> Path | None:
+    """Make last night's backup unless it is there already or another worker makes it; return the file that was made."""
+    if settings.BACKUP_NIGHTLY_AT is None:
+        return None
+    night = last_night(now or timezone.now(), settings.BACKUP_NIGHTLY_AT)
+    out = Path(settings.BACKUP_DIR) / f"nightly-{night:%Y-%m-%d}.tar"
+    if out.exists():
+        return None
+    with _claimed(out) as is_ours:
+        if not is_ours:
+            return None
+        taking.take(out)
+        remove_old()
+    logger.info("Made the backup %s.", out)
+    return out
+
+
+def remove_old() -> None:
+    """Remove all nights' backups but the BACKUP_KEEP newest, and what a backup that was killed left behind."""
+    for path in _nights()[: -settings.BACKUP_KEEP]:
+        path.unlink(missing_ok=True)
+        logger.info("Removed the backup %s: the %s newest are kept.", path, settings.BACKUP_KEEP)
+    for path in folders.entries(Path(settings.BACKUP_DIR)):
+        if archive.UNFINISHED in path.name and time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+            archive.remove(path)
+
+
+def newest() -> datetime | None:
+    """When the newest backup in BACKUP_DIR was finished, whoever made it."""
+    whole = [path for path in folders.entries(Path(settings.BACKUP_DIR)) if not path.name.startswith(".")]
+    moments = [path.stat().st_mtime for path in whole]
+    return datetime.fromtimestamp(max(moments), timezone.get_default_timezone()) if moments else None
+
+
+def _nights() -> list[Path]:
+    return [path for path in folders.entries(Path(settings.BACKUP_DIR)) if NAME.fullmatch(path.name)]
+
+
+@contextmanager
+def _claimed(out: Path) -> Iterator[bool]:
+    """Whether this process is the one to do it: of this machine by a lock, of all machines by the shared cache."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(out.parent / ".nightly.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    key = f"backup:{out.name}"
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not _first(key):
+            yield False
+            return
+        try:
+            yield True
+        except BaseException:
+            _give_back(key)
+            raise
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(descriptor)
+
+
+def _first(key: str) -> bool:
+    try:
+        return cache.add(key, True, CLAIM_SECONDS)
+    except Exception:  # a cache that is away keeps nobody from making a backup
+        logger.warning("The cache does not answer: another machine may make the same backup.", exc_info=True)
+        return True
+
+
+def _give_back(key: str) -> None:
+    try:
+        cache.delete(key)
+    except Exception:
+        logger.warning("The cache does not answer; the backup is tried again in an hour.")

@@ -1,0 +1,66 @@
+"""A room's drawings as pictures: the latest ones, and those that the network got wrong, beside what it saw.
+
+Members are shown those of members who agreed and their own; the teacher is shown all. What somebody hid is shown to
+nobody. Left out on purpose: names on the pictures."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from recognizer import cards
+from recognizer.models import Drawing, Label, Membership, Room, Visitor
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing on the wall: `said` is None without a label, else its digit or "" for none."""
+
+    id: int
+    path: str
+    image: str
+    seen: str
+    read: int | None
+    said: str | None
+    is_right: bool | None
+
+
+def shown_to(room: Room, visitor: Visitor | None, *, is_teacher: bool) -> QuerySet[Drawing]:
+    """What of a room somebody may see."""
+    rows = Drawing.objects.visible().filter(room=room)
+    if is_teacher:
+        return rows
+    agreed = Membership.objects.filter(room=room, visitor=OuterRef("visitor"), shared_at__isnull=False)
+    return rows.filter(Exists(agreed) | Q(visitor=visitor) if visitor else Exists(agreed))
+
+
+def latest(rows: QuerySet[Drawing]) -> list[Picture]:
+    return pictures(rows.with_answers().order_by("-pk")[: settings.ROOM_WALL])
+
+
+def wrong(rows: QuerySet[Drawing]) -> list[Picture]:
+    """The latest that were read otherwise than labelled."""
+    return pictures(rows.wrong().with_answers().order_by("-pk")[: settings.ROOM_WALL])
+
+
+def pictures(rows: Iterable[Drawing]) -> list[Picture]:
+    return [picture(row) for row in rows]
+
+
+def picture(drawing: Drawing) -> Picture:
+    """Of a drawing that came `with_answers()`."""
+    label, read = getattr(drawing, "label", None), drawing.prediction.digit
+    if label and label.state == Label.State.REJECTED:
+        label = None
+    is_drawn = bool(drawing.strokes)
+    seen = cards.seen_url(drawing)
+    return Picture(
+        id=drawing.pk,
+        path=cards.stroke_path(drawing.strokes, drawing.width, drawing.height) if is_drawn else "",
+        image="" if is_drawn else seen,
+        seen=seen,
+        read=read,
+        said=None if label is None else "" if label.digit is None else str(label.digit),
+        is_right=None if label is None else label.digit == read,
+    )

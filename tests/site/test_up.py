@@ -54,7 +54,7 @@ def test_figures_of_the_web_server_and_of_the_workers_are_told_together(site):
     wait_for("a task in the figures", lambda: 'digits_tasks_total{outcome="success"' in told())
     assert site.get("/") == 200
     assert 'digits_requests_total{method="GET",route="/",status="200"}' in told()
-    assert 'digits_workers{queue="train"} 1.0' in told()
+    wait_for("the worker in the figures", lambda: 'digits_workers{queue="train"} 1.0' in told())
 
 
 def test_the_password_is_in_no_file(site):

@@ -19,7 +19,7 @@ from recognizer.ink.errors import show
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
 PIECE_BYTES = 256 * 1024
-VALUES_A_POINT = 20  # a point has up to four; more than the limit's are read too, so that the answer says how many
+VALUES_A_POINT = 8  # a point has up to four; somewhat more are read too, so that the answer says how many there are
 
 
 def check_size(request: HttpRequest) -> None:

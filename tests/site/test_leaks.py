@@ -25,6 +25,7 @@ from tests.training.making import weights_file
 pytestmark = pytest.mark.django_db
 
 INK = [[[31.40625, 20.28125], [151.40625, 21.71875], [110.15625, 131.65625]]]
+OTHERS_INK = [[[60, 30], [60, 170]], [[100, 40], [140, 160]]]
 STROKES = {"strokes": INK, "width": 200, "height": 200}
 SEES_DRAWINGS = {"viewer", "reviewer", "trainer", "exporter", "releaser", "superuser"}
 OUTSIDE = ("stranger", "owner", "other", "forged cookie", "expired cookie")
@@ -52,7 +53,6 @@ class People:
         self.own = self._draw("owner")
         self._draw("other")
         self.browsers["forged cookie"].cookies["visitor"] = "A" * 43
-        self._draw("expired cookie")
         Drawing.objects.get(pk=self._draw("expired cookie")).visitor.delete()
         for role in ROLES[1:]:
             self.browsers[role] = Client()
@@ -60,7 +60,8 @@ class People:
         self.secrets, self.drawn = self._never(), self._drawn()
 
     def _draw(self, kind: str) -> int:
-        answer = self.browsers[kind].post("/api/v1/drawings", STROKES, "application/json")
+        body = STROKES if kind == "owner" else STROKES | {"strokes": OTHERS_INK}
+        answer = self.browsers[kind].post("/api/v1/drawings", body, "application/json")
         return answer.json()["id"]
 
     def _never(self) -> dict[str, bytes]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recognizer.admin.base import PageAdmin, require
+from recognizer.told import told
 from recognizer.words import ago
 from training import export_forms, export_jobs, export_progress, live, tasks
 from training.data.exports import FORMATS, ExportError
@@ -149,7 +150,8 @@ class ExportAdmin(PageAdmin):
         require(self.has_download_permission(request))
         export = get_object_or_404(Export, pk=export_id)
         if not export_progress.has_file(export):
-            self.message_user(request, f"There is no file. {export.message}", messages.WARNING)
+            said = f"{_('There is no file.')} {told(export.message)}"
+            self.message_user(request, said, messages.WARNING)
             return redirect("admin:training_export_change", export_id)
         try:
             file = export.file.open("rb")

@@ -19,7 +19,7 @@ DESKTOP = {"width": 1280, "height": 900}
 NARROW = PHONE["viewport"]
 # What is cut off or lies outside of the screen, other than what scrolls by itself or is meant to be unseen
 SPILLED = """() => {
-  const unseen = (element) => element.closest(".unseen, [hidden], svg, canvas, .skip, .network-figure, .bars, .volumes");
+  const unseen = (one) => one.closest(".unseen, [hidden], svg, canvas, .skip, .network-figure, .bars");
   const scrolls = (element) => {
     for (let one = element; one; one = one.parentElement) {
       if (["auto", "scroll"].includes(getComputedStyle(one).overflowX)) return true;
@@ -40,7 +40,8 @@ SPILLED = """() => {
 # Controls that lie over each other
 OVERLAPS = """() => {
   const boxes = [...document.querySelectorAll("button, .button, nav a, input, canvas, summary, h1:not(.unseen), h2")]
-    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest(".unseen, dialog, .consent, .skip"))
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+    .filter((one) => !one.closest(".unseen, dialog, .consent, .skip"))
     .map((one) => [one, one.getBoundingClientRect()])
     .filter(([one, box]) => box.width > 2 && box.height > 2);
   const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
@@ -164,7 +165,7 @@ def test_a_language_is_chosen_in_the_footer_and_stays(site):
     expect(site.words).to_have_text("Draw a digit, 0 to 9.")
 
 
-def test_a_language_is_chosen_on_the_page_of_a_life_too(site, speak):
+def test_a_language_is_chosen_on_the_page_of_a_life_too(site):
     site.open()
     site.draw()
     site.submit()

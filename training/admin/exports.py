@@ -19,6 +19,7 @@ from unfold.decorators import display
 
 from recognizer.admin.base import PageAdmin, require
 from recognizer.storing import StorageAwayError
+from recognizer.told import told
 from recognizer.words import ago
 from training import export_forms, export_jobs, export_progress, live, tasks
 from training.data.exports import FORMATS, ExportError
@@ -150,7 +151,7 @@ class ExportAdmin(PageAdmin):
         require(self.has_download_permission(request))
         export = get_object_or_404(Export, pk=export_id)
         if not export_progress.has_file(export):
-            said = _("There is no file. %(why)s") % {"why": export.message}
+            said = _("There is no file. %(why)s") % {"why": told(export.message)}
             self.message_user(request, said, messages.WARNING)
             return redirect("admin:training_export_change", export_id)
         try:

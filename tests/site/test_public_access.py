@@ -123,7 +123,7 @@ POST    /.well-known/security.txt       405       405    405    405
 GET     /admin/login/                   200       200    200    302
 POST    /admin/login/                   200       200    200    200
 GET     /admin/two-factor/              302       302    302    200
-POST    /admin/two-factor/              302       302    302    302
+POST    /admin/two-factor/              302       302    302    422
 GET     /admin/dashboard/               302       302    302    200
 GET     /i18n/language/                 405       405    405    405
 POST    /i18n/language/                 302       302    302    302

@@ -33,7 +33,10 @@ TEXTS = (
     _("No results found"),
     _("No results matching your query"),
     _("Previous"),
-    _("Raw passwords are not stored, so there is no way to see this "),
+    _(
+        "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password "
+        'using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'
+    ),
     _("Recent searches"),
     _("Reset filters"),
     _("Return to site"),

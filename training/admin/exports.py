@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recognizer.admin.base import PageAdmin, require
+from recognizer.told import told
 from recognizer.words import ago
 from training import export_forms, export_jobs, export_progress, live, tasks
 from training.data.exports import FORMATS, ExportError

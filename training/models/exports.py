@@ -7,6 +7,7 @@ from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +19,7 @@ def exports_storage():
 
 
 def format_choices() -> list[tuple[str, str]]:
-    return [(each.name, f"{each.suffix}: {each.words}") for each in FORMATS.values()]
+    return [(each.name, format_lazy("{}: {}", each.suffix, gettext_lazy(each.words))) for each in FORMATS.values()]
 
 
 class ExportQuerySet(models.QuerySet):

@@ -150,7 +150,7 @@ class ExportAdmin(PageAdmin):
         require(self.has_download_permission(request))
         export = get_object_or_404(Export, pk=export_id)
         if not export_progress.has_file(export):
-            said = f"{_('There is no file.')} {told(export.message)}"
+            said = _("There is no file. %(why)s") % {"why": told(export.message)}
             self.message_user(request, said, messages.WARNING)
             return redirect("admin:training_export_change", export_id)
         try:

@@ -7,7 +7,6 @@ from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +18,7 @@ def exports_storage():
 
 
 def format_choices() -> list[tuple[str, str]]:
-    return [(each.name, format_lazy("{}: {}", each.suffix, gettext_lazy(each.words))) for each in FORMATS.values()]
+    return [(each.name, f"{each.suffix}: {_(each.words)}") for each in FORMATS.values()]
 
 
 class ExportQuerySet(models.QuerySet):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 from django.db.models import TextChoices
+from django.utils.translation import gettext as _
 
 from recognizer import recognition, versions
 from recognizer.models import Decision, Deployment, Drawing, Label, ModelVersion

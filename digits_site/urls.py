@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from django.views.i18n import set_language
 
 from digits_site.logins import views as logins
 from recognizer import api, languages
@@ -12,7 +11,7 @@ from training.admin import alike
 urlpatterns = [
     path("", include("recognizer.urls")),
     path("drawings/<str:token>/", life_views.life, name="life"),
-    path("i18n/language/", set_language, name="set_language"),
+    path("i18n/language/", languages.choose, name="set_language"),
     path("i18n/<slug:language>.<slug:digest>.js", languages.catalog, name="catalog"),
     path("rooms/", include("training.rooms.urls")),
     path("metrics", metrics_view.metrics, name="metrics"),

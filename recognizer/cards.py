@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
 
+from django.utils.translation import gettext_lazy
+
 from recognizer import drawings, ink, lives
 from recognizer.models import Drawing, Label
 
@@ -15,10 +17,11 @@ PEN_WIDTH = 5.2  # the paper's, of that box
 CLOSEST_POINTS = 0.8
 MOST_POINTS = 800  # beyond that, ink is thinned out: a page holds many drawings
 
-LABEL_STATES = {
-    Label.State.UNREVIEWED: "waiting for review",
-    Label.State.ACCEPTED: "accepted",
-    Label.State.REJECTED: "not accepted",
+# What stands behind a label, by its state
+SAID = {
+    Label.State.UNREVIEWED: gettext_lazy("you said %(label)s, waiting for review"),
+    Label.State.ACCEPTED: gettext_lazy("labelled %(label)s, accepted"),
+    Label.State.REJECTED: gettext_lazy("labelled %(label)s, not accepted"),
 }
 
 
@@ -59,8 +62,7 @@ def card(drawing: Drawing, story: str = "") -> Card:
 
 def _said(label: Label) -> str:
     """A reviewer may have put another digit there, and then it is not what the visitor said."""
-    whose = "you said" if label.state == Label.State.UNREVIEWED else "labelled"
-    return f"{whose} {label}, {LABEL_STATES[label.state]}"
+    return SAID[label.state] % {"label": label}
 
 
 def seen_url(drawing: Drawing) -> str:

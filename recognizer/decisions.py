@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognizer.changes import drawings_change
 from recognizer.models import Decision, Drawing, Label
@@ -79,13 +80,15 @@ def undo(decision: Decision, *, by: AbstractBaseUser | None) -> Decision:
     Drawing.DoesNotExist if the drawing was deleted."""
     with transaction.atomic():
         if decision.kind not in OF_LABELS:
-            raise DecisionError(f"{decision} is not about a label.")
+            raise DecisionError(_("%(decision)s is not about a label.") % {"decision": decision})
         Drawing.objects.select_for_update().get(pk=decision.drawing_id)
         decision = Decision.objects.select_for_update().get(pk=decision.pk)
         if decision.undone_at:
-            raise DecisionError("This was taken back before.")
+            raise DecisionError(_("This was taken back before."))
         if states([decision.drawing_id]).get(decision.drawing_id) != decision.after:
-            raise DecisionError(f"The label of {decision.drawing} has changed since: decide on it anew.")
+            raise DecisionError(
+                _("The label of %(drawing)s has changed since: decide on it anew.") % {"drawing": decision.drawing}
+            )
         _put_back(decision)
         drawings_change.send(sender=Drawing, ids=[decision.drawing_id])
         decision.undone_at = timezone.now()

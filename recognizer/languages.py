@@ -1,18 +1,20 @@
 """The languages of the pages: which there are, which way they are written, and the texts of the scripts.
 
 The scripts' texts come as a script of their own, whose address holds what is in it, so that it is fetched once. Left
-out on purpose: choosing the language of a request, which Django's middleware does."""
+out on purpose: finding the language of a request, which Django's middleware does."""
 
 import hashlib
 from functools import lru_cache
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_safe
-from django.views.i18n import JavaScriptCatalog
+from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import JavaScriptCatalog, set_language
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 
@@ -23,6 +25,18 @@ def catalog_address() -> str:
     if language == settings.LANGUAGE_CODE:
         return ""
     return reverse("catalog", args=[language, _digest(language)])
+
+
+@require_POST
+@csrf_exempt
+def choose(request: HttpRequest) -> HttpResponse:
+    """Keep the language that somebody chose, and return to the page.
+
+    No token guards it: every page would set a cookie for that, those for strangers too, and a forged request changes
+    no more than the language. Browsers say themselves where a request comes from."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise PermissionDenied("the form of another site")
+    return set_language(request)
 
 
 @require_safe

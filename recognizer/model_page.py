@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from recognizer import figures, origin, recognition, versions
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+
+from recognizer import figures, origin, recognition, versions, words
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from recognizer.network.network import LayerSummary
 
@@ -16,11 +19,18 @@ MISTAKE_STEPS = (0.0, 0.002, 0.005, 0.01, 0.03)
 RIGHT_STEPS = (0.0, 0.8, 0.9, 0.97, 0.99)
 
 LAYERS = {
-    "Convolution": "Convolution",
-    "ReLU": "ReLU",
-    "MaxPool": "Max pool",
-    "Flatten": "Flatten",
-    "Dense": "Dense",
+    "Convolution": gettext_lazy("Convolution"),
+    "ReLU": gettext_lazy("ReLU"),
+    "MaxPool": gettext_lazy("Max pool"),
+    "Flatten": gettext_lazy("Flatten"),
+    "Dense": gettext_lazy("Dense"),
+}
+# The same in the middle of a sentence or under a picture
+MADE_BY = {
+    "Convolution": pgettext_lazy("figure", "convolution"),
+    "MaxPool": pgettext_lazy("figure", "max pool"),
+    "Flatten": pgettext_lazy("figure", "flatten"),
+    "Dense": pgettext_lazy("figure", "dense"),
 }
 
 
@@ -144,17 +154,22 @@ def _does(summary: LayerSummary) -> str:
     match summary.kind:
         case "Convolution":
             rows, columns = settings["kernel"]
-            return f"looks for {settings['filters']} patterns of {rows} × {columns}"
+            text = ngettext(
+                "looks for %(n)s pattern of %(rows)s × %(columns)s",
+                "looks for %(n)s patterns of %(rows)s × %(columns)s",
+                settings["filters"],
+            )
+            return text % {"n": settings["filters"], "rows": rows, "columns": columns}
         case "ReLU":
-            return "keeps what is positive"
+            return _("keeps what is positive")
         case "MaxPool":
-            return f"keeps the largest of each {settings['side']} × {settings['side']}"
+            return _("keeps the largest of each %(side)s × %(side)s") % {"side": settings["side"]}
         case "Flatten":
-            return "writes all in one row"
+            return _("writes all in one row")
         case "Dense" if settings.get("last"):
-            return "weighs everything for each digit; softmax makes probabilities of it"
+            return _("weighs everything for each digit; softmax makes probabilities of it")
         case "Dense":
-            return "weighs everything against everything"
+            return _("weighs everything against everything")
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings.items())
 
 
@@ -163,22 +178,22 @@ def shape(dimensions: tuple[int, ...]) -> str:
     if len(dimensions) == 3:
         rows, channels, columns = dimensions
         dimensions = (rows, columns, channels)
-    return " × ".join(f"{size:,}" for size in dimensions)
+    return " × ".join(map(words.number, dimensions))
 
 
 def volumes(summary: list[LayerSummary]) -> list[Volume]:
     """A picture for the input and for each shape that differs from the one before."""
-    found = [_volume(summary[0].input_shape, "input")]
+    found = [_volume(summary[0].input_shape, pgettext("figure", "input"))]
     for row in summary:
         if row.output_shape != row.input_shape:
-            found.append(_volume(row.output_shape, LAYERS.get(row.kind, row.kind).lower()))
+            found.append(_volume(row.output_shape, str(MADE_BY.get(row.kind, row.kind.lower()))))
     return found
 
 
 def _volume(dimensions: tuple[int, ...], made_by: str) -> Volume:
     """Squares one behind the other for images, a column for features; at most so many that they can be told apart."""
     if len(dimensions) == 3:
-        rows, channels, _ = dimensions
+        rows, channels, _columns = dimensions
         sheets = min(channels, 12)
         return Volume(shape(dimensions), 56 * rows / 28, [2.5 * sheet for sheet in reversed(range(sheets))], made_by)
     return Volume(shape(dimensions), 0, [min(76.0, 8 + prod(dimensions) ** 0.5 * 2.4)], made_by)
@@ -203,7 +218,7 @@ def _meant(evaluation: Evaluation) -> list[int | None]:
         return [sum(counts) for counts in evaluation.confusion]
     rows = list(zip(evaluation.confusion, evaluation.per_digit, strict=True))
     found = [round(counts[digit] / share) if share else 0 for digit, (counts, share) in enumerate(rows)]
-    none_right = [digit for digit, (_, share) in enumerate(rows) if share == 0]
+    none_right = [digit for digit, (_counts, share) in enumerate(rows) if share == 0]
     left = evaluation.n - sum(found)
     return [(left if len(none_right) == 1 else None) if digit in none_right else n for digit, n in enumerate(found)]
 

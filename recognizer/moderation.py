@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognizer import bans, hiding, locks
 from recognizer.decisions import DecisionError
@@ -122,7 +123,7 @@ def _set_blocked(visitor_id: int, blocked: bool) -> bool:
 
 def _lock_what_it_is_about(decision: Decision) -> None:
     if decision.kind not in KINDS:
-        raise DecisionError(f"{decision} is not about hiding, blocking or banning.")
+        raise DecisionError(_("%(decision)s is not about hiding, blocking or banning.") % {"decision": decision})
     if decision.visitor_id:
         locks.visitors([decision.visitor_id])
     if decision.drawing_id:
@@ -132,15 +133,17 @@ def _lock_what_it_is_about(decision: Decision) -> None:
 
 def _check_can_be_undone(decision: Decision | None) -> None:
     if decision is None:
-        raise DecisionError("What this was about was deleted.")
+        raise DecisionError(_("What this was about was deleted."))
     if decision.undone_at:
-        raise DecisionError("This was taken back before.")
+        raise DecisionError(_("This was taken back before."))
     for kinds, column in ((OF_DRAWINGS, "drawing_id"), (OF_VISITORS, "visitor_id"), (bans.KINDS, "shape_id")):
         if decision.kind in kinds:
             about = {column: getattr(decision, column)}
             later = Decision.objects.filter(kind__in=kinds, pk__gt=decision.pk, undone_at=None, **about)
     if later.exists():
-        raise DecisionError(f"Something else was decided on this since {decision}: take that back first.")
+        raise DecisionError(
+            _("Something else was decided on this since %(decision)s: take that back first.") % {"decision": decision}
+        )
 
 
 def _put_back(decision: Decision) -> None:

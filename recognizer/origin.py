@@ -6,19 +6,29 @@ kind than expected is not told."""
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+
+from recognizer.words import dated, decimal, join_words, number
+
 LONGEST_VALUE = 200
 MOST_GENERATED = 1_000_000
 
 # What a training did, by the provenance's `kind`
 BEGINNINGS = {
-    "scratch": "Trained from fresh random weights",
-    "retrain": "Trained from fresh random weights, with what visitors drew",
-    "fine-tune": "Trained further from {base}, with what visitors drew",
+    "scratch": gettext_lazy("Trained from fresh random weights: %(listed)s."),
+    "retrain": gettext_lazy("Trained from fresh random weights, with what visitors drew: %(listed)s."),
+    "fine-tune": gettext_lazy("Trained further from %(base)s, with what visitors drew: %(listed)s."),
 }
 IMAGES = {
-    "mnist": "{n} images of MNIST",
-    "generated": "{n} images that the project drew by itself",
-    "drawings": "{n} drawings from this site whose labels a person had accepted",
+    "mnist": ngettext_lazy("%(n)s image of MNIST", "%(n)s images of MNIST"),
+    "generated": ngettext_lazy(
+        "%(n)s image that the project drew by itself", "%(n)s images that the project drew by itself"
+    ),
+    "drawings": ngettext_lazy(
+        "%(n)s drawing from this site whose label a person had accepted",
+        "%(n)s drawings from this site whose labels a person had accepted",
+    ),
 }
 
 
@@ -30,11 +40,11 @@ def sentences(provenance: dict[str, Any]) -> list[str]:
 
 def _learned(provenance: dict[str, Any]) -> str:
     kind = provenance.get("kind")
-    beginning = BEGINNINGS.get(kind if isinstance(kind, str) else "", "Trained").format(base=_base(provenance))
+    sentence = BEGINNINGS.get(kind if isinstance(kind, str) else "", gettext_lazy("Trained: %(listed)s."))
     counts = {part: _images(provenance, part) for part in IMAGES}
-    learned_from = [IMAGES[part].format(n=f"{n:,}") for part, n in counts.items() if n]
-    listed = " and ".join([", ".join(learned_from[:-1]), learned_from[-1]] if learned_from[1:] else learned_from)
-    return f"{beginning}: {listed}." if learned_from else ""
+    # The first % chooses the form by the number, the second writes it.
+    learned_from = [IMAGES[part] % n % {"n": number(n)} for part, n in counts.items() if n]
+    return sentence % {"base": _base(provenance), "listed": join_words(learned_from)} if learned_from else ""
 
 
 def generated_images(provenance: dict[str, Any]) -> int:
@@ -45,20 +55,31 @@ def generated_images(provenance: dict[str, Any]) -> int:
 
 def _watched(provenance: dict[str, Any]) -> str:
     kept = _images(provenance, "validation")
-    return f"{kept:,} more images were kept apart, to watch how it went." if kept else ""
+    text = ngettext(
+        "%(n)s more image was kept apart, to watch how it went.",
+        "%(n)s more images were kept apart, to watch how it went.",
+        kept,
+    )
+    return text % {"n": number(kept)} if kept else ""
 
 
 def _took(provenance: dict[str, Any]) -> str:
     epochs, finished = _of(provenance, "settings").get("epochs"), _date(provenance.get("finished_at"))
     if not isinstance(epochs, int):
         return ""
-    times = "once" if epochs == 1 else f"{epochs:,} times"
-    return f"It saw all of them {times}, and was done on {finished:%-d %B %Y}." if finished else f"It saw them {times}."
+    if not finished:
+        return ngettext("It saw them once.", "It saw them %(n)s times.", epochs) % {"n": number(epochs)}
+    text = ngettext(
+        "It saw all of them once, and was done on %(day)s.",
+        "It saw all of them %(n)s times, and was done on %(day)s.",
+        epochs,
+    )
+    return text % {"n": number(epochs), "day": dated(finished, "day")}
 
 
 def _base(provenance: dict[str, Any]) -> str:
-    number = _of(provenance, "base").get("number")
-    return f"version {number}" if isinstance(number, int) else "another version"
+    base = _of(provenance, "base").get("number")
+    return _("version %(number)s") % {"number": base} if isinstance(base, int) else _("another version")
 
 
 def _images(provenance: dict[str, Any], part: str) -> int:
@@ -92,5 +113,7 @@ def details(facts: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 
 def _words(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else str(value)[:LONGEST_VALUE]
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return number(value)
+    return decimal(f"{value}") if isinstance(value, float) else str(value)[:LONGEST_VALUE]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.conf import settings
+from django.utils.translation import override
 
 from recognizer.words import percent
 
@@ -49,6 +50,7 @@ def share_of(claim: int | None, answer: Answer) -> float:
     return 1.0 if answer.digit is None else 1 - answer.confidence
 
 
+@override("en")  # a row keeps it; `told` translates it
 def doubts(claim: int | None, answer: Answer) -> list[str]:
     """What speaks against the claim, in words."""
     if answer.digit is None and claim is not None:

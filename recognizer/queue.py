@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognizer import decisions, drawings, moderation
 from recognizer.models import Decision, Drawing, DrawingFacts, Label
@@ -122,7 +123,7 @@ def undo(key: UUID, page: Page) -> int | None:
     What was taken back before is not done again. Raises Refused with the reason in words."""
     made = list(_of(key, page.user).order_by("pk"))
     if not made:
-        raise Refused("There is nothing to take back: the drawing was deleted since, or the decision never arrived.")
+        raise Refused(_("There is nothing to take back: the drawing was deleted since, or the decision never arrived."))
     drawing_id = next((one.drawing_id for one in made if one.drawing_id), None)
     if any(one.undone_at is None for one in made):
         _undo(made, page.user)
@@ -163,19 +164,32 @@ def _of(key: UUID, by: AbstractBaseUser):
 
 def _check(drawing_id: int, drawing: Drawing | None, by: AbstractBaseUser, seen: Seen) -> None:
     if drawing is None:
-        raise Refused(f"Drawing {drawing_id} was deleted meanwhile.")
+        raise Refused(_("Drawing %(drawing_id)s was deleted meanwhile.") % {"drawing_id": drawing_id})
     if drawing.hidden_as:
-        raise Refused(f"Drawing {drawing_id} is {drawing.get_hidden_as_display()} meanwhile.")
+        raise Refused(
+            _("Drawing %(drawing_id)s is %(hidden_as)s meanwhile.")
+            % {"drawing_id": drawing_id, "hidden_as": drawing.get_hidden_as_display()}
+        )
     label = Label.objects.select_related("reviewed_by").filter(pk=drawing_id).first()
     if label is None:
-        raise Refused(f"The visitor took the label of drawing {drawing_id} back meanwhile.")
+        raise Refused(
+            _("The visitor took the label of drawing %(drawing_id)s back meanwhile.") % {"drawing_id": drawing_id}
+        )
     is_mine = label.state == State.UNREVIEWED or label.reviewed_by_id == by.pk
     if (label.digit, label.state) == (seen.digit, seen.state) and is_mine:
         return
     if label.state == State.UNREVIEWED:
-        raise Refused(f"Drawing {drawing_id} is now said to be: {label}. Look at it again.", again=True)
-    who = label.reviewed_by or "Agreement of visitors"
-    raise Refused(f"{who} {label.state} drawing {drawing_id} as {label} meanwhile; that stands.")
+        raise Refused(
+            _("Drawing %(drawing_id)s is now said to be: %(label)s. Look at it again.")
+            % {"drawing_id": drawing_id, "label": label},
+            again=True,
+        )
+    who = label.reviewed_by or _("Agreement of visitors")
+    state = label.get_state_display()
+    raise Refused(
+        _("%(who)s %(state)s drawing %(drawing_id)s as %(label)s meanwhile; that stands.")
+        % {"who": who, "state": state, "drawing_id": drawing_id, "label": label}
+    )
 
 
 def _review(drawing_id: int, decision: str, *, seen: Seen, **told: Any) -> None:
@@ -189,9 +203,9 @@ def _review(drawing_id: int, decision: str, *, seen: Seen, **told: Any) -> None:
 def _hide(drawing_id: int, *, by: AbstractBaseUser, key: UUID) -> str:
     drawing = Drawing.objects.select_related("visitor").filter(pk=drawing_id).first()
     if drawing is None:
-        raise Refused(f"Drawing {drawing_id} was deleted meanwhile.")
+        raise Refused(_("Drawing %(drawing_id)s was deleted meanwhile.") % {"drawing_id": drawing_id})
     moderation.hide_and_block(drawing, by=by, reason="in the review queue", batch=key)
-    return "Hid the drawing and blocked its visitor."
+    return _("Hid the drawing and blocked its visitor.")
 
 
 def _undo(made: list[Decision], by: AbstractBaseUser) -> None:
@@ -203,14 +217,18 @@ def _undo(made: list[Decision], by: AbstractBaseUser) -> None:
     except decisions.DecisionError as error:
         raise Refused(str(error)) from None
     except Drawing.DoesNotExist:
-        raise Refused("The drawing was deleted since.") from None
+        raise Refused(_("The drawing was deleted since.")) from None
 
 
 def _said(decision: Decision) -> str:
     if decision.kind not in decisions.OF_LABELS:
-        return "Hid the drawing and blocked its visitor."
+        return _("Hid the drawing and blocked its visitor.")
     if decision.after is None:
-        return "Reopened."
+        return _("Reopened.")
     digit = decision.after["digit"]
-    words = "not a digit" if digit is None else digit
-    return f"Rejected: not {words}." if decision.kind == Decision.Kind.REJECT else f"Accepted as {words}."
+    words = _("not a digit") if digit is None else digit
+    return (
+        _("Rejected: not %(words)s.") % {"words": words}
+        if decision.kind == Decision.Kind.REJECT
+        else _("Accepted as %(words)s.") % {"words": words}
+    )

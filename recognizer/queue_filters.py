@@ -8,12 +8,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer.models import Drawing, Label, Visitor
 
 NONE = "none"
 DIGITS = (*"0123456789", NONE)
-ANSWERS = {"wrong": "read otherwise than labelled", "unsure": "read with low confidence"}
+ANSWERS = {"wrong": gettext_lazy("read otherwise than labelled"), "unsure": gettext_lazy("read with low confidence")}
 LONGEST_NUMBER = 18
 
 
@@ -61,9 +63,14 @@ class Filters:
 def _check(name: str, value: str) -> None:
     known = {"claimed": DIGITS, "read": DIGITS, "answer": tuple(ANSWERS), "source": tuple(Drawing.Source.values)}
     if name in known and value not in known[name]:
-        raise FilterError(f"{name} is {value!r:.40}: it can be {', '.join(known[name])}.")
+        raise FilterError(
+            _("%(name)s is %(value)s: it can be %(known)s.")
+            % {"name": name, "value": f"{value!r:.40}", "known": ", ".join(known[name])}
+        )
     if name not in known and not (value.isdecimal() and len(value) <= LONGEST_NUMBER):
-        raise FilterError(f"{name} is {value!r:.40}: it has to be a number.")
+        raise FilterError(
+            _("%(name)s is %(value)s: it has to be a number.") % {"name": name, "value": f"{value!r:.40}"}
+        )
 
 
 def _condition(name: str, value: str) -> Q:
@@ -87,12 +94,12 @@ def _answered(value: str) -> Q:
 
 
 def _words(name: str, value: str) -> str:
-    digit = "not a digit" if value == NONE else value
+    digit = _("not a digit") if value == NONE else value
     return {
-        "claimed": f"claimed to be {digit}",
-        "read": f"read as {digit}",
-        "answer": ANSWERS.get(value, ""),
+        "claimed": _("claimed to be %(digit)s") % {"digit": digit},
+        "read": _("read as %(digit)s") % {"digit": digit},
+        "answer": str(ANSWERS.get(value, "")),
         "source": f"{dict(Drawing.Source.choices).get(value, '')}",
-        "visitor": f"of visitor {value}",
-        "version": f"answered by version {value}",
+        "visitor": _("of visitor %(value)s") % {"value": value},
+        "version": _("answered by version %(value)s") % {"value": value},
     }[name]

@@ -3,9 +3,12 @@
 Left out on purpose: how a version is made live (`versions.py`), which the site's own fallbacks use without asking."""
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext as _
 
 from recognizer import advice, versions
 from recognizer.models import Deployment, ModelVersion
+from recognizer.told import told
+from recognizer.words import commas
 
 LONGEST_REASON = Deployment._meta.get_field("override").max_length
 LONGEST_VERDICT = Deployment._meta.get_field("verdict").max_length
@@ -29,10 +32,13 @@ def release(
         return versions.promote(version, by=by, reason=reason or override, **stands)
     if not override.strip():
         versions.check(version)
-        raise NeedsOverride(f"{said.words} To promote it all the same, give a reason.")
+        raise NeedsOverride(_("%(words)s To promote it all the same, give a reason.") % {"words": told(said.words)})
     return versions.promote(version, by=by, reason=reason or override, override=override, **stands)
 
 
 def _check_length(reason: str) -> None:
     if len(reason) > LONGEST_REASON:
-        raise versions.VersionError(f"Give a reason of 1 to {LONGEST_REASON} characters, not of {len(reason):,}.")
+        raise versions.VersionError(
+            _("Give a reason of 1 to %(most)s characters, not of %(reason)s.")
+            % {"most": LONGEST_REASON, "reason": commas(len(reason))}
+        )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Avg, Count, Q
+from django.utils.translation import gettext as _
 
 from recognizer import decisions, moderation
 from recognizer.decisions import DecisionError
@@ -39,7 +40,7 @@ def undo(decision: Decision, *, by: AbstractBaseUser | None) -> Decision:
     try:
         return of.undo(decision, by=by)
     except Drawing.DoesNotExist:
-        raise DecisionError("The drawing was deleted since.") from None
+        raise DecisionError(_("The drawing was deleted since.")) from None
 
 
 def undo_press(batch: UUID, *, by: AbstractBaseUser | None) -> tuple[int, int]:

@@ -16,11 +16,14 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from recognizer import figures
 from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.models import Deployment, ModelVersion, Room
 from recognizer.network import weights
+from recognizer.storing import StorageAwayError
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +38,10 @@ R = TypeVar("R")
 
 class VersionError(Exception):
     """What was asked for cannot be done with this version; the message says why, in words for people."""
+
+
+class UnreachableError(VersionError):
+    """The storage of weights does not answer: whether the version's file is as it should be is not known."""
 
 
 def retried(change: Callable[P, R]) -> Callable[P, R]:
@@ -101,9 +108,9 @@ def load(version: ModelVersion) -> weights.LoadedWeights:
     """The version's network, read from its file. Raises VersionError when that is missing or not what was stored."""
     check_kept(version)
     try:
-        with version.weights.open("rb") as file:
-            data = file.read(version.size_bytes + 1)
-        return weights.loads(data, expected_sha256=version.sha256)
+        return weights.loads(_content(version), expected_sha256=version.sha256)
+    except StorageAwayError as error:
+        raise _unreachable(version, error) from error
     except (OSError, ValueError) as error:
         raise _unloadable(version, error) from error
 
@@ -114,6 +121,8 @@ def stamp(version: ModelVersion) -> tuple[str, int, datetime]:
     storage, name = version.weights.storage, version.weights.name
     try:
         return name, storage.size(name), storage.get_modified_time(name)
+    except StorageAwayError as error:
+        raise _unreachable(version, error) from error
     except OSError as error:
         raise _unloadable(version, error) from error
 
@@ -127,10 +136,29 @@ def problem(version: ModelVersion) -> str | None:
     return None
 
 
+def _content(version: ModelVersion) -> bytes:
+    """Its file; of what is shipped, the project's own folder has it too, while the storage is away."""
+    try:
+        with version.weights.open("rb") as file:
+            return file.read(version.size_bytes + 1)
+    except StorageAwayError:
+        here = [data for data in map(Path.read_bytes, shipped_files()) if _sha256(data) == version.sha256]
+        if version.source != ModelVersion.Source.SHIPPED or not here:
+            raise
+        return here[0]
+
+
+def _unreachable(version: ModelVersion, error: StorageAwayError) -> UnreachableError:
+    return UnreachableError(f"Version {version.number} cannot be looked at, since {error}.")
+
+
 def _unloadable(version: ModelVersion, error: Exception) -> VersionError:
     return VersionError(
-        f"Version {version.number} cannot be loaded: {error}. Restore the file {version.weights.name!r} in the storage "
-        "of weights, or promote another version."
+        _(
+            "Version %(version)s cannot be loaded: %(error)s. Restore the file %(name)s in the "
+            "storage of weights, or promote another version."
+        )
+        % {"version": version.number, "error": error, "name": f"{version.weights.name!r}"}
     )
 
 
@@ -138,8 +166,11 @@ def check_kept(version: ModelVersion) -> None:
     """Raise VersionError if the version's weights were removed to make room."""
     if version.weights_removed_at:
         raise VersionError(
-            f"The weights of version {version.number} were removed on {version.weights_removed_at:%Y-%m-%d} to make "
-            "room: only its history is left. Choose another version, or train one from the same data again."
+            _(
+                "The weights of version %(version)s were removed on %(day)s to make room: "
+                "only its history is left. Choose another version, or train one from the same data again."
+            )
+            % {"version": version.number, "day": f"{version.weights_removed_at:%Y-%m-%d}"}
         )
 
 
@@ -214,8 +245,15 @@ def check(version: ModelVersion) -> None:
     load(version)
     if version.preprocessing_version != PREPROCESSING_VERSION:
         raise VersionError(
-            f"{version} was trained on images of preprocessing {version.preprocessing_version}, and this site makes "
-            f"those of preprocessing {PREPROCESSING_VERSION}: retrain it."
+            _(
+                "%(version)s was trained on images of preprocessing %(preprocessing_version)s, and this "
+                "site makes those of preprocessing %(needed)s: retrain it."
+            )
+            % {
+                "version": version,
+                "preprocessing_version": version.preprocessing_version,
+                "needed": PREPROCESSING_VERSION,
+            }
         )
 
 
@@ -229,8 +267,11 @@ def check_real(version: ModelVersion) -> None:
         )
     if version.is_demo:
         raise VersionError(
-            f"{str(version).capitalize()} is demo content and never goes live nor is trained further: train one of "
-            "your own, and remove the demo content with `manage.py seed_demo --remove`."
+            _(
+                "%(version)s is demo content and never goes live nor is trained further: train one of "
+                "your own, and remove the demo content with `manage.py seed_demo --remove`."
+            )
+            % {"version": capfirst(str(version))}
         )
 
 
@@ -239,9 +280,15 @@ def _promote(version: ModelVersion, *, instead_of: int | None, **fields: Any) ->
     live = _locked_live()
     check_kept(ModelVersion.objects.get(pk=version.pk))  # the file may have gone since it was loaded
     if live and live.version_id == version.pk:
-        raise VersionError(f"Version {version.number} is live already, since {live.started_at:%Y-%m-%d %H:%M} UTC.")
+        raise VersionError(
+            _("Version %(version)s is live already, since %(started_at)s UTC.")
+            % {"version": version.number, "started_at": f"{live.started_at:%Y-%m-%d %H:%M}"}
+        )
     if instead_of is not None and (live is None or live.pk != instead_of):
-        raise VersionError(f"Meanwhile {live.version if live else 'nothing'} is live: look at that, then decide again.")
+        raise VersionError(
+            _("Meanwhile %(version)s is live: look at that, then decide again.")
+            % {"version": live.version if live else _("nothing")}
+        )
     return _deploy(version, Deployment.Kind.PROMOTE, replaced=live, previous=live, **fields)
 
 
@@ -252,9 +299,11 @@ def rollback(*, by: AbstractBaseUser | None = None, reason: str = "", leaving: i
     Raises VersionError if nothing was, its file does not load, or another one is live by now."""
     live = _locked_live()
     if leaving is not None and (live is None or live.pk != leaving):
-        raise VersionError(f"Meanwhile {live.version if live else 'nothing'} is live: nothing is undone.")
+        raise VersionError(
+            _("Meanwhile %(version)s is live: nothing is undone.") % {"version": live.version if live else _("nothing")}
+        )
     if live is None or live.previous is None:
-        raise VersionError("There is nothing to roll back to: no other version was live before this one.")
+        raise VersionError(_("There is nothing to roll back to: no other version was live before this one."))
     back = live.previous
     check_real(back.version)
     load(back.version)
@@ -287,7 +336,7 @@ def _shipped():
 def _register_once(path: Path, *, needed: bool) -> ModelVersion | None:
     """None if these weights are known already, or broken while others are live."""
     data = path.read_bytes()
-    if _shipped().filter(sha256=hashlib.sha256(data).hexdigest()).exists():
+    if _shipped().filter(sha256=_sha256(data)).exists():
         return None
     try:
         return register(data, source=ModelVersion.Source.SHIPPED)
@@ -296,6 +345,10 @@ def _register_once(path: Path, *, needed: bool) -> ModelVersion | None:
             raise
         logger.error("%s: %s", path, error)
         return None
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _people_decided() -> bool:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.template import loader
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
@@ -107,14 +108,20 @@ def api_root() -> str:
 # What went wrong, as pages; below /api/ the same as JSON
 
 SENTENCES = {
-    400: ("This request cannot be read", "Something in it is not what a browser sends. Go back and try again."),
-    403: ("This is not allowed", "You do not have the permission for this page."),
-    404: ("There is nothing here", "The address may be mistyped, or what was here is deleted."),
-    500: ("Something failed on our side", "It is written down in the server's log. Try again in a moment."),
+    400: (
+        _("This request cannot be read"),
+        _("Something in it is not what a browser sends. Go back and try again."),
+    ),
+    403: (_("This is not allowed"), _("You do not have the permission for this page.")),
+    404: (_("There is nothing here"), _("The address may be mistyped, or what was here is deleted.")),
+    500: (_("Something failed on our side"), _("It is written down in the server's log. Try again in a moment.")),
 }
 CSRF_SENTENCE = (
-    "The page was open for too long",
-    "Its protection against forged requests has expired, or cookies are switched off. Reload the page and try again.",
+    _("The page was open for too long"),
+    _(
+        "Its protection against forged requests has expired, or cookies are switched off. "
+        "Reload the page and try again."
+    ),
 )
 
 
@@ -142,7 +149,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     except Exception:
         # What failed may be what pages are made with: static files that were not collected, for example.
         logger.exception("The page that says so failed too.")
-        return HttpResponse(". ".join(SENTENCES[500]), status=500, content_type="text/plain")
+        return HttpResponse(". ".join(map(str, SENTENCES[500])), status=500, content_type="text/plain")
 
 
 def _sentence(request: HttpRequest, status: int, *, request_id: str = "") -> HttpResponse:

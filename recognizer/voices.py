@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import override
 
 from recognizer import agreement
 from recognizer.models import Drawing, Label, LabelSkip, LabelVote
@@ -31,6 +32,7 @@ class Voices:
         """How many trusted visitors said something else than the claim."""
         return self.said.total() - self.said[claim]
 
+    @override("en")  # a row keeps it; `told` translates it
     def doubt(self, claim: int | None) -> str:
         """What they say, if any of them contradicts the claim: "visitors say: 3 (2 voices) and 7 (1 voice)"."""
         if not self.against(claim):

@@ -2,18 +2,18 @@
 
 Left out on purpose: sentences. Those stand on the pages that say them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format, get_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy, pgettext
+from django.utils.translation import ngettext_lazy, npgettext, npgettext_lazy, pgettext
 
 from recognizer.ink import InkError
 
@@ -25,6 +25,27 @@ AGO = {
     "day": ngettext_lazy("%(num)d day ago", "%(num)d days ago", "num"),
     "hour": ngettext_lazy("%(num)d hour ago", "%(num)d hours ago", "num"),
     "minute": ngettext_lazy("%(num)d minute ago", "%(num)d minutes ago", "num"),
+}
+# What is `counted`, so that the catalogs have it
+NOUNS = {
+    "accepted drawing": npgettext_lazy("counted", "accepted drawing", "accepted drawings"),
+    "day": npgettext_lazy("counted", "day", "days"),
+    "decision": npgettext_lazy("counted", "decision", "decisions"),
+    "drawing": npgettext_lazy("counted", "drawing", "drawings"),
+    "earlier line": npgettext_lazy("counted", "earlier line", "earlier lines"),
+    "item": npgettext_lazy("counted", "item", "items"),
+    "job": npgettext_lazy("counted", "job", "jobs"),
+    "label": npgettext_lazy("counted", "label", "labels"),
+    "measurement": npgettext_lazy("counted", "measurement", "measurements"),
+    "more digit": npgettext_lazy("counted", "more digit", "more digits"),
+    "newly accepted label": npgettext_lazy("counted", "newly accepted label", "newly accepted labels"),
+    "other": npgettext_lazy("counted", "other", "others"),
+    "part": npgettext_lazy("counted", "part", "parts"),
+    "reviewed answer": npgettext_lazy("counted", "reviewed answer", "reviewed answers"),
+    "reviewed drawing": npgettext_lazy("counted", "reviewed drawing", "reviewed drawings"),
+    "visitor": npgettext_lazy("counted", "visitor", "visitors"),
+    "voice": npgettext_lazy("counted", "voice", "voices"),
+    "worker": npgettext_lazy("counted", "worker", "workers"),
 }
 
 
@@ -59,6 +80,28 @@ def number(value: float, digits: int = 0) -> str:
     return number_format(f"{value:.{digits}f}", decimal_pos=digits, force_grouping=True)
 
 
+def commas(whole: int) -> str:
+    """A whole number with its thousands set apart, also where `number` is the name of something else."""
+    return number(whole)
+
+
+def decimal(text: str) -> str:
+    """A number that is rounded to a text already, with the decimal mark of the reader's language."""
+    return text.replace(".", get_format("DECIMAL_SEPARATOR"))
+
+
+def dated(moment: date, kind: str) -> str:
+    """A day or a moment in the order of the reader's language: `kind` is "day", "month", "short" or "minute"."""
+    kinds = {
+        "day": pgettext("date format", "j F Y"),
+        "month": pgettext("date format", "j F"),
+        "short": pgettext("date format", "j M"),
+        "long": pgettext("date format", "j M Y"),
+        "minute": pgettext("date format", "j F Y, H:i"),
+    }
+    return date_format(moment, kinds[kind])
+
+
 def ago(moment: datetime | None) -> str | SafeString:
     """How long ago, in words, with the exact moment where the pointer rests."""
     if moment is None:
@@ -89,6 +132,6 @@ def join_words(words: list[str]) -> str:
     return _("%(words)s and %(last)s") % {"words": ", ".join(words[:-1]), "last": words[-1]}
 
 
-def counted(n: int, one: str, many: str | None = None) -> str:
-    """Return the number with its noun, for English alone: "1 drawing", "1,204 drawings". Pages use ngettext."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+def counted(n: int, one: str) -> str:
+    """Return the number with its noun, which is one of NOUNS: "1 drawing", "1,204 drawings"."""
+    return f"{commas(n)} {npgettext('counted', one, one + 's', n)}"

@@ -1,8 +1,11 @@
 /** The page about the model: the value of each cell of a confusion matrix, by pointer and by arrow keys. */
 
 import { localTimes } from "./times.js";
+import { WORDS } from "./words.js";
 
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+// Where text runs from right to left, so do the columns.
+const RIGHT = document.dir === "rtl" ? -1 : 1;
+const STEPS = { ArrowLeft: [0, -RIGHT], ArrowRight: [0, RIGHT], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 class Confusion {
   #cells;
@@ -27,8 +30,9 @@ class Confusion {
   #show(cell) {
     if (!cell) return;
     const [meant, answer] = this.#place(cell);
-    const verb = meant === answer ? "read right" : `read as ${answer}`;
-    this.#readout.textContent = `${meant} ${verb}: ${cell.textContent} of ${cell.dataset.of}, ${cell.dataset.share}`;
+    const { of, share } = cell.dataset;
+    const words = meant === answer ? WORDS.readRight : WORDS.readAs;
+    this.#readout.textContent = words({ meant, answer, count: cell.textContent, of, share });
   }
 
   #step(event) {

@@ -31,7 +31,6 @@ export function locale() {
 
 /** "1,204" or "1.204"; `digits` behind the point. */
 export function number(value, digits = 0) {
-  // Where everything is English, thousands are set off as the server does it, whatever the country.
-  const tag = document.documentElement.lang === "en" ? "en" : locale();
-  return value.toLocaleString(tag, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  // By the language alone, as the server writes them, whatever the country.
+  return value.toLocaleString(document.documentElement.lang || "en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

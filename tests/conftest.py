@@ -5,9 +5,17 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
+from django.utils import translation
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
-LONGEST_FIRST = ["test_accessibility.py", "test_postgresql.py", "test_up.py", "test_whole_loop.py", "test_worker.py"]
+LONGEST_FIRST = [
+    "test_leaks.py",
+    "test_accessibility.py",
+    "test_postgresql.py",
+    "test_up.py",
+    "test_whole_loop.py",
+    "test_worker.py",
+]
 
 
 def missing(what: str, remedy: str) -> None:
@@ -30,6 +38,13 @@ def mnist_dir() -> Path:
         if any(Path(folder).glob("t10k-images-idx3-ubyte*")):
             return Path(folder).resolve()
     missing("MNIST", "run `manage.py fetch_mnist`, or set MNIST_DIR")
+
+
+@pytest.fixture(autouse=True)
+def nobodys_language():
+    """Each test begins in English, whatever language the last one's requests were answered in."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,8 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from recognizer import log_context, versions
 from recognizer.advice import Advice
@@ -56,7 +58,9 @@ def request(
 ) -> Comparison:
     """Queue a comparison, as a row only; while one of this pair is unfinished, that one. Raises ComparisonError."""
     if candidate.pk == champion.pk:
-        raise ComparisonError(f"{candidate} cannot be compared with itself: choose two versions.".capitalize())
+        raise ComparisonError(
+            capfirst(_("%(candidate)s cannot be compared with itself: choose two versions.") % {"candidate": candidate})
+        )
     return _request(candidate, champion, by=by, flags={"automatic": automatic, "promotes": promotes})
 
 

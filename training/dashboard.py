@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -25,13 +27,18 @@ from training.progress import done
 logger = logging.getLogger(__name__)
 
 LATEST_JOBS = 4
-RANGE_WORDS = {"7": "7 days", "30": "30 days", "90": "90 days", "all": "all"}
+RANGE_WORDS = {
+    "7": gettext_lazy("7 days"),
+    "30": gettext_lazy("30 days"),
+    "90": gettext_lazy("90 days"),
+    "all": gettext_lazy("all"),
+}
 VERSIONS, DRAWINGS, JOBS = "recognizer.view_modelversion", "recognizer.view_drawing", "training.view_trainingjob"
 
 
 def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the cards to the context of the index, each only for those who may view what it is about."""
-    return {**context, **desk_context(request), "title": "Dashboard"}
+    return {**context, **desk_context(request), "title": _("Dashboard")}
 
 
 @require_safe
@@ -133,5 +140,5 @@ def _job(job: TrainingJob) -> dict[str, Any]:
         "style": live.STYLES[job.state],
         "share": f"{done(job):.3f}",
         "percent": f"{100 * done(job):.0f}",
-        "remaining": "" if left is None else f"about {live.duration(left)} left",
+        "remaining": "" if left is None else _("about %(left)s left") % {"left": live.duration(left)},
     }

@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer.models import Drawing, Label, ModelVersion
-from recognizer.words import join_words
+from recognizer.words import dated, join_words
 from training.data.exports import ExportError
 
 STATES: dict[str, Callable[[], QuerySet[Drawing]]] = {
@@ -24,14 +26,17 @@ STATES: dict[str, Callable[[], QuerySet[Drawing]]] = {
     "all": lambda: Drawing.objects.visible(),
 }
 STATE_WORDS = {
-    "accepted": "with a digit that a reviewer accepted",
-    "reviewed": "with a label that a reviewer decided on: accepted or rejected, digits and what is none",
-    "rejected": "with a label that a reviewer rejected: it is probably wrong",
-    "unreviewed": "with a label that nobody has reviewed: a visitor's claim",
-    "labelled": "with a label that was not rejected: claims of visitors as well as accepted ones",
-    "all": "with and without a label",
+    "accepted": gettext_lazy("with a digit that a reviewer accepted"),
+    "reviewed": gettext_lazy("with a label that a reviewer decided on: accepted or rejected, digits and what is none"),
+    "rejected": gettext_lazy("with a label that a reviewer rejected: it is probably wrong"),
+    "unreviewed": gettext_lazy("with a label that nobody has reviewed: a visitor's claim"),
+    "labelled": gettext_lazy("with a label that was not rejected: claims of visitors as well as accepted ones"),
+    "all": gettext_lazy("with and without a label"),
 }
-PEOPLE_WORDS = {True: "of held-out visitors, who never train", False: "of visitors who are not held out"}
+PEOPLE_WORDS = {
+    True: gettext_lazy("of held-out visitors, who never train"),
+    False: gettext_lazy("of visitors who are not held out"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,16 +53,21 @@ class Filters:
 
     def __post_init__(self) -> None:
         if self.state not in STATES:
-            raise ExportError(f"{self.state!r:.40} is no state of drawings; there are: {', '.join(STATES)}")
+            raise ExportError(
+                _("%(state)s is no state of drawings; there are: %(known)s")
+                % {"state": f"{self.state!r:.40}", "known": ", ".join(STATES)}
+            )
         if wrong := [digit for digit in self.digits if digit not in range(10)]:
-            raise ExportError(f"{wrong[0]!r:.40} is no digit: choose from 0 to 9")
+            raise ExportError(_("%(wrong)s is no digit: choose from 0 to 9") % {"wrong": f"{wrong[0]!r:.40}"})
         if self.since and self.until and self.since > self.until:
-            raise ExportError(f"no day lies between {self.since} and {self.until}: swap them")
+            raise ExportError(
+                _("no day lies between %(since)s and %(until)s: swap them") % {"since": self.since, "until": self.until}
+            )
 
     def check(self) -> None:
         """Raise ExportError for a version that is not there. (Apart: an old export's version may be gone by now.)"""
         if self.version is not None and not ModelVersion.objects.filter(number=self.version).exists():
-            raise ExportError(f"there is no version {self.version} that could have answered")
+            raise ExportError(_("there is no version %(version)s that could have answered") % {"version": self.version})
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> "Filters":
@@ -88,20 +98,26 @@ class Filters:
 
     def words(self) -> str:
         """What is meant, in a sentence without its end: "drawings with a digit that a reviewer accepted, ..."."""
-        parts = [f"drawings {STATE_WORDS[self.state]}"]
+        parts = [_("drawings %(state)s") % {"state": STATE_WORDS[self.state]}]
         if self.held_out is not None:
             parts.append(PEOPLE_WORDS[self.held_out])
         if self.digits:
-            parts.append(f"labelled {join_words([str(digit) for digit in self.digits])}")
+            parts.append(_("labelled %(digit)s") % {"digit": join_words([str(digit) for digit in self.digits])})
         if self.since or self.until:
-            parts.append(" ".join(_day(word, day) for word, day in (("from", self.since), ("to", self.until)) if day))
+            parts.append(
+                " ".join(
+                    _day(words, day)
+                    for words, day in ((_("from %(day)s"), self.since), (_("to %(day)s"), self.until))
+                    if day
+                )
+            )
         if self.version is not None:
-            parts.append(f"answered by version {self.version}")
-        return ", ".join(parts)
+            parts.append(_("answered by version %(version)s") % {"version": self.version})
+        return ", ".join(map(str, parts))
 
 
-def _day(word: str, day: date) -> str:
-    return f"{word} {day:%-d %B %Y}"
+def _day(words: str, day: date) -> str:
+    return words % {"day": dated(day, "day")}
 
 
 def _midnight(day: date) -> datetime:

@@ -7,6 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from recognizer.models import Label, ModelVersion
@@ -16,15 +19,32 @@ from training.models import Export
 
 DIGITS = [(str(digit), str(digit)) for digit in range(10)]
 PEOPLE = {"all": None, "only": True, "without": False}
+STATE_NAMES = {
+    "accepted": gettext_lazy("accepted"),
+    "reviewed": gettext_lazy("reviewed"),
+    "rejected": gettext_lazy("rejected"),
+    "unreviewed": gettext_lazy("unreviewed"),
+    "labelled": gettext_lazy("labelled"),
+    "all": gettext_lazy("all"),
+}
 # What each format is good for
 USES = {
-    "npz": "For Python: np.load opens it. The site imports and evaluates it again.",
-    "jsonl.gz": "The ink itself, to be drawn again in any size. The site imports and evaluates it again.",
-    "jsonl": "The same, to be read without unpacking; many times as large.",
-    "idx": "For programs that read MNIST. It has no place for writers.",
-    "png": "To look at, and for programs that take a folder for each class.",
-    "csv": "For spreadsheets and statistics.",
+    "npz": gettext_lazy("For Python: np.load opens it. The site imports and evaluates it again."),
+    "jsonl.gz": gettext_lazy("The ink itself, to be drawn again in any size. The site imports and evaluates it again."),
+    "jsonl": gettext_lazy("The same, to be read without unpacking; many times as large."),
+    "idx": gettext_lazy("For programs that read MNIST. It has no place for writers."),
+    "png": gettext_lazy("To look at, and for programs that take a folder for each class."),
+    "csv": gettext_lazy("For spreadsheets and statistics."),
 }
+# As FORMATS say them: programs' texts, which know no translation
+FORMAT_WORDS = (
+    gettext_noop("numpy arrays: images, labels, writers"),
+    gettext_noop("strokes, a line of JSON each, gzip"),
+    gettext_noop("strokes, a line of JSON each"),
+    gettext_noop("MNIST's own files, in a zip"),
+    gettext_noop("pictures in a folder for each digit"),
+    gettext_noop("a table with a column for each pixel"),
+)
 # Filters of the list of drawings that the form has a field for, and others
 TAKEN_OVER = ("label", "means", "version", "days")
 NOT_TAKEN_OVER = ("answer", "read", "source", "q")
@@ -35,51 +55,60 @@ class StartExportForm(forms.Form):
         choices=lambda: [(each.name, each.suffix) for each in FORMATS.values()], widget=forms.RadioSelect, initial="npz"
     )
     state = forms.ChoiceField(
-        label="State of the label",
-        choices=[(name, f"{name}: {words}") for name, words in STATE_WORDS.items()],
+        label=gettext_lazy("State of the label"),
+        choices=[(name, format_lazy("{}: {}", STATE_NAMES[name], words)) for name, words in STATE_WORDS.items()],
         widget=UnfoldAdminSelectWidget,
         initial="accepted",
-        help_text="Only accepted labels are known to be right.",
+        help_text=gettext_lazy("Only accepted labels are known to be right."),
     )
     held_out = forms.ChoiceField(
-        label="Visitors",
-        choices=[("all", "all"), ("without", "without the held-out ones"), ("only", "only the held-out ones")],
+        label=gettext_lazy("Visitors"),
+        choices=[
+            ("all", gettext_lazy("all")),
+            ("without", gettext_lazy("without the held-out ones")),
+            ("only", gettext_lazy("only the held-out ones")),
+        ],
         widget=UnfoldAdminSelectWidget,
         initial="all",
-        help_text="Drawings of held-out visitors measure this site’s versions, which never learn from them.",
+        help_text=gettext_lazy(
+            "Drawings of held-out visitors measure this site’s versions, which never learn from them."
+        ),
     )
     digits = forms.MultipleChoiceField(
-        label="Digits of the labels",
+        label=gettext_lazy("Digits of the labels"),
         choices=DIGITS,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="None chosen: all.",
+        help_text=gettext_lazy("None chosen: all."),
     )
     since = forms.DateField(
-        label="Drawn from",
+        label=gettext_lazy("Drawn from"),
         widget=UnfoldAdminTextInputWidget({"type": "date"}),
         required=False,
-        help_text="The first day, in UTC. Empty: from the beginning.",
+        help_text=gettext_lazy("The first day, in UTC. Empty: from the beginning."),
     )
     until = forms.DateField(
-        label="Drawn until",
+        label=gettext_lazy("Drawn until"),
         widget=UnfoldAdminTextInputWidget({"type": "date"}),
         required=False,
-        help_text="The last day, in UTC. Empty: until now.",
+        help_text=gettext_lazy("The last day, in UTC. Empty: until now."),
     )
     version = forms.TypedChoiceField(
-        label="Version that answered",
+        label=gettext_lazy("Version that answered"),
         coerce=int,
         empty_value=None,
         widget=UnfoldAdminSelectWidget,
         required=False,
-        help_text="The one that read the drawing when it was submitted.",
+        help_text=gettext_lazy("The one that read the drawing when it was submitted."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         numbers = ModelVersion.objects.values_list("number", flat=True)
-        self.fields["version"].choices = [("", "any"), *((number, f"version {number}") for number in numbers)]
+        self.fields["version"].choices = [
+            ("", _("any")),
+            *((number, _("version %(number)s") % {"number": number}) for number in numbers),
+        ]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
@@ -101,7 +130,7 @@ class StartExportForm(forms.Form):
     def formats(self) -> list[dict[str, Any]]:
         """The radio buttons with what each format is and is good for."""
         return [
-            {"button": button, "words": FORMATS[name].words, "use": USES[name]}
+            {"button": button, "words": _(FORMATS[name].words), "use": USES[name]}
             for button, name in zip(self["format"], FORMATS, strict=True)
         ]
 

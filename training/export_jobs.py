@@ -16,6 +16,7 @@ from django.db.models import F, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognizer.models import Drawing
 from training import export_files
@@ -48,7 +49,7 @@ def start(*, kind: str, filters: Filters, by: AbstractBaseUser | None = None) ->
     format_named(kind)
     filters.check()
     if not filters.rows().exists():
-        raise ExportError(f"There are no such drawings to export: {filters.words()}.")
+        raise ExportError(_("There are no such drawings to export: %(filters)s.") % {"filters": filters.words()})
     return Export.objects.create(format=kind, filters=filters.as_json(), started_by=by)
 
 

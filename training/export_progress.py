@@ -7,8 +7,11 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from recognizer.words import counted
+from recognizer.told import told
+from recognizer.words import commas, counted
 from training import exporting
 from training.data.exports import FORMATS
 from training.export_filters import Filters
@@ -33,8 +36,8 @@ def shown(export: Export) -> dict[str, Any]:
             "elapsed": _elapsed(export),
             "remaining": _remaining(export),
             "size": size(export),
-            "attempt": str(export.attempt) if export.attempt else "not begun",
-            "message": export.message or "Waits for a worker that is free.",
+            "attempt": str(export.attempt) if export.attempt else _("not begun"),
+            "message": told(export.message) or _("Waits for a worker that is free."),
             "sha256": export.sha256,
         },
     }
@@ -58,8 +61,8 @@ def is_cancelling(export: Export) -> bool:
 
 def state_words(export: Export) -> str:
     if export.state == State.SUCCEEDED and not has_file(export):
-        return "file removed"
-    return "cancelling" if is_cancelling(export) else export.get_state_display()
+        return _("file removed")
+    return _("cancelling") if is_cancelling(export) else export.get_state_display()
 
 
 def size(export: Export) -> str:
@@ -76,15 +79,16 @@ def about(export: Export) -> str:
     """What the file says of itself, or would if its format had a place for it."""
     filters, kind = Filters.from_json(export.filters), FORMATS[export.format]
     day = (export.finished_at or timezone.now()).date()
-    return exporting.about(filters, kind, day=day)(export.done)
+    with override("en"):  # as the file has it, whoever reads the page
+        return exporting.about(filters, kind, day=day)(export.done)
 
 
 def drawings(export: Export) -> str:
     if export.total is None:
-        return "not counted yet"
+        return _("not counted yet")
     if export.state == State.SUCCEEDED:
         return counted(export.done, "drawing")
-    return f"{export.done:,} of {export.total:,}"
+    return _("%(done)s of %(total)s") % {"done": commas(export.done), "total": commas(export.total)}
 
 
 def _elapsed(export: Export) -> str:
@@ -96,7 +100,7 @@ def _remaining(export: Export) -> str:
     done, seconds = share(export), _seconds(export)
     if export.state != State.RUNNING or not 0 < done < 1 or not seconds:
         return ""
-    return f"about {duration(seconds * (1 - done) / done)}"
+    return _("about %(seconds)s") % {"seconds": duration(seconds * (1 - done) / done)}
 
 
 def _seconds(export: Export) -> float | None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import override
 
 from recognizer.models import Evaluation
 from recognizer.words import counted, join_words
@@ -61,6 +62,7 @@ class Verdict:
         return [asdict(rule) for rule in self.rules]
 
 
+@override("en")  # a row keeps it; `told` translates it
 def judge(pairs: Sequence[Paired], *, candidate: str, champion: str, limits: Limits) -> Verdict:
     """Judge a candidate by its name ("version 5") against the champion, on the data sets that both read."""
     mnist, drawings = find(pairs, Evaluation.MNIST_TEST), find(pairs, Evaluation.DRAWINGS)

@@ -6,6 +6,7 @@ that it is so already. Left out on purpose: taking jobs from the queue (`claims.
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from training import job_log
 from training.models import JobEvent, TrainingJob
@@ -26,7 +27,10 @@ def move(job_id: int, to: str, beside: int | None = None, *, by: AbstractBaseUse
 
     Raises QueueError where either does not wait any more, or never did."""
     if to not in To.values or (to != To.FRONT and beside is None):
-        raise QueueError(f"A job goes {', '.join(To.values)} another, and not {to!r:.40}: nothing was moved.")
+        raise QueueError(
+            _("A job goes %(values)s another, and not %(to)s: nothing was moved.")
+            % {"values": ", ".join(To.values), "to": f"{to!r:.40}"}
+        )
     with transaction.atomic():
         queue = _locked()
         ids = [job.pk for job in queue]
@@ -34,13 +38,14 @@ def move(job_id: int, to: str, beside: int | None = None, *, by: AbstractBaseUse
             if known not in ids:
                 raise QueueError(_gone(known))
         wanted = arranged(ids, job_id, to, beside)
-        number = f"number {wanted.index(job_id) + 1} of {len(wanted)} in the queue"
+        place = f"number {wanted.index(job_id) + 1} of {len(wanted)} in the queue"
+        figures = {"job": job_id, "number": wanted.index(job_id) + 1, "count": len(wanted)}
         if wanted == ids:
-            return f"Job {job_id} stands there already: {number}."
+            return _("Job %(job)s stands there already: number %(number)s of %(count)s in the queue.") % figures
         _write(queue, wanted)
         who = f" by {by}" if by else ""
-        job_log.write(job_id, JobEvent.Kind.MOVED, f"Moved{who}: {number} now, {_behind(wanted, job_id)}.")
-    return f"Job {job_id} is {number} now."
+        job_log.write(job_id, JobEvent.Kind.MOVED, f"Moved{who}: {place} now, {_behind(wanted, job_id)}.")
+    return _("Job %(job)s is number %(number)s of %(count)s in the queue now.") % figures
 
 
 def arranged(ids: list[int], job_id: int, to: str, beside: int | None = None) -> list[int]:
@@ -84,5 +89,8 @@ def _behind(ids: list[int], job_id: int) -> str:
 def _gone(job_id: int) -> str:
     job = TrainingJob.objects.filter(pk=job_id).first()
     if job is None:
-        return f"There is no job {job_id}: nothing was moved."
-    return f"Job {job_id} is not in the queue any more, it is {job.get_state_display()}: nothing was moved."
+        return _("There is no job %(job_id)s: nothing was moved.") % {"job_id": job_id}
+    return _("Job %(job_id)s is not in the queue any more, it is %(state)s: nothing was moved.") % {
+        "job_id": job_id,
+        "state": job.get_state_display(),
+    }

@@ -5,6 +5,8 @@ its review."""
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from recognizer import recognition, versions
 from recognizer.models import Drawing, Label, ModelVersion
 from training import learnt, readings
@@ -35,10 +37,10 @@ def _readings(drawings: list[Drawing], newest: dict[int, ModelVersion]) -> dict[
 
 def _line(version: ModelVersion, reading: readings.Reading | None) -> str:
     if reading is None:
-        return f"Learnt by version {version.number}."
-    what = "no digit" if reading.digit is None else str(reading.digit)
-    return f"Learnt by version {version.number}, which reads it as {what}."
+        return _("Learnt by version %(version)s.") % {"version": version.number}
+    what = _("no digit") if reading.digit is None else str(reading.digit)
+    return _("Learnt by version %(version)s, which reads it as %(what)s.") % {"version": version.number, "what": what}
 
 
 def _waits(drawing: Drawing) -> str:
-    return "It measures the network." if drawing.visitor.held_out else "Not learnt yet."
+    return _("It measures the network.") if drawing.visitor.held_out else _("Not learnt yet.")

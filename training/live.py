@@ -5,7 +5,10 @@ Left out on purpose: the figures, which `progress.py` reads from the job's row."
 from datetime import timedelta
 from typing import Any
 
-from recognizer.words import counted, percent
+from django.utils.translation import gettext as _
+
+from recognizer.told import told
+from recognizer.words import commas, counted, decimal, percent
 from training import meter_words
 from training.models import TrainingJob
 from training.progress import progress
@@ -61,8 +64,8 @@ def is_pausing(job: TrainingJob) -> bool:
 
 def state_words(job: TrainingJob) -> str:
     if is_cancelling(job):
-        return "cancelling"
-    return "pausing" if is_pausing(job) else job.get_state_display()
+        return _("cancelling")
+    return _("pausing") if is_pausing(job) else job.get_state_display()
 
 
 def duration(seconds: float | None) -> str:
@@ -73,8 +76,8 @@ def duration(seconds: float | None) -> str:
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        return _("%(minutes)s min %(seconds)s s") % {"minutes": whole // 60, "seconds": whole % 60}
+    return _("%(hours)s h %(minutes)s min") % {"hours": whole // 3600, "minutes": whole % 3600 // 60}
 
 
 def took(job: TrainingJob) -> str:
@@ -90,36 +93,45 @@ def _fields(job: TrainingJob, figures: dict[str, Any]) -> dict[str, str]:
     return {
         "state": state_words(job),
         "percent": f"{100 * figures['done']:.0f} %",
-        "epoch": f"{job.epoch} of {job.epochs}",
-        "batch": f"{job.batch:,} of {job.batches:,}" if job.batches else "none yet",
-        "loss": "none yet" if job.loss is None else f"{job.loss:.4f}",
-        "accuracy": percent(job.accuracy, 2) or "none yet",
-        "remaining": "" if left is None else f"about {duration(left)}",
+        "epoch": _("%(epoch)s of %(epochs)s") % {"epoch": job.epoch, "epochs": job.epochs},
+        "batch": _("%(batch)s of %(batches)s") % {"batch": commas(job.batch), "batches": commas(job.batches)}
+        if job.batches
+        else _("none yet"),
+        "loss": _("none yet") if job.loss is None else decimal(f"{job.loss:.4f}"),
+        "accuracy": percent(job.accuracy, 2) or _("none yet"),
+        "remaining": "" if left is None else _("about %(left)s") % {"left": duration(left)},
         "elapsed": duration(figures["elapsed_seconds"]),
         "attempt": _attempt(job),
         "checkpoint": _checkpoint(job),
-        "message": job.message or _waiting(figures["ahead"]),
+        "message": told(job.message) or _waiting(figures["ahead"]),
     }
 
 
 def _attempt(job: TrainingJob) -> str:
     if not job.attempt:
-        return "not begun"
-    return f"{job.attempt}, from step {job.resumed_step:,}" if job.resumed_step else str(job.attempt)
+        return _("not begun")
+    return (
+        _("%(attempt)s, from step %(step)s") % {"attempt": job.attempt, "step": commas(job.resumed_step)}
+        if job.resumed_step
+        else str(job.attempt)
+    )
 
 
 def _checkpoint(job: TrainingJob) -> str:
     if job.checkpoint_at is None or job.state == State.SUCCEEDED:
         return ""
-    return f"step {job.checkpoint_step:,} at {job.checkpoint_at:%H:%M:%S}"
+    return _("step %(step)s at %(time)s") % {
+        "step": commas(job.checkpoint_step),
+        "time": f"{job.checkpoint_at:%H:%M:%S}",
+    }
 
 
 def _waiting(ahead: int | None) -> str:
     if ahead is None:
         return ""
     if ahead:
-        return f"Waits for {counted(ahead, 'job')} before it."
-    return "Next in the queue: it starts when a worker is free."
+        return _("Waits for %(jobs)s before it.") % {"jobs": counted(ahead, "job")}
+    return _("Next in the queue: it starts when a worker is free.")
 
 
 def _point(result: dict[str, Any]) -> list[float]:
@@ -129,10 +141,10 @@ def _point(result: dict[str, Any]) -> list[float]:
 def _row(result: dict[str, Any]) -> list[str]:
     return [
         str(result["epoch"]),
-        f"{result['train_loss']:.4f}",
+        decimal(f"{result['train_loss']:.4f}"),
         percent(result["train_accuracy"], 2),
-        f"{result['validation_loss']:.4f}",
+        decimal(f"{result['validation_loss']:.4f}"),
         percent(result["validation_accuracy"], 2),
-        f"{result['learning_rate']:.2g}",
-        duration(result["seconds"]) if result["seconds"] >= 10 else f"{result['seconds']:.1f} s",
+        decimal(f"{result['learning_rate']:.2g}"),
+        duration(result["seconds"]) if result["seconds"] >= 10 else decimal(f"{result['seconds']:.1f} s"),
     ]

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognizer.models import Evaluation, ModelVersion
 from training import frozen, plans, sources, yardsticks
@@ -57,7 +58,10 @@ def start(version: ModelVersion, dataset: str, *, by: AbstractBaseUser | None = 
     """Queue a measurement as a row; the one that is under way, if there is one. Raises MeasurementError."""
     known = datasets()
     if dataset not in known:
-        raise MeasurementError(f"there is no data set {dataset!r:.100} to measure on: choose of {', '.join(known)}")
+        raise MeasurementError(
+            _("there is no data set %(dataset)s to measure on: choose of %(known)s")
+            % {"dataset": f"{dataset!r:.100}", "known": ", ".join(known)}
+        )
     rows = Measurement.objects.unfinished().filter(version=version, dataset=dataset)
     try:
         with transaction.atomic():

@@ -4,13 +4,16 @@ Left out on purpose: reading the weights, which `meter.py` does."""
 
 from typing import Any
 
-from recognizer.words import percent
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recognizer.words import commas, decimal, percent
 from training.models import MeterReading, TrainingJob
 
 NAMES = {
     MeterReading.Curve.MNIST: "MNIST",
-    MeterReading.Curve.DRAWINGS: "new drawings",
-    MeterReading.Curve.HELD_OUT: "held-out visitors",
+    MeterReading.Curve.DRAWINGS: gettext_lazy("new drawings"),
+    MeterReading.Curve.HELD_OUT: gettext_lazy("held-out visitors"),
 }
 
 
@@ -25,12 +28,18 @@ def shown(job: TrainingJob) -> dict[str, Any]:
         "curves": [
             {
                 "key": curve.value,
-                "name": f"{NAMES[curve]}, of {rows[-1].n:,}",
+                "name": _("%(name)s, of %(n)s") % {"name": NAMES[curve], "n": commas(rows[-1].n)},
                 "points": [[row.epoch, row.correct / row.n] for row in rows],
             }
             for curve, rows in there.items()
         ],
-        "headers": ["Epoch", *(f"{NAMES[curve]}, of {rows[-1].n:,}" for curve, rows in there.items())],
+        "headers": [
+            _("Epoch"),
+            *(
+                _("%(name)s, of %(n)s") % {"name": NAMES[curve], "n": commas(rows[-1].n)}
+                for curve, rows in there.items()
+            ),
+        ],
         "rows": _rows(readings, list(there)),
         "sentence": sentence(there),
     }
@@ -41,8 +50,10 @@ def sentence(by_curve: dict[str, list[MeterReading]]) -> str:
     parts = [_part(NAMES[curve], rows) for curve, rows in by_curve.items()]
     if not parts:
         return ""
-    since = " points since the start" if any(rows[0].epoch == 0 for rows in by_curve.values()) else " read right"
-    return f"{parts[0]}{since}{''.join(f'; {part}' for part in parts[1:])}."
+    words = {"first": parts[0], "others": "".join(f"; {part}" for part in parts[1:])}
+    if any(rows[0].epoch == 0 for rows in by_curve.values()):
+        return _("%(first)s points since the start%(others)s.") % words
+    return _("%(first)s read right%(others)s.") % words
 
 
 def _part(name: str, rows: list[MeterReading]) -> str:
@@ -50,7 +61,7 @@ def _part(name: str, rows: list[MeterReading]) -> str:
     if rows[0].epoch:
         return f"{name}: {percent(now, 2)}"
     points = round(100 * (now - rows[0].correct / rows[0].n), 2)
-    shown = f"{points:+.2f}".replace("-", "−") if points else "0.00"
+    shown = decimal(f"{points:+.2f}").replace("-", "−") if points else decimal("0.00")
     return f"{name}: {shown}"
 
 
@@ -59,6 +70,6 @@ def _rows(readings: list[MeterReading], curves: list[str]) -> list[list[str]]:
     for row in readings:
         cells.setdefault(row.epoch, {})[row.curve] = percent(row.correct / row.n, 2)
     return [
-        [str(epoch) if epoch else "before", *(found.get(curve, "") for curve in curves)]
+        [str(epoch) if epoch else _("before"), *(found.get(curve, "") for curve in curves)]
         for epoch, found in cells.items()
     ]

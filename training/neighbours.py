@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer import drawings, recognition
 from recognizer.ink import seen_png
@@ -17,8 +19,10 @@ from training.data.dataset import NO_DIGIT
 from training.references import Known
 
 SHOWN = 8
-NOTHING = "Nothing to compare with: no drawing of others is accepted, and MNIST is not here (manage.py fetch_mnist)."
-ONLY_DRAWINGS = "Drawings alone: MNIST is not here (manage.py fetch_mnist)."
+NOTHING = gettext_lazy(
+    "Nothing to compare with: no drawing of others is accepted, and MNIST is not here (manage.py fetch_mnist)."
+)
+ONLY_DRAWINGS = gettext_lazy("Drawings alone: MNIST is not here (manage.py fetch_mnist).")
 
 
 def of(drawing: Drawing) -> dict[str, Any]:
@@ -67,8 +71,8 @@ def _shown(known: Known, place: int, nearness: float) -> dict[str, Any]:
     png = b64encode(seen_png(known.images[place])).decode("ascii")
     return {
         "picture": f"data:image/png;base64,{png}",
-        "label": "not a digit" if label == NO_DIGIT else str(label),
+        "label": _("not a digit") if label == NO_DIGIT else str(label),
         "url": reverse("admin:recognizer_drawing_change", args=[drawing]) if drawing else "",
-        "source": f"drawing {drawing}" if drawing else "MNIST",
+        "source": _("drawing %(drawing)s") % {"drawing": drawing} if drawing else "MNIST",
         "distance": round(1 - float(nearness), 4),
     }

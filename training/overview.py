@@ -6,11 +6,12 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from recognizer import figures
 from recognizer.admin import scores
 from recognizer.models import Deployment, Evaluation, ModelVersion
-from recognizer.words import percent
+from recognizer.words import commas, percent
 from training.models import Yardstick
 
 # A chart with more points than this is read by nobody.
@@ -83,6 +84,10 @@ def _line(number: int, name: str, versions: list[ModelVersion], found: dict) -> 
         row = found.get((version.pk, name))
         if row:
             low, high = figures.wilson(row.correct, row.n)
-            words = f" of {row.n:,}, 95 % sure: {percent(low, 2)} to {percent(high, 2)}"
+            words = " " + _("of %(n)s, 95 %% sure: %(low)s to %(high)s") % {
+                "n": commas(row.n),
+                "low": percent(low, 2),
+                "high": percent(high, 2),
+            }
             points.append([version.number, round(row.accuracy, 6), words])
     return {"label": scores.name(name), "line": number, "points": points}

@@ -4,6 +4,9 @@ Left out on purpose: drawings. A preset says how to learn, and a recipe from wha
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from .data.augmentation import Augmentation
 from .fit_settings import Settings
 
@@ -34,7 +37,11 @@ class Preset:
     @property
     def words(self) -> str:
         """What it is for and what to expect, in a sentence or two."""
-        return f"{self.purpose} About {self.duration} on two cores, {self.accuracy} of MNIST’s test set."
+        return _("%(purpose)s About %(duration)s on two cores, %(accuracy)s of MNIST’s test set.") % {
+            "purpose": self.purpose,
+            "duration": self.duration,
+            "accuracy": self.accuracy,
+        }
 
     @property
     def fields(self) -> dict[str, str | int | float | None]:
@@ -63,34 +70,34 @@ ORIGINAL = Preset(
         averaging_decay=0.0,
         augmentation=None,
     ),
-    duration="15 seconds",
+    duration=gettext_lazy("15 seconds"),
     accuracy="97.2 %",
-    purpose="What this project grew from, where the same took six hours and reached 97.3 %.",
+    purpose=gettext_lazy("What this project grew from, where the same took six hours and reached 97.3 %."),
     mnist_images=50_000,
 )
 QUICK = Preset(
     "quick",
     "lenet-5x5",
     Settings(epochs=2, learning_rate=6e-3),
-    duration="10 seconds",
+    duration=gettext_lazy("10 seconds"),
     accuracy="99.1 %",
-    purpose="To see that all works, or to try an idea.",
+    purpose=gettext_lazy("To see that all works, or to try an idea."),
 )
 STANDARD = Preset(
     "standard",
     "lenet-5x5",
     Settings(epochs=36),
-    duration="3 minutes",
+    duration=gettext_lazy("3 minutes"),
     accuracy="99.5 %",
-    purpose="A small network whose inside is easy to show, as good as it gets.",
+    purpose=gettext_lazy("A small network whose inside is easy to show, as good as it gets."),
 )
 BEST = Preset(
     "best",
     "deep",
     Settings(epochs=33, beta2=0.99),
-    duration="9 minutes",
-    accuracy="99.6 to 99.7 %",
-    purpose="As much as MNIST’s own images teach.",
+    duration=gettext_lazy("9 minutes"),
+    accuracy=gettext_lazy("99.6 to 99.7 %"),
+    purpose=gettext_lazy("As much as MNIST’s own images teach."),
 )
 PEOPLE = Preset(
     "people",
@@ -100,9 +107,9 @@ PEOPLE = Preset(
         beta2=0.99,
         augmentation=Augmentation(rotation_degrees=10, scale=0.12, shear=0.15, elastic_px=0.5),
     ),
-    duration="40 minutes",
+    duration=gettext_lazy("40 minutes"),
     accuracy="99.6 %",
-    purpose="For what people really draw, print and scribble: the network that the project ships.",
+    purpose=gettext_lazy("For what people really draw, print and scribble: the network that the project ships."),
     generated_images=GENERATED_IMAGES,
 )
 

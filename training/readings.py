@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from recognizer import ink, recognition
 from recognizer.models import Drawing
@@ -28,7 +29,7 @@ class Reading:
     confidence: float
 
     def __str__(self) -> str:
-        return "no digit" if self.digit is None else f"{self.digit}, {percent_of_certainty(self.confidence)}"
+        return _("no digit") if self.digit is None else f"{self.digit}, {percent_of_certainty(self.confidence)}"
 
 
 def of(model: LiveModel, drawings: Sequence[Drawing]) -> dict[int, Reading]:
@@ -37,7 +38,7 @@ def of(model: LiveModel, drawings: Sequence[Drawing]) -> dict[int, Reading]:
     known = {drawing.pk: _kept.get(_key(model, drawing)) for drawing in drawings}
     pairs = list(snapshots.readable(drawing for drawing in drawings if known[drawing.pk] is None))
     answers = recognition.recognise_all([seen for _, seen in pairs], model) if pairs else []
-    for (drawing, _), answer in zip(pairs, answers, strict=True):
+    for (drawing, _seen), answer in zip(pairs, answers, strict=True):
         known[drawing.pk] = Reading(answer.digit, answer.confidence)
         _kept.put(_key(model, drawing), known[drawing.pk])
     return {pk: reading for pk, reading in known.items() if reading is not None}

@@ -15,10 +15,11 @@ from django.conf import settings
 from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from recognizer import versions
 from recognizer.models import ModelVersion
-from recognizer.words import counted
+from recognizer.words import counted, decimal
 from training import folders, jobs
 from training.models import TrainingJob
 
@@ -188,20 +189,36 @@ KINDS: dict[str, Kind] = {
 def rules() -> list[str]:
     """What is kept, in sentences with the settings' names."""
     return [
-        f"Weights stay for {counted_days(settings.KEEP_VERSIONS_DAYS)} (KEEP_VERSIONS_DAYS). The newest "
-        f"{settings.KEEP_VERSIONS} versions (KEEP_VERSIONS) keep them for good, and so does what is shipped, is live, "
-        f"was live among the last {versions.LATEST_DEPLOYMENTS} deployments, is what a roll back returns to, answers "
-        "in a room, or is the base of an unfinished job. A version without weights stays in the list with its figures.",
-        f"Checkpoints stay for {counted_days(settings.KEEP_CHECKPOINTS_DAYS)} after their job ended "
-        "(KEEP_CHECKPOINTS_DAYS).",
-        f"Packed snapshots stay while they were used in the last {counted_days(settings.KEEP_SNAPSHOTS_DAYS)} "
-        "(KEEP_SNAPSHOTS_DAYS); which drawings they hold is kept for good.",
-        "Files of weights that no version refers to go.",
+        _(
+            "Weights stay for %(days)s (KEEP_VERSIONS_DAYS). The newest %(newest)s "
+            "versions (KEEP_VERSIONS) keep them for good, and so does what is shipped, is live, was "
+            "live among the last %(deployments)s deployments, is what a roll back returns to, answers "
+            "in a room, or is the base of an unfinished job. A version without weights stays in the list with "
+            "its figures."
+        )
+        % {
+            "days": _days(settings.KEEP_VERSIONS_DAYS),
+            "newest": settings.KEEP_VERSIONS,
+            "deployments": versions.LATEST_DEPLOYMENTS,
+        },
+        _("Checkpoints stay for %(days)s after their job ended (KEEP_CHECKPOINTS_DAYS).")
+        % {"days": _days(settings.KEEP_CHECKPOINTS_DAYS)},
+        _(
+            "Packed snapshots stay while they were used in the last %(days)s "
+            "(KEEP_SNAPSHOTS_DAYS); which drawings they hold is kept for good."
+        )
+        % {"days": _days(settings.KEEP_SNAPSHOTS_DAYS)},
+        _("Files of weights that no version refers to go."),
     ]
 
 
 def counted_days(days: float) -> str:
-    return counted(int(days), "day") if days == int(days) else f"{days:g} days"
+    """In English, for what rows keep."""
+    return "1 day" if days == 1 else f"{days:,g} days"
+
+
+def _days(days: float) -> str:
+    return counted(int(days), "day") if days == int(days) else _("%(days)s days") % {"days": decimal(f"{days:g}")}
 
 
 def _days_ago(now: datetime, days: float) -> datetime:

@@ -3,6 +3,7 @@
 Left out on purpose: what can only be found out by doing it, such as a download that fails."""
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from recognizer import versions
 from recognizer.ink import PREPROCESSING_VERSION
@@ -38,17 +39,31 @@ def check(job: TrainingJob) -> None:
         job.clean_fields(exclude={field.name for field in job._meta.fields} - ASKED)
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
-        raise JobError(f"{field} is {getattr(job, field, None)!r:.80}: {' '.join(messages)}", field) from error
+        raise JobError(
+            _("%(field)s is %(value)s: %(messages)s")
+            % {"field": field, "value": f"{getattr(job, field, None)!r:.80}", "messages": " ".join(messages)},
+            field,
+        ) from error
 
 
 def _check_names(job: TrainingJob) -> None:
     for field, value, known in (("kind", job.kind, Kind.values), ("architecture", job.architecture, ARCHITECTURES)):
         if value not in known:
-            raise JobError(f"{field} is {value!r:.80}: choose one of {', '.join(known)}.", field)
+            raise JobError(
+                _("%(field)s is %(value)s: choose one of %(known)s.")
+                % {"field": field, "value": f"{value!r:.80}", "known": ", ".join(known)},
+                field,
+            )
     if job.preset and job.preset not in PRESETS:
-        raise JobError(f"preset is {job.preset!r:.80}: choose one of {', '.join(PRESETS)}, or none.", "preset")
+        raise JobError(
+            _("preset is %(preset)s: choose one of %(known)s, or none.")
+            % {"preset": f"{job.preset!r:.80}", "known": ", ".join(PRESETS)},
+            "preset",
+        )
     if job.preset and job.kind == Kind.FINE_TUNE:
-        text = f"preset is {job.preset}: presets are for networks with fresh weights; leave it empty to fine-tune."
+        text = _("preset is %(preset)s: presets are for networks with fresh weights; leave it empty to fine-tune.") % {
+            "preset": job.preset
+        }
         raise JobError(text, "preset")
 
 
@@ -58,31 +73,42 @@ def _check_numbers(job: TrainingJob) -> None:
     except SettingsError as error:
         raise JobError(f"{error}.", error.field) from error
     if job.kind == Kind.FINE_TUNE and job.batch_size < 2:
-        text = "batch_size is 1: fine-tuning needs at least 2, for a new and a replayed image in each batch."
+        text = _("batch_size is 1: fine-tuning needs at least 2, for a new and a replayed image in each batch.")
         raise JobError(text, "batch_size")
     if job.generated_images and job.batch_size < recipes.SMALLEST_MIXED_BATCH:
-        text = (
-            f"batch_size is {job.batch_size}: with generated images it must be at least "
-            f"{recipes.SMALLEST_MIXED_BATCH}, for some of each sort in each batch."
-        )
+        text = _(
+            "batch_size is %(batch_size)s: with generated images it must be at least "
+            "%(least)s, for some of each sort in each batch."
+        ) % {"batch_size": job.batch_size, "least": recipes.SMALLEST_MIXED_BATCH}
         raise JobError(text, "batch_size")
 
 
 def _check_base(job: TrainingJob) -> None:
     if job.kind != Kind.FINE_TUNE:
         if job.base is not None:
-            raise JobError(f"base is {job.base}: only fine-tuning starts from a version; leave it empty.", "base")
+            raise JobError(
+                _("base is %(base)s: only fine-tuning starts from a version; leave it empty.") % {"base": job.base},
+                "base",
+            )
         return
     if job.base is None:
-        raise JobError("base is missing: choose the version that the fine-tuning starts from.", "base")
+        raise JobError(_("base is missing: choose the version that the fine-tuning starts from."), "base")
     if job.base.architecture != job.architecture:
-        text = f"architecture is {job.architecture}, but {job.base} is a {job.base.architecture}: choose that one."
+        text = _("architecture is %(architecture)s, but %(base)s is a %(needed)s: choose that one.") % {
+            "architecture": job.architecture,
+            "base": job.base,
+            "needed": job.base.architecture,
+        }
         raise JobError(text, "architecture")
     if job.base.preprocessing_version != PREPROCESSING_VERSION:
-        text = (
-            f"base is {job.base}, trained on images of preprocessing {job.base.preprocessing_version}, and this site "
-            f"makes those of {PREPROCESSING_VERSION}: choose a newer version, or retrain."
-        )
+        text = _(
+            "base is %(base)s, trained on images of preprocessing %(preprocessing_version)s, and "
+            "this site makes those of %(needed)s: choose a newer version, or retrain."
+        ) % {
+            "base": job.base,
+            "preprocessing_version": job.base.preprocessing_version,
+            "needed": PREPROCESSING_VERSION,
+        }
         raise JobError(text, "base")
     try:
         versions.check_real(job.base)
@@ -96,8 +122,9 @@ def _check_drawings(job: TrainingJob) -> None:
     if ARCHITECTURES[job.architecture].output_shape[0] <= NO_DIGIT:  # it has no answer for what is none
         drawings = drawings.filter(label__digit__isnull=False)
     if job.kind != Kind.SCRATCH and not drawings.exists():
-        text = (
-            f"There are no accepted drawings to {job.kind} on: accept labels in the list of drawings, or import some "
-            "with `manage.py import_drawings`. Those of held-out visitors do not count, they only measure."
-        )
+        text = _(
+            "There are no accepted drawings to %(kind)s on: accept labels in the list of drawings, "
+            "or import some with `manage.py import_drawings`. Those of held-out visitors do not "
+            "count, they only measure."
+        ) % {"kind": job.kind}
         raise JobError(text, "kind")

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognizer.words import counted
 from training.models import CleanUp
@@ -50,7 +51,9 @@ def clean_up(
     now = now or timezone.now()
     items = plan(now)
     if seen is not None and seen != fingerprint(items):
-        raise RetentionError("The list has changed since you saw it: look at it again before you remove what is on it.")
+        raise RetentionError(
+            _("The list has changed since you saw it: look at it again before you remove what is on it.")
+        )
     if not items:
         return None
     row = CleanUp.objects.create(items=[item.as_json() for item in items], by=by, began_at=now)

@@ -7,9 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from recognizer.admin import scores
 from recognizer.models import Evaluation
-from recognizer.words import counted, percent
+from recognizer.words import commas, counted, percent
 from training import live
 from training.models import Comparison, EpochResult, TrainingJob
 
@@ -17,10 +21,10 @@ FEWEST, MOST = 2, 4
 DATASETS = (Evaluation.MNIST_TEST, Evaluation.DRAWINGS)
 # What the chart shows, each a field of an epoch's result: its name, the axis, and whether it is a share.
 MEASURES = [
-    ("validation_accuracy", "Accuracy, validation", "read right, %", True),
-    ("validation_loss", "Loss, validation", "cross-entropy, nats", False),
-    ("train_accuracy", "Accuracy, training", "read right, %", True),
-    ("train_loss", "Loss, training", "cross-entropy, nats", False),
+    ("validation_accuracy", gettext_lazy("Accuracy, validation"), gettext_lazy("read right, %"), True),
+    ("validation_loss", gettext_lazy("Loss, validation"), gettext_lazy("cross-entropy, nats"), False),
+    ("train_accuracy", gettext_lazy("Accuracy, training"), gettext_lazy("read right, %"), True),
+    ("train_loss", gettext_lazy("Loss, training"), gettext_lazy("cross-entropy, nats"), False),
 ]
 
 
@@ -45,17 +49,23 @@ def chosen(ids: str) -> list[TrainingJob]:
     numbers = list(dict.fromkeys(filter(None, (part.strip() for part in ids.split(",")))))
     wrong = next((number for number in numbers if not _is_number(number)), None)
     if wrong is not None:
-        raise SelectionError(f"{wrong!r:.40} is the number of no job: {REMEDY}")
+        raise SelectionError(
+            _("%(wrong)s is the number of no job: %(remedy)s") % {"wrong": f"{wrong!r:.40}", "remedy": REMEDY}
+        )
     if not FEWEST <= len(numbers) <= MOST:
-        raise SelectionError(f"{counted(len(numbers), 'job')} chosen: {REMEDY}")
+        raise SelectionError(
+            _("%(jobs)s chosen: %(remedy)s") % {"jobs": counted(len(numbers), "job"), "remedy": REMEDY}
+        )
     found = TrainingJob.objects.select_related("base", "version", "snapshot", "started_by").in_bulk(map(int, numbers))
     missing = next((number for number in numbers if int(number) not in found), None)
     if missing is not None:
-        raise SelectionError(f"There is no job {missing}: {REMEDY}")
+        raise SelectionError(_("There is no job %(missing)s: %(remedy)s") % {"missing": missing, "remedy": REMEDY})
     return [found[int(number)] for number in numbers]
 
 
-REMEDY = f"choose {FEWEST} to {MOST} jobs in the list, then “Compare”."
+REMEDY = format_lazy(
+    gettext_lazy("choose {fewest} to {most} jobs in the list, then “Compare”."), fewest=FEWEST, most=MOST
+)
 
 
 def _is_number(text: str) -> bool:
@@ -64,18 +74,18 @@ def _is_number(text: str) -> bool:
 
 # What is asked of a job when it is started, by its name on the page
 SETTINGS: list[tuple[str, Callable[[TrainingJob], Any]]] = [
-    ("Kind", lambda job: job.kind),
-    ("Preset", lambda job: job.preset or "none"),
-    ("Architecture", lambda job: job.architecture),
-    ("Starts from", lambda job: str(job.base or "fresh weights")),
-    ("Epochs", lambda job: job.epochs),
-    ("Images a batch", lambda job: job.batch_size),
-    ("Learning rate, at most", lambda job: f"{job.learning_rate:g}"),
-    ("Seed", lambda job: job.seed),
-    ("MNIST images", lambda job: f"{job.mnist_images:,}" if job.mnist_images else "all"),
-    ("Generated images", lambda job: f"{job.generated_images:,}"),
-    ("Accepted drawings", lambda job: _drawings(job)),
-    ("Note", lambda job: job.note),
+    (gettext_lazy("Kind"), lambda job: job.kind),
+    (gettext_lazy("Preset"), lambda job: job.preset or _("none")),
+    (gettext_lazy("Architecture"), lambda job: job.architecture),
+    (gettext_lazy("Starts from"), lambda job: str(job.base or _("fresh weights"))),
+    (gettext_lazy("Epochs"), lambda job: job.epochs),
+    (gettext_lazy("Images a batch"), lambda job: job.batch_size),
+    (gettext_lazy("Learning rate, at most"), lambda job: f"{job.learning_rate:g}"),
+    (gettext_lazy("Seed"), lambda job: job.seed),
+    (gettext_lazy("MNIST images"), lambda job: commas(job.mnist_images) if job.mnist_images else _("all")),
+    (gettext_lazy("Generated images"), lambda job: commas(job.generated_images)),
+    (gettext_lazy("Accepted drawings"), lambda job: _drawings(job)),
+    (gettext_lazy("Note"), lambda job: job.note),
 ]
 
 
@@ -117,19 +127,19 @@ def outcomes(jobs: Sequence[TrainingJob], results: dict[int, list[EpochResult]])
     """How each ended, with its last epoch's figures, what its version scored, and the gate's verdict. Two queries."""
     measured, judged = _evaluations(jobs), _verdicts(jobs)
     rows = [
-        Row("State", [live.state_words(job) for job in jobs]),
-        Row("Epochs done", [f"{len(results[job.pk])} of {job.epochs}" for job in jobs]),
-        *(Row(f"{title}, last epoch", [_last(results[job.pk], field, share) for job in jobs])
-          for field, title, _, share in MEASURES),
+        Row(_("State"), [live.state_words(job) for job in jobs]),
+        Row(_("Epochs done"), [_of(len(results[job.pk]), job.epochs) for job in jobs]),
+        *(Row(_("%(title)s, last epoch") % {"title": title}, [_last(results[job.pk], field, share) for job in jobs])
+          for field, title, _unit, share in MEASURES),
     ]  # fmt: skip
     for dataset in DATASETS:
         found = [measured.get((job.version_id, dataset)) for job in jobs]
-        name = f"On {scores.name(dataset)}"
+        name = _("On %(name)s") % {"name": scores.name(dataset)}
         rows.append(Row(name, [scores.figure(row) for row in found]))
-        rows.append(Row("95 % sure", [scores.interval(row.correct, row.n) if row else "" for row in found]))
-    rows.append(Row("The gate", [judged.get(job.version_id, "not compared") for job in jobs]))
-    rows.append(Row("Took", [live.took(job) or "not ended" for job in jobs]))
-    rows.append(Row("Attempts", [f"{job.attempt}" for job in jobs]))
+        rows.append(Row(_("95 %% sure") % {}, [scores.interval(row.correct, row.n) if row else "" for row in found]))
+    rows.append(Row(_("The gate"), [judged.get(job.version_id, _("not compared")) for job in jobs]))
+    rows.append(Row(_("Took"), [live.took(job) or _("not ended") for job in jobs]))
+    rows.append(Row(_("Attempts"), [f"{job.attempt}" for job in jobs]))
     return rows
 
 
@@ -145,12 +155,16 @@ def _verdicts(jobs: Sequence[TrainingJob]) -> dict[int | None, str]:
     versions = [job.version_id for job in jobs if job.version_id]
     made = Comparison.objects.filter(candidate__in=versions, state=Comparison.State.DONE).select_related("champion")
     made = made.only("candidate", "passed", "champion").order_by("pk")
-    return {row.candidate_id: f"{'passed' if row.passed else 'failed'} against {row.champion}" for row in made}
+    return {
+        row.candidate_id: (_("passed against %(champion)s") if row.passed else _("failed against %(champion)s"))
+        % {"champion": row.champion}
+        for row in made
+    }
 
 
 def _last(results: list[EpochResult], field: str, is_share: bool) -> str:
     if not results:
-        return "no epoch done"
+        return _("no epoch done")
     value = getattr(results[-1], field)
     return percent(value, 2) if is_share else f"{value:.4f}"
 
@@ -159,5 +173,13 @@ def _drawings(job: TrainingJob) -> str:
     if job.kind == TrainingJob.Kind.SCRATCH:
         return "none"
     if job.snapshot is None:
-        return "not chosen yet"
-    return f"{job.snapshot.count:,} of {counted(job.snapshot.visitors, 'visitor')} (snapshot {job.snapshot_id})"
+        return _("not chosen yet")
+    return _("%(count)s of %(visitors)s (snapshot %(snapshot_id)s)") % {
+        "count": commas(job.snapshot.count),
+        "visitors": counted(job.snapshot.visitors, "visitor"),
+        "snapshot_id": job.snapshot_id,
+    }
+
+
+def _of(done: int, epochs: int) -> str:
+    return _("%(done)s of %(total)s") % {"done": done, "total": epochs}

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from recognizer import drawings, ink, submissions
 from recognizer.models import Drawing, Membership, Room
+from recognizer.storing import StorageAwayError
 from training import packing, visitor_cap
 from training.data.dataset import NO_DIGIT
 from training.models import Snapshot
@@ -144,6 +145,8 @@ def readable(rows: Iterable[Drawing]) -> Iterator[tuple[Drawing, ink.Seen]]:
     for drawing in rows:
         try:
             yield drawing, seen_now(drawing)
+        except StorageAwayError:  # nothing is known of this one, and the next would be as long in coming
+            raise
         except (ink.InkError, OSError) as error:
             logger.error("Drawing %s cannot be read and is left out: %s", drawing.pk, error)
 

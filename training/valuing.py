@@ -14,6 +14,7 @@ import numpy as np
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import override
 
 from recognizer import priority, recognition, versions, voices
 from recognizer.ink import Seen
@@ -108,6 +109,7 @@ def values(judge: Judge, labels: list[Label]) -> list[Value]:
     return [_value(judge, label, answer, near) for label, answer, near in zip(labels, answers, nearness, strict=True)]
 
 
+@override("en")  # a row keeps it; `told` translates it
 def _value(judge: Judge, label: Label, answer: Recognition, nearness: np.ndarray) -> Value:
     others = judge.known.visitors != label.drawing.visitor_id
     near, labels = nearness[others], judge.known.labels[others]

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from training import live
 from training.models import TrainingJob
 from training.progress import done
@@ -30,7 +32,7 @@ def starts(running: Iterable[TrainingJob], waiting: Iterable[TrainingJob]) -> di
         return {job.pk: _first() if place == 0 else _after(waiting[place - 1]) for place, job in enumerate(waiting)}
     free = [_left(job) for job in running]
     if None in free:
-        words = f"not to be said yet: {running[free.index(None)]} has no pace so far"
+        words = _("not to be said yet: %(running)s has no pace so far") % {"running": running[free.index(None)]}
         return {job.pk: Start(None, words) for job in waiting}
     heapq.heapify(free)
     return _in_turn(waiting, free, paces())
@@ -54,10 +56,12 @@ def _in_turn(waiting: list[TrainingJob], free: list[float], pace: dict[tuple, fl
     unknown = None
     for job in waiting:
         if unknown is not None:
-            found[job.pk] = Start(None, f"not to be said: no job like {unknown} was finished here yet")
+            found[job.pk] = Start(
+                None, _("not to be said: no job like %(unknown)s was finished here yet") % {"unknown": unknown}
+            )
             continue
         seconds = heapq.heappop(free)
-        found[job.pk] = Start(seconds, f"in about {live.duration(seconds)}")
+        found[job.pk] = Start(seconds, _("in about %(seconds)s") % {"seconds": live.duration(seconds)})
         if _sort(job) in pace:
             heapq.heappush(free, seconds + pace[_sort(job)] * job.epochs * (1 - done(job)))
         elif not free:
@@ -75,8 +79,8 @@ def _sort(job: TrainingJob) -> tuple:
 
 
 def _first() -> Start:
-    return Start(None, "as soon as a worker is free")
+    return Start(None, _("as soon as a worker is free"))
 
 
 def _after(job: TrainingJob) -> Start:
-    return Start(None, f"after {job}")
+    return Start(None, _("after %(job)s") % {"job": job})

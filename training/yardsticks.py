@@ -20,6 +20,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.text import get_valid_filename
+from django.utils.translation import gettext as _
 
 from recognizer import ink
 from recognizer.ink import PREPROCESSING_VERSION
@@ -51,19 +52,29 @@ def is_known(name: str) -> bool:
 def listed() -> str:
     """The yardsticks that there are, for a sentence."""
     there = names()
-    return f"the yardsticks {', '.join(there)}" if there else "the yardsticks, of which there are none yet"
+    return (
+        _("the yardsticks %(there)s") % {"there": ", ".join(there)}
+        if there
+        else _("the yardsticks, of which there are none yet")
+    )
 
 
 def check_name(name: str, *, replace: bool = False) -> None:
     """Raises YardstickError for a name that cannot be, or is taken."""
     if not NAME.fullmatch(name):
         raise YardstickError(
-            f"{name!r:.100} is no name for a yardstick: use small letters, digits, - and _, at most 60 of them"
+            _("%(name)s is no name for a yardstick: use small letters, digits, - and _, at most 60 of them")
+            % {"name": f"{name!r:.100}"}
         )
     if name in TAKEN:
-        raise YardstickError(f"{name!r} is the name of a data set that the site has already: choose another one")
+        raise YardstickError(
+            _("%(name)s is the name of a data set that the site has already: choose another one")
+            % {"name": f"{name!r}"}
+        )
     if not replace and Yardstick.objects.filter(name=name).exists():
-        raise YardstickError(f"there is a yardstick {name!r} already: choose another name, or replace it")
+        raise YardstickError(
+            _("there is a yardstick %(name)s already: choose another name, or replace it") % {"name": f"{name!r}"}
+        )
 
 
 def import_file(
@@ -232,7 +243,9 @@ def _save(name: str, columns: dict[str, object], *, replace: bool) -> Yardstick:
             Yardstick.objects.filter(pk=before.pk).update(**columns)
             return Yardstick.objects.get(pk=before.pk)
     except IntegrityError as error:
-        raise YardstickError(f"there is a yardstick {name!r} already: somebody imported it just now") from error
+        raise YardstickError(
+            _("there is a yardstick %(name)s already: somebody imported it just now") % {"name": f"{name!r}"}
+        ) from error
 
 
 def _rebuild(yardstick: Yardstick, progress: Progress) -> None:

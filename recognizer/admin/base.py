@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
@@ -62,7 +63,7 @@ class PageAdmin(ModelAdmin):
         if not self.has_view_permission(request, row):
             raise PermissionDenied
         deletable = self.has_delete_permission(request, row)
-        context = {"original": row, "title": str(row).capitalize(), "may_delete": deletable}
+        context = {"original": row, "title": capfirst(str(row)), "may_delete": deletable}
         return self.page(request, self.page_template, **(context | self.page_context(request, row)))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -18,18 +20,20 @@ from recognizer.admin import pictures
 from recognizer.admin.base import PageAdmin, require
 from recognizer.models import BulkReview, Drawing, Visitor
 from recognizer.queue_filters import FilterError, Filters
-from recognizer.words import ago, link, percent
+from recognizer.words import ago, commas, link, percent
 
 PERMISSION = "recognizer.bulk_review_label"
-STYLES = {"running": "info", "done": "success", "taken back": "warning", "not confirmed yet": ""}
 State = BulkReview.State
-REFUSED = "That cannot be done with a bulk review that is {}."
+STYLES = {State.RUNNING: "info", State.DONE: "success", State.UNDONE: "warning", State.PREVIEWED: ""}
+REFUSED = gettext_lazy("That cannot be done with a bulk review that is %(state)s.")
 
 
 @admin.register(BulkReview)
 class BulkReviewAdmin(PageAdmin):
     page_template = "admin/recognizer/bulkreview/page.html"
-    empty_words = "Nothing was accepted in bulk. Narrow the review queue or the list of drawings down, and begin there."
+    empty_words = gettext_lazy(
+        "Nothing was accepted in bulk. Narrow the review queue or the list of drawings down, and begin there."
+    )
     list_display = ["when", "state_words", "what", "size", "who"]
     list_display_links = ["when"]
     list_filter = ["state"]
@@ -46,23 +50,24 @@ class BulkReviewAdmin(PageAdmin):
             *super().get_urls(),
         ]
 
-    @display(description="When", ordering="pk")
+    @display(description=gettext_lazy("When"), ordering="pk")
     def when(self, review: BulkReview) -> str | SafeString:
         return ago(review.created_at)
 
-    @display(description="State", label=STYLES, ordering="state")
-    def state_words(self, review: BulkReview) -> str:
-        return review.get_state_display()
+    @display(description=gettext_lazy("State"), label=STYLES, ordering="state")
+    def state_words(self, review: BulkReview) -> str | tuple[str, str]:
+        words = review.get_state_display()
+        return (review.state, words) if review.state in STYLES else words
 
-    @display(description="Labels")
+    @display(description=gettext_lazy("Labels"))
     def what(self, review: BulkReview) -> str:
-        return Filters(**review.filters).words() or "all that awaited review"
+        return Filters(**review.filters).words() or _("all that awaited review")
 
-    @display(description="Done", ordering="total")
+    @display(description=gettext_lazy("Done"), ordering="total")
     def size(self, review: BulkReview) -> str:
-        return f"{review.done:,} of {review.total:,}"
+        return _("%(done)s of %(total)s") % {"done": commas(review.done), "total": commas(review.total)}
 
-    @display(description="By", ordering="by__username", empty_value="somebody who is gone")
+    @display(description=gettext_lazy("By"), ordering="by__username", empty_value=gettext_lazy("somebody who is gone"))
     def who(self, review: BulkReview) -> str | None:
         return review.by and review.by.get_username()
 
@@ -84,7 +89,7 @@ class BulkReviewAdmin(PageAdmin):
             require(request.user.has_perm(PERMISSION))
             review = get_object_or_404(BulkReview, pk=review_id)
             if not does(review.pk, by=request.user):
-                self.message_user(request, REFUSED.format(review.get_state_display()), messages.WARNING)
+                self.message_user(request, REFUSED % {"state": review.get_state_display()}, messages.WARNING)
             return redirect("admin:recognizer_bulkreview_change", review_id)
 
         return require_POST(view)
@@ -93,8 +98,8 @@ class BulkReviewAdmin(PageAdmin):
         may = request.user.has_perm(PERMISSION)
         shown = _summary(review) if review.state == State.PREVIEWED else {}
         return {
-            "title": "Accept in bulk",
-            "filter": Filters(**review.filters).words() or "all that await review",
+            "title": _("Accept in bulk"),
+            "filter": Filters(**review.filters).words() or _("all that await review"),
             "progress": _progress(review),
             "limit": settings.BULK_MOST if review.total >= settings.BULK_MOST else None,
             "may_confirm": may and review.state == State.PREVIEWED and review.total,
@@ -111,12 +116,15 @@ def _cancel(review_id: int, *, by: Any) -> bool:
 
 def _progress(review: BulkReview) -> dict[str, Any]:
     left, is_back = review.position - review.done, review.state in (State.UNDOING, State.UNDONE)
-    why = "Others were never accepted, or have changed since" if is_back else f"{left:,} had changed since"
-    skipped = f" {why} and were left alone." if left > 0 else ""
-    verb = "taken back" if is_back else "accepted"
+    said = _("%(done)s of %(total)s taken back.") if is_back else _("%(done)s of %(total)s accepted.")
+    words = [said % {"done": commas(review.done), "total": commas(review.total)}]
+    if left > 0 and is_back:
+        words.append(_("Others were never accepted, or have changed since and were left alone."))
+    elif left > 0:
+        words.append(_("%(left)s had changed since and were left alone.") % {"left": commas(left)})
     return {
         "share": f"{review.position / review.total if review.total else 1:.3f}",
-        "words": f"{review.done:,} of {review.total:,} {verb}.{skipped}",
+        "words": " ".join(words),
         "state": review.get_state_display(),
         "ended": review.state not in bulk.UNDER_WAY,
     }

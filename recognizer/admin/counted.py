@@ -8,18 +8,22 @@ from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
+
+from recognizer.words import dated
 
 
 class CountedFilter(DropdownFilter):
     """Offers the day that its address names, and nothing without one; a mistyped day counts as none."""
 
-    title = "counted on the dashboard"
+    title = gettext_lazy("counted on the dashboard")
     parameter_name = "counted"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         day = _day(request.GET.get(self.parameter_name, ""))
-        return [(day.isoformat(), f"since {day:%-d %B %Y}, none hidden")] if day else []
+        return [(day.isoformat(), _("since %(day)s, none hidden") % {"day": dated(day, "day")})] if day else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         day = _day(self.value() or "")

@@ -14,6 +14,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -23,10 +26,12 @@ from recognizer.admin.base import LONGEST_KEY, PageAdmin, require
 from recognizer.admin.filters import ChoiceFilter
 from recognizer.admin.paging import BoundedPaginator
 from recognizer.decisions import DecisionError
-from recognizer.models import BulkReview, Decision, Drawing
+from recognizer.models import BulkReview, Decision, Drawing, Label
+from recognizer.told import told
 from recognizer.words import ago, counted, link
 
-STYLES = {"accepted": "success", "rejected": "danger", "relabelled": "info", "hidden": "warning"}
+Kind = Decision.Kind
+STYLES = {Kind.ACCEPT: "success", Kind.REJECT: "danger", Kind.RELABEL: "info", Kind.HIDE: "warning"}
 MOST_OF_A_DRAWING = 50
 MOST_OF_A_PRESS = 24
 
@@ -48,7 +53,7 @@ class ByFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: PageAdmin) -> list[tuple[str, str]]:
         staff = get_user_model().objects.filter(is_staff=True).order_by("username")
-        return [("none", "the site itself"), *((str(user.pk), user.get_username()) for user in staff)]
+        return [("none", _("the site itself")), *((str(user.pk), user.get_username()) for user in staff)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "none":
@@ -57,11 +62,11 @@ class ByFilter(ChoiceFilter):
 
 
 class SinceFilter(ChoiceFilter):
-    title = "date"
+    title = gettext_lazy("date")
     parameter_name = "days"
 
     def lookups(self, request: HttpRequest, model_admin: PageAdmin) -> list[tuple[str, str]]:
-        return [("1", "last 24 hours"), ("7", "last 7 days"), ("30", "last 30 days")]
+        return [("1", _("last 24 hours")), ("7", _("last 7 days")), ("30", _("last 30 days"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if not self.value():
@@ -73,12 +78,14 @@ class SinceFilter(ChoiceFilter):
 class DecisionAdmin(PageAdmin):
     page_template = "admin/recognizer/decision/page.html"
     change_list_template = "admin/recognizer/decision/list.html"
-    empty_words = "Nobody has decided on anything yet. Each review, each hiding and each block is kept here."
+    empty_words = gettext_lazy(
+        "Nobody has decided on anything yet. Each review, each hiding and each block is kept here."
+    )
     list_display = ["when", "what", "about", "change", "who", "why", "taken_back"]
     list_display_links = ["when"]
     list_filter = [KindFilter, ByFilter, SinceFilter]
     search_fields = ["drawing_id"]  # which ones says get_search_results
-    search_help_text = "Number of a drawing"
+    search_help_text = gettext_lazy("Number of a drawing")
     paginator = BoundedPaginator
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -100,43 +107,45 @@ class DecisionAdmin(PageAdmin):
         context = {"reviewers": {name: trail.reviewers(since) for name, since in weeks.items()}}
         return super().changelist_view(request, context | (extra_context or {}))
 
-    @display(description="When", ordering="pk")
+    @display(description=gettext_lazy("When"), ordering="pk")
     def when(self, decision: Decision) -> str | SafeString:
         return ago(decision.created_at)
 
-    @display(description="What", label=STYLES)
-    def what(self, decision: Decision) -> str:
-        return decision.get_kind_display()
+    @display(description=gettext_lazy("What"), label=STYLES)
+    def what(self, decision: Decision) -> str | tuple[str, str]:
+        words = decision.get_kind_display()
+        return (decision.kind, words) if decision.kind in STYLES else words
 
-    @display(description="About")
+    @display(description=gettext_lazy("About"))
     def about(self, decision: Decision) -> str | SafeString:
         if decision.drawing:
             return format_html(
                 '<span class="d-with-number">{} {}</span>', pictures.thumbnail(decision.drawing),
                 link(decision.drawing, str(decision.drawing_id)),
             )  # fmt: skip
-        return link(decision.visitor or decision.shape) if decision.visitor or decision.shape else "what was deleted"
+        return link(decision.visitor or decision.shape) if decision.visitor or decision.shape else _("what was deleted")
 
-    @display(description="Label")
+    @display(description=gettext_lazy("Label"))
     def change(self, decision: Decision) -> str:
         return change(decision)
 
-    @display(description="By", empty_value="the site itself")
+    @display(description=gettext_lazy("By"), empty_value=gettext_lazy("the site itself"))
     def who(self, decision: Decision) -> str | None:
         return decision.by and decision.by.get_username()
 
-    @display(description="Reason")
+    @display(description=gettext_lazy("Reason"))
     def why(self, decision: Decision) -> str:
-        return decision.reason
+        return told(decision.reason)
 
-    @display(description="Taken back")
+    @display(description=gettext_lazy("Taken back"))
     def taken_back(self, decision: Decision) -> str | SafeString | None:
         return ago(decision.undone_at) if decision.undone_at else None
 
     def page_context(self, request: HttpRequest, decision: Decision) -> dict[str, Any]:
         press = Decision.objects.filter(batch=decision.batch, kind__in=trail.KINDS) if decision.batch else None
         return {
-            "title": f"{decision.get_kind_display().capitalize()}: decision {decision.pk}",
+            "title": _("%(kind)s: decision %(decision)s")
+            % {"kind": capfirst(decision.get_kind_display()), "decision": decision.pk},
             "change": change(decision),
             "picture": pictures.thumbnail(decision.drawing) if decision.drawing else "",
             "may_undo": may_undo(request, decision),
@@ -153,8 +162,11 @@ class DecisionAdmin(PageAdmin):
                 return self._undo_bulk(request, review)
             require(all(map(request.user.has_perm, _rights_of_press(decision))))
             done, kept = trail.undo_press(decision.batch, by=request.user)
-            stay = f" {counted(kept, 'decision')} stay: what they were about has changed since." if kept else ""
-            self.message_user(request, f"{counted(done, 'decision')} taken back.{stay}")
+            said = [_("%(decisions)s taken back.") % {"decisions": counted(done, "decision")}]
+            if kept:
+                stay = _("%(decisions)s stay: what they were about has changed since.")
+                said.append(stay % {"decisions": counted(kept, "decision")})
+            self.message_user(request, " ".join(said))
         else:
             self._undo(request, decision)
         return redirect("admin:recognizer_decision_change", decision_id)
@@ -163,9 +175,9 @@ class DecisionAdmin(PageAdmin):
         """A press that was a bulk review is taken back as one: in turns, with its own progress."""
         require(request.user.has_perm("recognizer.bulk_review_label"))
         if not bulk.undo(review.pk, by=request.user):
-            words = (
-                f"The bulk review is {review.get_state_display()}: stop it, or wait for it, before it is taken back."
-            )
+            words = _("The bulk review is %(state)s: stop it, or wait for it, before it is taken back.") % {
+                "state": review.get_state_display()
+            }
             self.message_user(request, words, messages.WARNING)
         return redirect("admin:recognizer_bulkreview_change", review.pk)
 
@@ -175,7 +187,7 @@ class DecisionAdmin(PageAdmin):
         except DecisionError as error:
             self.message_user(request, str(error), messages.WARNING)
         else:
-            self.message_user(request, "Taken back: it is as it was before.", messages.SUCCESS)
+            self.message_user(request, _("Taken back: it is as it was before."), messages.SUCCESS)
 
 
 def change(decision: Decision) -> str:
@@ -214,5 +226,5 @@ def _rights_of_press(decision: Decision) -> set[str]:
 
 def _label(state: dict[str, Any] | None) -> str:
     if state is None:
-        return "no label"
-    return f"{'not a digit' if state['digit'] is None else state['digit']}, {state['state']}"
+        return _("no label")
+    return f"{_('not a digit') if state['digit'] is None else state['digit']}, {Label.State(state['state']).label}"

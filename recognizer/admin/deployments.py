@@ -13,11 +13,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from recognizer import advice
 from recognizer.admin.base import PageAdmin
 from recognizer.models import Deployment, ModelVersion
+from recognizer.told import told
 from recognizer.words import ago, link
 
 SHOWN_CHARACTERS = 120  # of the words in a row of the list; the page has all
@@ -26,48 +29,50 @@ SHOWN_CHARACTERS = 120  # of the words in a row of the list; the page has all
 @admin.register(Deployment)
 class DeploymentAdmin(PageAdmin):
     page_template = "admin/recognizer/deployment/page.html"
-    empty_words = "Nothing was live yet. The version that the project ships goes live with the first request."
+    empty_words = gettext_lazy(
+        "Nothing was live yet. The version that the project ships goes live with the first request."
+    )
     change_list_template = "admin/recognizer/deployment/list.html"
     list_display = ["start", "what", "live", "lasted", "who", "gate", "why"]
     list_display_links = ["start"]
     list_filter = ["kind"]
     search_fields = ["=version__number", "reason", "verdict"]
-    search_help_text = "Number of a version, or words of the reason"
+    search_help_text = gettext_lazy("Number of a version, or words of the reason")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("version", "by", "previous__version")
 
-    @display(description="When", ordering="started_at")
+    @display(description=gettext_lazy("When"), ordering="started_at")
     def start(self, deployment: Deployment) -> str | SafeString:
         return ago(deployment.started_at)
 
-    @display(description="What", ordering="version__number")
+    @display(description=gettext_lazy("What"), ordering="version__number")
     def what(self, deployment: Deployment) -> SafeString:
         return link(deployment.version, f"{deployment.version} {deployment.get_kind_display()}")
 
-    @display(description="Now", label={"live": "success"}, ordering="is_live")
-    def live(self, deployment: Deployment) -> str | None:
-        return "live" if deployment.is_live else None
+    @display(description=gettext_lazy("Now"), label={"live": "success"}, ordering="is_live")
+    def live(self, deployment: Deployment) -> tuple[str, str] | None:
+        return ("live", _("live")) if deployment.is_live else None
 
-    @display(description="Was live for")
+    @display(description=gettext_lazy("Was live for"))
     def lasted(self, deployment: Deployment) -> str:
         return lasted(deployment)
 
-    @display(description="By", ordering="by__username", empty_value="the site itself")
+    @display(description=gettext_lazy("By"), ordering="by__username", empty_value=gettext_lazy("the site itself"))
     def who(self, deployment: Deployment) -> str | None:
         return deployment.by and deployment.by.get_username()
 
-    @display(description="Gate", label={"passed": "success", "overridden": "danger"})
-    def gate(self, deployment: Deployment) -> str | None:
+    @display(description=gettext_lazy("Gate"), label={"passed": "success", "overridden": "danger"})
+    def gate(self, deployment: Deployment) -> tuple[str, str] | None:
         if deployment.override:
-            return "overridden"
+            return "overridden", _("overridden")
         if deployment.version.source == ModelVersion.Source.SHIPPED or not deployment.verdict:
             return None
-        return "passed"
+        return "passed", _("passed")
 
-    @display(description="Why", ordering="reason")
+    @display(description=gettext_lazy("Why"), ordering="reason")
     def why(self, deployment: Deployment) -> str | SafeString:
-        words = " — ".join(filter(None, [deployment.reason, deployment.verdict]))
+        words = " — ".join(filter(None, [told(deployment.reason), told(deployment.verdict)]))
         return format_html('<span title="{}">{}</span>', words, Truncator(words).chars(SHOWN_CHARACTERS))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
@@ -87,5 +92,5 @@ class DeploymentAdmin(PageAdmin):
 def lasted(deployment: Deployment) -> str:
     end = deployment.ended_at or timezone.now()
     if end - deployment.started_at < timedelta(minutes=1):
-        return "less than a minute"
+        return _("less than a minute")
     return timesince(deployment.started_at, end, depth=1)

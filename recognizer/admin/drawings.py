@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -25,18 +27,19 @@ from recognizer.admin.moderating import LONGEST_REASON, Moderating, input_classe
 from recognizer.admin.paging import BoundedPaginator, NarrowRows, drawings_of
 from recognizer.deletion import Deleter
 from recognizer.models import Decision, Drawing, Label, Visitor
+from recognizer.storing import StorageAwayError
 from recognizer.words import ago, counted, link, percent
 
 MOST_OTHERS = 24
 STATE_STYLES = {Label.State.UNREVIEWED: "warning", Label.State.ACCEPTED: "success", Label.State.REJECTED: "danger"}
 # The filters that are asked for every day, one press away
 CHIPS = {
-    "All": {},
-    "Awaiting review": {"label": Label.State.UNREVIEWED},
-    "Read wrongly": {"answer": "wrong"},
-    "Low confidence": {"answer": "unsure"},
-    "Unlabelled": {"label": NONE},
-    "Hidden": {"hidden": "yes"},
+    gettext_lazy("All"): {},
+    gettext_lazy("Awaiting review"): {"label": Label.State.UNREVIEWED},
+    gettext_lazy("Read wrongly"): {"answer": "wrong"},
+    gettext_lazy("Low confidence"): {"answer": "unsure"},
+    gettext_lazy("Unlabelled"): {"label": NONE},
+    gettext_lazy("Hidden"): {"hidden": "yes"},
 }
 REVIEW_PERMISSION = "recognizer.review_label"
 
@@ -44,7 +47,7 @@ REVIEW_PERMISSION = "recognizer.review_label"
 @admin.register(Drawing)
 class DrawingAdmin(Moderating):
     page_template = "admin/recognizer/drawing/page.html"
-    empty_words = (
+    empty_words = gettext_lazy(
         "No drawings yet. Each one that is submitted appears here, with its answer and the label it was given."
     )
     change_list_template = "admin/recognizer/drawing/list.html"
@@ -52,7 +55,7 @@ class DrawingAdmin(Moderating):
     list_display_links = ["picture"]
     list_filter = FILTERS
     search_fields = ["pk"]  # which ones says get_search_results
-    search_help_text = "Number of a drawing or visitor, or data set"
+    search_help_text = gettext_lazy("Number of a drawing or visitor, or data set")
     paginator = BoundedPaginator
     actions = ["accept", "reject", "hide", "show"]
 
@@ -97,25 +100,25 @@ class DrawingAdmin(Moderating):
             *super().get_urls(),
         ]
 
-    @display(description="Drawing")
+    @display(description=gettext_lazy("Drawing"))
     def picture(self, drawing: Drawing) -> SafeString:
-        hidden = format_html('<span class="d-badge" title="{}">hidden</span>', drawing.get_hidden_as_display())
+        hidden = format_html('<span class="d-badge" title="{}">{}</span>', drawing.get_hidden_as_display(), _("hidden"))
         return format_html(
             '<span class="d-with-number{}">{} <span>{}</span>{}</span>',
             " is-hidden" if drawing.hidden_as else "", pictures.thumbnail(drawing), drawing.pk,
             hidden if drawing.hidden_as else "",
         )  # fmt: skip
 
-    @display(description="Read as", ordering="read")
+    @display(description=gettext_lazy("Read as"), ordering="read")
     def answer(self, drawing: Drawing) -> str | SafeString:
         return format_html('<strong class="d-digit">{}</strong>', _answer(drawing))
 
-    @display(description="Confidence", ordering="confidence")
+    @display(description=gettext_lazy("Confidence"), ordering="confidence")
     def confidence(self, drawing: Drawing) -> str:
         prediction = getattr(drawing, "prediction", None)
         return percent(prediction and prediction.confidence)
 
-    @display(description="Label", ordering="means")
+    @display(description=gettext_lazy("Label"), ordering="means")
     def meant(self, drawing: Drawing) -> SafeString | None:
         label = getattr(drawing, "label", None)
         if label is None:
@@ -123,29 +126,29 @@ class DrawingAdmin(Moderating):
         wrong = "d-digit d-wrong" if _is_wrong(drawing) else "d-digit"
         return format_html('<strong class="{}">{}</strong>', wrong, _digit(label.digit))
 
-    @display(description="Review", label=STATE_STYLES, ordering="state")
-    def label_state(self, drawing: Drawing) -> str | None:
+    @display(description=gettext_lazy("Review"), label=STATE_STYLES, ordering="state")
+    def label_state(self, drawing: Drawing) -> tuple[str, str] | None:
         label = getattr(drawing, "label", None)
-        return label.state if label else None
+        return (label.state, label.get_state_display()) if label else None
 
-    @display(description="Visitor", ordering="visitor_id")
+    @display(description=gettext_lazy("Visitor"), ordering="visitor_id")
     def who(self, drawing: Drawing) -> str | SafeString:
         return link(drawing.visitor)
 
-    @display(description="Version", ordering="version_id")
+    @display(description=gettext_lazy("Version"), ordering="version_id")
     def version(self, drawing: Drawing) -> str | SafeString:
         prediction = getattr(drawing, "prediction", None)
         return link(prediction.version, str(prediction.version.number)) if prediction else ""
 
-    @display(description="Drawn", ordering="pk")
+    @display(description=gettext_lazy("Drawn"), ordering="pk")
     def date(self, drawing: Drawing) -> str | SafeString:
         return ago(drawing.created_at)
 
-    @admin.action(description="Accept the labels", permissions=["review"])
+    @admin.action(description=gettext_lazy("Accept the labels"), permissions=["review"])
     def accept(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._review(request, queryset, Label.State.ACCEPTED)
 
-    @admin.action(description="Reject the labels", permissions=["review"])
+    @admin.action(description=gettext_lazy("Reject the labels"), permissions=["review"])
     def reject(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._review(request, queryset, Label.State.REJECTED)
 
@@ -156,11 +159,17 @@ class DrawingAdmin(Moderating):
         changed = drawings.review(wanted, state, by=request.user, seen_at=_seen_at(request))
         unlabelled = sum(before is None for _, before in states)
         already = sum(before == state for _, before in states)
-        said = [f"{counted(changed, 'label')} {state}."]
-        said += [f"{counted(unlabelled, 'drawing')} skipped without a label."] if unlabelled else []
-        said += [f"{counted(already, 'label')} skipped, {state} before."] if already else []
+        said = [_("%(labels)s %(state)s.") % {"labels": counted(changed, "label"), "state": state.label}]
+        if unlabelled:
+            said.append(_("%(drawings)s skipped without a label.") % {"drawings": counted(unlabelled, "drawing")})
+        if already:
+            before = _("%(labels)s skipped, %(state)s before.")
+            said.append(before % {"labels": counted(already, "label"), "state": state.label})
         if unseen := len(wanted) - changed:
-            said.append(f"{counted(unseen, 'label')} skipped, changed since the list was opened: look again.")
+            said.append(
+                _("%(labels)s skipped, changed since the list was opened: look again.")
+                % {"labels": counted(unseen, "label")}
+            )
         self.message_user(request, " ".join(said), messages.SUCCESS if changed else messages.WARNING)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:
@@ -213,27 +222,41 @@ class DrawingAdmin(Moderating):
         elif decision == "none" or decision in list("0123456789"):
             self._correct(request, drawing, None if decision == "none" else int(decision))
         else:
-            self.message_user(request, f"{decision!r:.40} is no decision: press one of the buttons.", messages.ERROR)
+            self.message_user(
+                request,
+                _("%(decision)s is no decision: press one of the buttons.") % {"decision": f"{decision!r:.40}"},
+                messages.ERROR,
+            )
         return redirect("admin:recognizer_drawing_change", drawing_id)
 
     def _decide(self, request: HttpRequest, drawing: Drawing, decision: str) -> None:
         state = Label.State.ACCEPTED if decision == "accept" else Label.State.REJECTED
         if not hasattr(drawing, "label"):
-            self.message_user(request, f"There is no label to {decision}: choose a digit instead.", messages.WARNING)
+            self.message_user(
+                request,
+                _("There is no label to accept: choose a digit instead.")
+                if decision == "accept"
+                else _("There is no label to reject: choose a digit instead."),
+                messages.WARNING,
+            )
             return
         # The visitor may have changed the label while the page lay open: what nobody looked at is not decided on.
         is_as_seen = request.POST.get("claim") == _digit(drawing.label.digit)
         if not is_as_seen or not drawings.review([drawing.pk], state, by=request.user, claim=drawing.label.digit):
-            said = "The label was changed while this page was open, and is not decided on: look at it again."
+            said = _("The label was changed while this page was open, and is not decided on: look at it again.")
             self.message_user(request, said, messages.WARNING)
             return
         self.log_change(request, drawing, f"Label {drawing.label} {state}")
-        self.message_user(request, f"Label {drawing.label}: {state}.", messages.SUCCESS)
+        self.message_user(
+            request, _("Label %(label)s: %(state)s.") % {"label": drawing.label, "state": state.label}, messages.SUCCESS
+        )
 
     def _correct(self, request: HttpRequest, drawing: Drawing, digit: int | None) -> None:
         drawings.review([drawing.pk], Label.State.ACCEPTED, by=request.user, digit=digit)
         self.log_change(request, drawing, f"Label set to {_digit(digit)} and accepted")
-        self.message_user(request, f"The label is {_digit(digit)} now, and accepted.", messages.SUCCESS)
+        self.message_user(
+            request, _("The label is %(digit)s now, and accepted.") % {"digit": _digit(digit)}, messages.SUCCESS
+        )
 
     def upload_view(self, request: HttpRequest, drawing_id: int) -> HttpResponse:
         """The original upload, to those who may see drawings; it has no public address."""
@@ -243,6 +266,8 @@ class DrawingAdmin(Moderating):
             raise Http404(f"drawing {drawing_id} was drawn, not uploaded")
         try:
             file = drawing.upload.open("rb")
+        except StorageAwayError:
+            raise
         except OSError as error:
             raise Http404(f"the file of drawing {drawing_id} is missing") from error
         response = FileResponse(file, content_type="image/png", filename=f"drawing-{drawing_id}.png")
@@ -261,13 +286,13 @@ def _seen_at(request: HttpRequest) -> datetime:
 
 
 def _digit(digit: int | None) -> str:
-    return "not a digit" if digit is None else str(digit)
+    return _("not a digit") if digit is None else str(digit)
 
 
 def _answer(drawing: Drawing) -> str:
     prediction = getattr(drawing, "prediction", None)
     if prediction is None:
-        return "no answer"
+        return _("no answer")
     return str(prediction.digit) if prediction.digit is not None else prediction.reason.replace("_", " ")
 
 

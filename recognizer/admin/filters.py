@@ -11,6 +11,8 @@ from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
 from recognizer.admin.base import LONGEST_KEY
@@ -36,7 +38,10 @@ class AnswerFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         below = f"{settings.LOW_CONFIDENCE:.0%}".replace("%", " %")
-        return [("wrong", "wrong: labelled otherwise"), ("unsure", f"low confidence: below {below}")]
+        return [
+            ("wrong", _("wrong: labelled otherwise")),
+            ("unsure", _("low confidence: below %(below)s") % {"below": below}),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "wrong":
@@ -45,11 +50,11 @@ class AnswerFilter(ChoiceFilter):
 
 
 class LabelStateFilter(ChoiceFilter):
-    title = "state of the label"
+    title = gettext_lazy("state of the label")
     parameter_name = "label"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [(NONE, "unlabelled"), *Label.State.choices]
+        return [(NONE, _("unlabelled")), *Label.State.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == NONE:
@@ -66,7 +71,7 @@ class DigitFilter(ChoiceFilter):
     absent: dict[str, Any]  # how the facts say that there is no answer, or no label, at all
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [*DIGITS, (NONE, "not a digit")]
+        return [*DIGITS, (NONE, _("not a digit"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == NONE:
@@ -75,24 +80,24 @@ class DigitFilter(ChoiceFilter):
 
 
 class PredictedFilter(DigitFilter):
-    title = "digit read"
+    title = gettext_lazy("digit read")
     parameter_name = "read"
     column, absent = "read", {"version": None}
 
 
 class LabelledFilter(DigitFilter):
-    title = "digit of the label"
+    title = gettext_lazy("digit of the label")
     parameter_name = "means"
     column, absent = "means", {"state": ""}
 
 
 class VersionFilter(ChoiceFilter):
-    title = "version that answered"
+    title = gettext_lazy("version that answered")
     parameter_name = "version"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         self.ids = {str(number): pk for number, pk in ModelVersion.objects.values_list("number", "pk")}
-        return [(number, f"version {number}") for number in self.ids]
+        return [(number, _("version %(number)s") % {"number": number}) for number in self.ids]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(version=self.ids[self.value()]) if self.value() else queryset
@@ -114,7 +119,7 @@ class AgeFilter(ChoiceFilter):
     parameter_name = "days"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [("1", "last 24 hours"), ("7", "last 7 days"), ("30", "last 30 days"), ("365", "last year")]
+        return [("1", _("last 24 hours")), ("7", _("last 7 days")), ("30", _("last 30 days")), ("365", _("last year"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if not self.value():
@@ -123,11 +128,11 @@ class AgeFilter(ChoiceFilter):
 
 
 class HiddenFilter(ChoiceFilter):
-    title = "hidden"
+    title = gettext_lazy("hidden")
     parameter_name = "hidden"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [("no", "shown"), ("yes", "hidden, for any reason"), *Drawing.Hidden.choices]
+        return [("no", _("shown")), ("yes", _("hidden, for any reason")), *Drawing.Hidden.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "yes":
@@ -138,12 +143,15 @@ class HiddenFilter(ChoiceFilter):
 class ShapeFilter(ChoiceFilter):
     """Only where shapes were banned: those that are hidden for one of them."""
 
-    title = "banned shape"
+    title = gettext_lazy("banned shape")
     parameter_name = "shape"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         shapes = BannedShape.objects.filter(lifted_at=None)[:MOST_SHAPES]
-        return [(str(shape.pk), f"shape {shape.pk}: {shape.reason[:40]}") for shape in shapes.only("reason")]
+        return [
+            (str(shape.pk), _("shape %(shape)s: %(reason)s") % {"shape": shape.pk, "reason": shape.reason[:40]})
+            for shape in shapes.only("reason")
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if not self.value():
@@ -160,7 +168,11 @@ class VisitorFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         number = request.GET.get(self.parameter_name, "")
-        return [(number, f"visitor {number}")] if number.isdecimal() and len(number) <= LONGEST_KEY else []
+        return (
+            [(number, _("visitor %(number)s") % {"number": number})]
+            if number.isdecimal() and len(number) <= LONGEST_KEY
+            else []
+        )
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(visitor=self.value()) if self.value() else queryset

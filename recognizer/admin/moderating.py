@@ -8,6 +8,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.widgets import INPUT_CLASSES
 
@@ -42,19 +44,29 @@ class Moderating(PageAdmin):
         decision, reason = request.POST.get("decision", ""), reason_in(request)
         if decision == "hide":
             done = moderation.hide([drawing.pk], by=request.user, reason=reason)
-            self._say(request, done, "The drawing is hidden.", "The drawing was hidden before.")
+            self._say(request, done, _("The drawing is hidden."), _("The drawing was hidden before."))
         elif decision == "show":
             done = moderation.show([drawing.pk], by=request.user, reason=reason)
             drawing.refresh_from_db(fields=["hidden_as"])
-            still = f" It is still hidden: {drawing.get_hidden_as_display()}." if drawing.hidden_as else ""
+            words = _("It is still hidden: %(hidden_as)s.") % {"hidden_as": drawing.get_hidden_as_display()}
+            still = f" {words}" if drawing.hidden_as else ""
             self._say(
-                request, done, f"No person hides the drawing any more.{still}", f"No person had hidden it.{still}"
+                request,
+                done,
+                _("No person hides the drawing any more.") + still,
+                _("No person had hidden it.") + still,
             )
         elif decision == "hide_and_block":
             moderation.hide_and_block(drawing, by=request.user, reason=reason)
-            self._say(request, 1, f"The drawing is hidden and {drawing.visitor} is blocked.", "")
+            self._say(
+                request, 1, _("The drawing is hidden and %(visitor)s is blocked.") % {"visitor": drawing.visitor}, ""
+            )
         else:
-            self.message_user(request, f"{decision!r:.40} is no decision: press one of the buttons.", messages.ERROR)
+            self.message_user(
+                request,
+                _("%(decision)s is no decision: press one of the buttons.") % {"decision": f"{decision!r:.40}"},
+                messages.ERROR,
+            )
         return redirect("admin:recognizer_drawing_change", drawing_id)
 
     def ban_view(self, request: HttpRequest, drawing_id: int) -> HttpResponse:
@@ -64,34 +76,42 @@ class Moderating(PageAdmin):
         given = request.POST if request.method == "POST" else request.GET
         nearness = given.get("nearness", BannedShape.Nearness.SAME)
         if nearness not in BannedShape.Nearness.values:
-            said = f"{nearness!r:.40} is no nearness: choose one of the three."
+            said = _("%(nearness)s is no nearness: choose one of the three.") % {"nearness": f"{nearness!r:.40}"}
             self.message_user(request, said, messages.ERROR)
             return redirect("admin:recognizer_drawing_ban", drawing_id)
         reason = reason_in(request)
         if request.method == "POST" and reason:
             shape = bans.ban(drawing, nearness, by=request.user, reason=reason)
             hidden = counted(shape.drawings.count(), "drawing")
-            said = f"The shape is banned: {hidden} hidden for it. Those to come are hidden from the start."
+            said = _("The shape is banned: %(hidden)s hidden for it. Those to come are hidden from the start.") % {
+                "hidden": hidden
+            }
             self.message_user(request, said, messages.SUCCESS)
             return redirect("admin:recognizer_bannedshape_change", shape.pk)
         if request.method == "POST":
-            self.message_user(request, "A ban needs a reason: write a sentence.", messages.ERROR)
+            self.message_user(request, _("A ban needs a reason: write a sentence."), messages.ERROR)
         return self.page(request, "admin/recognizer/drawing/ban.html", **self._preview(drawing, nearness))
 
-    @admin.action(description="Hide the drawings", permissions=["moderate"])
+    @admin.action(description=gettext_lazy("Hide the drawings"), permissions=["moderate"])
     def hide(self, request: HttpRequest, queryset: QuerySet) -> None:
         ids = list(queryset.values_list("pk", flat=True))
         hidden = moderation.hide(ids, by=request.user)
-        said = f"{counted(hidden, 'drawing')} hidden. They can be shown again, here or on their pages."
-        self.message_user(request, said + _skipped(len(ids) - hidden, "hidden by a person before"), _tone(hidden))
+        said = _("%(drawings)s hidden. They can be shown again, here or on their pages.") % {
+            "drawings": counted(hidden, "drawing")
+        }
+        self.message_user(request, said + _skipped(len(ids) - hidden, _("hidden by a person before")), _tone(hidden))
 
-    @admin.action(description="Show the drawings again", permissions=["moderate"])
+    @admin.action(description=gettext_lazy("Show the drawings again"), permissions=["moderate"])
     def show(self, request: HttpRequest, queryset: QuerySet) -> None:
         ids = list(queryset.values_list("pk", flat=True))
         shown = moderation.show(ids, by=request.user)
-        said = f"{counted(shown, 'drawing')} shown again." + _skipped(len(ids) - shown, "which no person had hidden")
+        said = (_("%(drawings)s shown again.") % {"drawings": counted(shown, "drawing")}) + _skipped(
+            len(ids) - shown, _("which no person had hidden")
+        )
         if still := _still_hidden(ids):
-            said += f" {counted(still, 'drawing')} still hidden: a blocked visitor’s, or of a banned shape."
+            said += " " + _("%(drawings)s still hidden: a blocked visitor’s, or of a banned shape.") % {
+                "drawings": counted(still, "drawing")
+            }
         self.message_user(request, said, _tone(shown))
 
     def _preview(self, drawing: Drawing, nearness: str) -> dict[str, Any]:
@@ -99,7 +119,7 @@ class Moderating(PageAdmin):
         chosen = steps[nearness]
         rows = Drawing.objects.with_answers().in_bulk(chosen.ids[:MOST_PICTURES])
         return {
-            "title": f"Ban the shape of {drawing}",
+            "title": _("Ban the shape of %(drawing)s") % {"drawing": drawing},
             "drawing": drawing,
             "seen": pictures.seen(drawing, "d-canvas"),
             "steps": steps.values(),
@@ -144,7 +164,9 @@ def _still_hidden(ids: list[int]) -> int:
 
 
 def _skipped(count: int, why: str) -> str:
-    return f" {counted(count, 'drawing')} skipped, {why}." if count else ""
+    if not count:
+        return ""
+    return " " + _("%(drawings)s skipped, %(why)s.") % {"drawings": counted(count, "drawing"), "why": why}
 
 
 def _tone(changed: int) -> int:

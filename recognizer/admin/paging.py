@@ -9,9 +9,11 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from recognizer.admin.base import Rows
 from recognizer.models import Drawing, DrawingFacts
+from recognizer.words import commas
 
 
 class BoundedPaginator(Paginator):
@@ -29,7 +31,7 @@ class BoundedPaginator(Paginator):
 
     @property
     def said(self) -> str:
-        return f"more than {self.count:,}" if self.is_bounded else f"{self.count:,}"
+        return _("more than %(count)s") % {"count": commas(self.count)} if self.is_bounded else commas(self.count)
 
 
 class NarrowRows(Rows):

@@ -7,6 +7,7 @@ from base64 import b64encode
 import numpy as np
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from recognizer.cards import seen_url
 from recognizer.ink import seen_png
@@ -40,7 +41,7 @@ def as_drawn(drawing: Drawing) -> SafeString:
 
 def seen(drawing: Drawing, css_class: str) -> SafeString:
     """The 28 x 28 image, enlarged without smoothing by the style sheet."""
-    name = f"{_name(drawing)}, as the network saw it"
+    name = _("%(drawing)s, as the network saw it") % {"drawing": _name(drawing)}
     return format_html(
         '<img class="{} d-seen" src="{}" width="28" height="28" alt="{}">', css_class, seen_url(drawing), name
     )
@@ -73,4 +74,4 @@ def _points(stroke: np.ndarray) -> SafeString:
 
 
 def _name(drawing: Drawing) -> str:
-    return f"drawing {drawing.pk}"
+    return _("drawing %(drawing)s") % {"drawing": drawing.pk}

@@ -4,7 +4,10 @@ Left out on purpose: knowing the facts. Later trainings may record more, and it 
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from recognizer.figures import IN_PROVENANCE
+from recognizer.words import commas
 
 LONGEST_VALUE = 300
 
@@ -21,7 +24,7 @@ def facts(provenance: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]
         if isinstance(value, dict):
             rows += facts(value, f"{name}: ")
         elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-            rows += facts(value[-1], f"{name}, the last of {len(value)}: ")
+            rows += facts(value[-1], _("%(name)s, the last of %(count)s") % {"name": name, "count": len(value)} + ": ")
         else:
             rows.append((name[:1].upper() + name[1:], _words(value)))
     return rows
@@ -29,11 +32,11 @@ def facts(provenance: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]
 
 def _words(value: Any) -> str:
     if value is None or value == []:
-        return "none"
+        return _("none")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, int):
-        return f"{value:,}"
+        return commas(value)
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, list):

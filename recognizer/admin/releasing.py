@@ -14,19 +14,26 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer import advice, releases, versions
 from recognizer.admin import scores
 from recognizer.admin.base import LONGEST_KEY, require
 from recognizer.advice import Advice
 from recognizer.models import Deployment, Evaluation, ModelVersion
-from recognizer.words import ago
+from recognizer.told import told
+from recognizer.words import ago, commas
 
 RELEASE_PERMISSION = "recognizer.release_modelversion"
 LIST = "admin:recognizer_modelversion_changelist"
 # Where a button may ask to be brought back to; by default to the page of the version that is live then.
 BACK = {"list": LIST, "deployments": "admin:recognizer_deployment_changelist"}
-BADGES = {True: ("success", "passes"), False: ("danger", "fails"), None: ("warning", "unknown")}
+BADGES = {
+    True: ("success", gettext_lazy("passes")),
+    False: ("danger", gettext_lazy("fails")),
+    None: ("warning", gettext_lazy("unknown")),
+}
 
 
 class ReleasePages:
@@ -50,7 +57,7 @@ class ReleasePages:
         if request.method == "POST":
             change = lambda reason: releases.release(version, by=request.user, override=reason)  # noqa: E731
             return self._release(request, change, needs_reason=not said.passed)
-        return self._confirm(request, version, f"Promote {version}", said=said)
+        return self._confirm(request, version, _("Promote %(version)s") % {"version": version}, said=said)
 
     def rollback_view(self, request: HttpRequest) -> HttpResponse:
         """Return to what was live before; by GET, show what that is."""
@@ -61,10 +68,12 @@ class ReleasePages:
             return self._release(request, change, needs_reason=False)
         live = Deployment.objects.filter(is_live=True).select_related("previous").first()
         if live is None or live.previous is None:
-            self.message_user(request, "There is nothing to roll back to: no other version was live.", messages.WARNING)
+            self.message_user(
+                request, _("There is nothing to roll back to: no other version was live."), messages.WARNING
+            )
             return redirect(LIST)
         before = self.get_queryset(request).get(pk=live.previous.version_id)
-        return self._confirm(request, before, f"Roll back to {before}", leaving=live.pk)
+        return self._confirm(request, before, _("Roll back to %(before)s") % {"before": before}, leaving=live.pk)
 
     def _release(
         self, request: HttpRequest, change: Callable[[str], Deployment], *, needs_reason: bool
@@ -93,7 +102,9 @@ class ReleasePages:
     ) -> HttpResponse:
         live = self.get_queryset(request).filter(deployments__is_live=True).first()
         if live == candidate:
-            self.message_user(request, f"Version {candidate.number} is live already.", messages.WARNING)
+            self.message_user(
+                request, _("Version %(candidate)s is live already.") % {"candidate": candidate.number}, messages.WARNING
+            )
             return redirect("admin:recognizer_modelversion_change", candidate.pk)
         return self.page(
             request,
@@ -112,21 +123,21 @@ class ReleasePages:
 
 def done(request: HttpRequest, deployment: Deployment) -> str | SafeString:
     """That a version is live now, with a button that undoes it while it is."""
-    words = f"Version {deployment.version.number} is live now."
+    words = _("Version %(version)s is live now.") % {"version": deployment.version.number}
     if deployment.previous is None or deployment.kind == Deployment.Kind.ROLLBACK:
         return words
     return format_html(
         '{} <form method="post" action="{}" class="d-undo"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-        '<button class="d-button" name="leaving" value="{}">Undo: back to {}</button></form>',
+        '<button class="d-button" name="leaving" value="{}">{}</button></form>',
         words, reverse("admin:recognizer_modelversion_rollback"), get_token(request), deployment.pk,
-        deployment.previous.version,
+        _("Undo: back to %(version)s") % {"version": deployment.previous.version},
     )  # fmt: skip
 
 
 def gate_badge(said: Advice) -> SafeString:
     """What the gate says in a word, with the sentence where the pointer rests and a link to the report."""
-    style, word = BADGES[said.passed] if said.needed else ("warning", "not needed")
-    badge = format_html('<span class="d-badge is-{}" title="{}">{}</span>', style, said.words, word)
+    style, word = BADGES[said.passed] if said.needed else ("warning", _("not needed"))
+    badge = format_html('<span class="d-badge is-{}" title="{}">{}</span>', style, told(said.words), word)
     return format_html('<a class="d-link" href="{}">{}</a>', said.url, badge) if said.url else badge
 
 
@@ -135,20 +146,22 @@ def promote_button(version: ModelVersion, said: Advice) -> SafeString:
     address = reverse("admin:recognizer_modelversion_promote", args=[version.pk])
     if said.passed:
         return format_html(
-            '<button class="d-button" form="release" formaction="{}" name="back" value="list">Promote</button>', address
+            '<button class="d-button" form="release" formaction="{}" name="back" value="list">{}</button>',
+            address,
+            _("Promote"),
         )
-    return format_html('<a class="d-link" href="{}">Promote …</a>', address)
+    return format_html('<a class="d-link" href="{}">{}</a>', address, _("Promote …"))
 
 
 def compared(candidate: ModelVersion, live: ModelVersion | None) -> list[tuple[str, str, str]]:
     """Rows of what is asked about a release: what, candidate, live."""
     questions: list[tuple[str, Callable[[ModelVersion], Any]]] = [
-        ("Accuracy on MNIST test images", lambda v: scores.figure(scores.latest(v, Evaluation.MNIST_TEST))),
-        ("Accuracy on reviewed drawings", lambda v: scores.figure(scores.latest(v, Evaluation.DRAWINGS))),
-        ("Architecture", lambda v: v.architecture),
-        ("Parameters", lambda v: f"{v.parameter_count:,}"),
-        ("Source", lambda v: v.get_source_display()),
-        ("Created", lambda v: ago(v.created_at)),
+        (_("Accuracy on MNIST test images"), lambda v: scores.figure(scores.latest(v, Evaluation.MNIST_TEST))),
+        (_("Accuracy on reviewed drawings"), lambda v: scores.figure(scores.latest(v, Evaluation.DRAWINGS))),
+        (_("Architecture"), lambda v: v.architecture),
+        (_("Parameters"), lambda v: commas(v.parameter_count)),
+        (_("Source"), lambda v: v.get_source_display()),
+        (_("Created"), lambda v: ago(v.created_at)),
     ]
     return [(what, answer(candidate), answer(live) if live else "") for what, answer in questions]
 
@@ -160,7 +173,7 @@ def _reason(request: HttpRequest, *, needed: bool) -> str:
     reason = request.POST["reason"].strip()
     if len(reason) > releases.LONGEST_REASON or (needed and not reason):
         raise versions.VersionError(
-            f"Give a reason of 1 to {releases.LONGEST_REASON} characters: it stays in the history."
+            _("Give a reason of 1 to %(most)s characters: it stays in the history.") % {"most": releases.LONGEST_REASON}
         )
     return reason
 
@@ -176,5 +189,5 @@ def _key(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY):
-        raise BadRequest(f"{text!r:.40} is the number of no deployment")
+        raise BadRequest(_("%(text)s is the number of no deployment") % {"text": f"{text!r:.40}"})
     return int(text)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from recognizer import queue
@@ -56,7 +57,7 @@ def show(request: HttpRequest, admin: ModelAdmin) -> HttpResponse:
     return admin.page(
         request,
         "admin/recognizer/drawing/review.html",
-        title="Review",
+        title=_("Review"),
         told=told,
         problem=problem,
         narrowed=filters.words(),
@@ -105,7 +106,7 @@ def decide(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
 
 def undo(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
     drawing = queue.undo(_key(sent), _page(request, sent))
-    return {"said": "Taken back.", "cards": [] if drawing is None else review_cards.of([drawing])}
+    return {"said": _("Taken back."), "cards": [] if drawing is None else review_cards.of([drawing])}
 
 
 def keep(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:

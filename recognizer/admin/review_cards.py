@@ -10,6 +10,7 @@ from recognizer import agreement
 from recognizer.admin import pictures
 from recognizer.cards import seen_url
 from recognizer.models import Drawing, DrawingFacts, Label
+from recognizer.told import told
 from recognizer.words import percent
 
 Card = dict[str, Any]
@@ -35,7 +36,7 @@ def _card(drawing: Drawing, record: dict[str, Any]) -> Card:
         "at": drawing.created_at.isoformat(),
         "claim": label.digit,
         "state": label.state,
-        "doubts": label.doubts,
+        "doubts": [told(doubt) for doubt in label.doubts],
         "answer": prediction and {
             "digit": prediction.digit,
             "confidence": percent(prediction.confidence),

@@ -4,14 +4,17 @@ Left out on purpose: measuring, which is training's."""
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from recognizer import figures
 from recognizer.models import Evaluation, ModelVersion
-from recognizer.words import percent
+from recognizer.words import commas, decimal, percent
 
 DATASET_NAMES = {
-    Evaluation.MNIST_TEST: "MNIST test images",
-    Evaluation.DRAWINGS: "reviewed drawings of held-out visitors",
-    Evaluation.ANSWERED: "reviewed drawings that it answered",
+    Evaluation.MNIST_TEST: gettext_lazy("MNIST test images"),
+    Evaluation.DRAWINGS: gettext_lazy("reviewed drawings of held-out visitors"),
+    Evaluation.ANSWERED: gettext_lazy("reviewed drawings that it answered"),
 }
 
 
@@ -27,8 +30,8 @@ def latest(version: ModelVersion, dataset: str) -> Evaluation | None:
 def figure(evaluation: Evaluation | None) -> str:
     """The accuracy with its n, or that there is none."""
     if evaluation is None or not evaluation.n:
-        return "not measured"
-    return f"{percent(evaluation.accuracy, 2)} of {evaluation.n:,}"
+        return _("not measured")
+    return _("%(accuracy)s of %(n)s") % {"accuracy": percent(evaluation.accuracy, 2), "n": commas(evaluation.n)}
 
 
 def interval(correct: int | None, n: int | None) -> str:
@@ -36,7 +39,11 @@ def interval(correct: int | None, n: int | None) -> str:
     if not n:
         return ""
     low, high = figures.wilson(correct, n)
-    return f"{100 * low:.1f} to {percent(high)}" if high - low >= 0.01 else f"{100 * low:.2f} to {percent(high, 2)}"
+    return (
+        _("%(low)s to %(high)s") % {"low": decimal(f"{100 * low:.1f}"), "high": percent(high)}
+        if high - low >= 0.01
+        else _("%(low)s to %(high)s") % {"low": decimal(f"{100 * low:.2f}"), "high": percent(high, 2)}
+    )
 
 
 def counted_of(evaluation: Evaluation) -> str:
@@ -44,9 +51,12 @@ def counted_of(evaluation: Evaluation) -> str:
     meant = evaluation.meant
     if not meant.get("images"):
         return ""
-    words = f"images {meant['images'][:8]}"
+    words = _("images %(digest)s") % {"digest": meant["images"][:8]}
     if meant.get("last_drawing"):
-        words = f"drawings up to number {meant['last_drawing']:,}, list {meant['images'][:8]}"
+        words = _("drawings up to number %(number)s, list %(digest)s") % {
+            "number": commas(meant["last_drawing"]),
+            "digest": meant["images"][:8],
+        }
     return words
 
 

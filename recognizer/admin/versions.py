@@ -15,6 +15,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from recognizer import advice, figures, portable, recognition, versions
@@ -25,7 +26,8 @@ from recognizer.admin.releasing import ReleasePages, gate_badge, promote_button
 from recognizer.model_page import shape
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from recognizer.network import Network, architectures
-from recognizer.words import ago, counted, join_words, link
+from recognizer.storing import StorageAwayError
+from recognizer.words import ago, commas, join_words, link
 
 
 class AdvisedRows(Rows):
@@ -42,13 +44,15 @@ class AdvisedRows(Rows):
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReleasePages, PageAdmin):
     page_template = "admin/recognizer/modelversion/page.html"
-    empty_words = "No versions yet. The one that the project ships appears with the first request, others by training."
+    empty_words = gettext_lazy(
+        "No versions yet. The one that the project ships appears with the first request, others by training."
+    )
     change_list_template = "admin/recognizer/modelversion/list.html"
     list_display = ["name", "live", "gate", "architecture", "source", "on_mnist", "on_drawings", "created"]
     list_display_links = ["name"]
     list_filter = ["architecture", "source"]
     search_fields = ["=number", "sha256__startswith"]
-    search_help_text = "Number or SHA-256"
+    search_help_text = gettext_lazy("Number or SHA-256")
     actions = None
 
     def has_delete_permission(self, request: HttpRequest, obj: ModelVersion | None = None) -> bool:
@@ -73,19 +77,21 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
             *super().get_urls(),
         ]
 
-    @display(description="Version", ordering="number")
+    @display(description=gettext_lazy("Version"), ordering="number")
     def name(self, version: ModelVersion) -> str:
         return str(version)
 
-    @display(description="Now", label={"live": "success"})
+    @display(description=gettext_lazy("Now"), label={"live": "success"})
     def live(self, version: ModelVersion) -> str | None:
-        return "live" if version.live_now else _("a room's") if version.room_id else None
+        if version.live_now:
+            return "live", _("live")
+        return ("room", _("a room's")) if version.room_id else None
 
-    @display(description="Gate")
+    @display(description=gettext_lazy("Gate"))
     def gate(self, version: ModelVersion) -> str | SafeString:
         return "" if version.live_now or version.room_id else gate_badge(version.advice)
 
-    @display(description="Release")
+    @display(description=gettext_lazy("Release"))
     def release(self, version: ModelVersion) -> str | SafeString:
         return "" if version.live_now or version.room_id else promote_button(version, version.advice)
 
@@ -96,15 +102,15 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AdvisedRows]:
         return AdvisedRows
 
-    @display(description="MNIST test images")
+    @display(description=gettext_lazy("MNIST test images"))
     def on_mnist(self, version: ModelVersion) -> str:
         return scores.figure(scores.latest(version, Evaluation.MNIST_TEST))
 
-    @display(description="Reviewed drawings")
+    @display(description=gettext_lazy("Reviewed drawings"))
     def on_drawings(self, version: ModelVersion) -> str:
         return scores.figure(scores.latest(version, Evaluation.DRAWINGS))
 
-    @display(description="Created", ordering="created_at")
+    @display(description=gettext_lazy("Created"), ordering="created_at")
     def created(self, version: ModelVersion) -> str | SafeString:
         return ago(version.created_at)
 
@@ -138,6 +144,8 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
             file = version.weights.open("rb")
         except versions.VersionError as error:
             raise Http404(str(error)) from error
+        except StorageAwayError:
+            raise
         except OSError as error:
             raise Http404(f"the weights of {version} are missing: restore {version.weights.name!r}") from error
         name = portable.file_name(version, "safetensors")
@@ -159,7 +167,10 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
         if version and not self.has_delete_permission(request, version):
             raise PermissionDenied
         if version and (in_use := uses(version)):
-            said = f"Version {version.number} cannot be deleted: {join_words(in_use)} refer to it."
+            said = _("Version %(version)s cannot be deleted: %(in_use)s refer to it.") % {
+                "version": version.number,
+                "in_use": join_words(in_use),
+            }
             self.message_user(request, said, messages.ERROR)
             return redirect("admin:recognizer_modelversion_change", version.pk)
         return super().delete_view(request, object_id, extra_context)
@@ -169,7 +180,8 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
         is_kept = obj.weights_removed_at is None  # else the name may be another version's by now
         obj.delete()
         if is_kept:
-            transaction.on_commit(lambda: storage.delete(name))
+            # The row is gone: a file that cannot go with it is found among those that no version refers to.
+            transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
 def standing(version: ModelVersion) -> dict[str, Any]:
@@ -190,7 +202,7 @@ def uses(version: ModelVersion) -> list[str]:
             condition = Q(**{relation.field.name: version})
             fields[relation.related_model] = fields.get(relation.related_model, Q()) | condition
     counts = [(model._meta, model._base_manager.filter(condition).count()) for model, condition in fields.items()]
-    return [counted(n, str(meta.verbose_name), str(meta.verbose_name_plural)) for meta, n in counts if n]
+    return [f"{commas(n)} {meta.verbose_name if n == 1 else meta.verbose_name_plural}" for meta, n in counts if n]
 
 
 def layers(architecture: str) -> list[dict[str, Any]]:

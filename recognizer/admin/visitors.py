@@ -5,6 +5,7 @@ Left out on purpose: who they are. A visitor is a random cookie, and the admin k
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
@@ -12,10 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from recognizer import agreement, moderation
+from recognizer import address_hashes, agreement, moderation
 from recognizer.admin import moderating, pictures
 from recognizer.admin.base import LONGEST_KEY, PageAdmin, Rows, require
 from recognizer.admin.filters import ChoiceFilter
@@ -40,7 +43,7 @@ class UseFilter(ChoiceFilter):
     parameter_name = "use"
 
     def lookups(self, request: HttpRequest, model_admin: PageAdmin) -> list[tuple[str, str]]:
-        return [("training", "training"), ("measuring", "measuring: held out")]
+        return [("training", _("training")), ("measuring", _("measuring: held out"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(held_out=self.value() == "measuring") if self.value() else queryset
@@ -51,18 +54,18 @@ class BlockedFilter(ChoiceFilter):
     parameter_name = "blocked"
 
     def lookups(self, request: HttpRequest, model_admin: PageAdmin) -> list[tuple[str, str]]:
-        return [("yes", "blocked"), ("no", "not blocked")]
+        return [("yes", _("blocked")), ("no", _("not blocked"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(blocked_at__isnull=self.value() == "no") if self.value() else queryset
 
 
 class RejectedFilter(ChoiceFilter):
-    title = "rejected labels"
+    title = gettext_lazy("rejected labels")
     parameter_name = "rejected"
 
     def lookups(self, request: HttpRequest, model_admin: PageAdmin) -> list[tuple[str, str]]:
-        return [("1", "at least one"), ("3", "at least 3"), ("10", "at least 10")]
+        return [("1", _("at least one")), ("3", _("at least 3")), ("10", _("at least 10"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if not self.value():
@@ -107,7 +110,7 @@ def _last() -> Subquery:
 @admin.register(Visitor)
 class VisitorAdmin(PageAdmin):
     page_template = "admin/recognizer/visitor/page.html"
-    empty_words = "Nobody has drawn yet. A visitor appears here with the first drawing that is submitted."
+    empty_words = gettext_lazy("Nobody has drawn yet. A visitor appears here with the first drawing that is submitted.")
     list_display = [
         "name",
         "use",
@@ -121,7 +124,7 @@ class VisitorAdmin(PageAdmin):
     list_display_links = ["name"]
     list_filter = [UseFilter, BlockedFilter, RejectedFilter]
     search_fields = ["pk"]  # which ones says get_search_results
-    search_help_text = "Number of a visitor, or data set"
+    search_help_text = gettext_lazy("Number of a visitor, or data set")
     ordering = ["-pk"]
     paginator = BoundedPaginator
 
@@ -139,40 +142,47 @@ class VisitorAdmin(PageAdmin):
         block = self.own_path("<int:visitor_id>/block/", require_POST(self.block_view), "block")
         return [block, *super().get_urls()]
 
-    @display(description="Visitor", ordering="pk")
+    @display(description=gettext_lazy("Visitor"), ordering="pk")
     def name(self, visitor: Visitor) -> str:
         return str(visitor)
 
-    @display(description="Used for", label={"measuring": "info", "training": "", "blocked": "danger"})
+    @display(
+        description=gettext_lazy("Used for"),
+        label={"measuring": "info", "training": "", "blocked": "danger", "erasing": "warning"},
+    )
     def use(self, visitor: Visitor) -> str:
-        return "blocked" if visitor.blocked_at else "measuring" if visitor.held_out else "training"
+        if visitor.erasing_at:
+            return "erasing", _("being deleted")
+        if visitor.blocked_at:
+            return "blocked", _("blocked")
+        return ("measuring", _("measuring")) if visitor.held_out else ("training", _("training"))
 
-    @display(description="Drawings", ordering=_number())
+    @display(description=gettext_lazy("Drawings"), ordering=_number())
     def drawing_count(self, visitor: Visitor) -> int:
         return visitor.record.get("drawing_count", 0)
 
-    @display(description="Accepted", ordering=_number(state=State.ACCEPTED))
+    @display(description=gettext_lazy("Accepted"), ordering=_number(state=State.ACCEPTED))
     def accepted_count(self, visitor: Visitor) -> int:
         return visitor.record.get("accepted_count", 0)
 
-    @display(description="Rejected", ordering=_number(state=State.REJECTED))
+    @display(description=gettext_lazy("Rejected"), ordering=_number(state=State.REJECTED))
     def rejected_count(self, visitor: Visitor) -> int:
         return visitor.record.get("rejected_count", 0)
 
-    @display(description="Waiting", ordering=_number(state=State.UNREVIEWED))
+    @display(description=gettext_lazy("Waiting"), ordering=_number(state=State.UNREVIEWED))
     def waiting_count(self, visitor: Visitor) -> int:
         return visitor.record.get("waiting_count", 0)
 
-    @display(description="Last drew", ordering=_last())
+    @display(description=gettext_lazy("Last drew"), ordering=_last())
     def last(self, visitor: Visitor) -> str | SafeString:
         return ago(visitor.record.get("last"))
 
-    @display(description="First came", ordering="pk")
+    @display(description=gettext_lazy("First came"), ordering="pk")
     def first(self, visitor: Visitor) -> str | SafeString:
         return ago(visitor.created_at)
 
     def page_context(self, request: HttpRequest, visitor: Visitor) -> dict[str, Any]:
-        rows = Drawing.objects.of(visitor).with_answers()[:MOST_DRAWINGS]
+        rows = Drawing.objects.of(visitor).staying().with_answers()[:MOST_DRAWINGS]
         record = counted_up([visitor.pk]).get(visitor.pk, {})
         judged = record.get("accepted_count", 0) + record.get("rejected_count", 0)
         agreed = agreement.record(visitor)
@@ -187,6 +197,8 @@ class VisitorAdmin(PageAdmin):
             "days": _days(visitor),
             "decisions": _decisions(visitor),
             "may_moderate": request.user.has_perm(moderating.PERMISSION),
+            "same_address": address_hashes.others(visitor) if request.user.has_perm(moderating.PERMISSION) else None,
+            "address_days": round(settings.ADDRESS_DAYS),
             "longest_reason": moderating.LONGEST_REASON,
             "input_classes": moderating.input_classes(),
         }
@@ -197,9 +209,13 @@ class VisitorAdmin(PageAdmin):
         visitor = get_object_or_404(Visitor, pk=visitor_id)
         decision, reason = request.POST.get("decision", ""), moderating.reason_in(request)
         if decision not in ("block", "unblock"):
-            self.message_user(request, f"{decision!r:.40} is no decision: press one of the buttons.", messages.ERROR)
+            self.message_user(
+                request,
+                _("%(decision)s is no decision: press one of the buttons.") % {"decision": f"{decision!r:.40}"},
+                messages.ERROR,
+            )
         elif decision == "block" and not reason:
-            self.message_user(request, "Blocking needs a reason: write a sentence.", messages.ERROR)
+            self.message_user(request, _("Blocking needs a reason: write a sentence."), messages.ERROR)
         else:
             self._decide(request, visitor, decision, reason)
         return redirect("admin:recognizer_visitor_change", visitor_id)
@@ -207,11 +223,11 @@ class VisitorAdmin(PageAdmin):
     def _decide(self, request: HttpRequest, visitor: Visitor, decision: str, reason: str) -> None:
         if decision == "block":
             done = moderation.block(visitor, by=request.user, reason=reason)
-            said = "Blocked. All drawings are hidden, and those to come will be; the visitor is not told."
+            said = _("Blocked. All drawings are hidden, and those to come will be; the visitor is not told.")
         else:
             done = moderation.unblock(visitor, by=request.user, reason=reason)
-            said = "Not blocked any more. What was hidden for that alone is shown again."
-        self.message_user(request, said if done else "Nothing to change: somebody did it before.",
+            said = _("Not blocked any more. What was hidden for that alone is shown again.")
+        self.message_user(request, said if done else _("Nothing to change: somebody did it before."),
                           messages.SUCCESS if done else messages.WARNING)  # fmt: skip
 
 

@@ -5,6 +5,8 @@ Left out on purpose: how it moves from state to state, which is `recognizer.bulk
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class BulkReview(models.Model):
@@ -13,12 +15,12 @@ class BulkReview(models.Model):
     `ids` and `claims` are packed arrays in the same order, int64 and int8 (-1: not a digit)."""
 
     class State(models.TextChoices):
-        PREVIEWED = "previewed", "not confirmed yet"
-        RUNNING = "running", "running"
-        DONE = "done", "done"
-        CANCELLED = "cancelled", "cancelled half-way"
-        UNDOING = "undoing", "being taken back"
-        UNDONE = "undone", "taken back"
+        PREVIEWED = "previewed", gettext_lazy("not confirmed yet")
+        RUNNING = "running", gettext_lazy("running")
+        DONE = "done", gettext_lazy("done")
+        CANCELLED = "cancelled", gettext_lazy("cancelled half-way")
+        UNDOING = "undoing", gettext_lazy("being taken back")
+        UNDONE = "undone", gettext_lazy("taken back")
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     filters = models.JSONField(default=dict)
@@ -39,4 +41,4 @@ class BulkReview(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"bulk review {self.pk}"
+        return _("bulk review %(number)s") % {"number": self.pk}

@@ -5,6 +5,8 @@ Left out on purpose: how a decision is made and taken back, which is `recognizer
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer.models.visitors import Visitor
 
@@ -17,18 +19,18 @@ class Decision(models.Model):
     stays alone."""
 
     class Kind(models.TextChoices):
-        ACCEPT = "accept", "accepted"
-        REJECT = "reject", "rejected"
-        RELABEL = "relabel", "relabelled"
-        AGREE = "agree", "accepted by agreement of visitors"
-        REOPEN = "reopen", "left to people again"
-        HIDE = "hide", "hidden"
-        SHOW = "show", "shown again"
-        BLOCK = "block", "visitor blocked"
-        UNBLOCK = "unblock", "visitor unblocked"
-        BAN = "ban", "shape banned"
-        LIFT = "lift", "ban lifted"
-        UNDO = "undo", "taken back"
+        ACCEPT = "accept", gettext_lazy("accepted")
+        REJECT = "reject", gettext_lazy("rejected")
+        RELABEL = "relabel", gettext_lazy("relabelled")
+        AGREE = "agree", gettext_lazy("accepted by agreement of visitors")
+        REOPEN = "reopen", gettext_lazy("left to people again")
+        HIDE = "hide", gettext_lazy("hidden")
+        SHOW = "show", gettext_lazy("shown again")
+        BLOCK = "block", gettext_lazy("visitor blocked")
+        UNBLOCK = "unblock", gettext_lazy("visitor unblocked")
+        BAN = "ban", gettext_lazy("shape banned")
+        LIFT = "lift", gettext_lazy("ban lifted")
+        UNDO = "undo", gettext_lazy("taken back")
 
     kind = models.CharField(max_length=10, choices=Kind)
     drawing = models.ForeignKey("recognizer.Drawing", models.CASCADE, null=True, blank=True, related_name="decisions")
@@ -51,7 +53,7 @@ class Decision(models.Model):
         indexes = [models.Index(fields=["by", "-created_at"])]
 
     def __str__(self) -> str:
-        return f"decision {self.pk}: {self.get_kind_display()}"
+        return _("decision %(number)s: %(kind)s") % {"number": self.pk, "kind": self.get_kind_display()}
 
     @property
     def is_emptied(self) -> bool:

@@ -7,6 +7,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models.conditions import is_digit
@@ -90,15 +92,15 @@ class Drawing(models.Model):
     """What a visitor drew or uploaded, with the 28 x 28 image (uint8, light on dark) that the network saw of it."""
 
     class Source(models.TextChoices):
-        STROKES = "strokes", "drawn"
-        UPLOAD = "upload", "uploaded"
+        STROKES = "strokes", gettext_lazy("drawn")
+        UPLOAD = "upload", gettext_lazy("uploaded")
 
     class Hidden(models.TextChoices):
         """Why nobody but its visitor is shown a drawing; a person's reason stays when a visitor's or shape's ends."""
 
-        BY_PERSON = "hidden", "hidden by a reviewer"
-        VISITOR = "blocked", "its visitor is blocked"
-        SHAPE = "banned", "of a banned shape"
+        BY_PERSON = "hidden", gettext_lazy("hidden by a reviewer")
+        VISITOR = "blocked", gettext_lazy("its visitor is blocked")
+        SHAPE = "banned", gettext_lazy("of a banned shape")
 
     visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="drawings")
     # The room that its visitor was in when it was drawn.
@@ -152,7 +154,7 @@ class Drawing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"drawing {self.pk}"
+        return _("drawing %(number)s") % {"number": self.pk}
 
     def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
         """Delete it, having said so."""
@@ -182,4 +184,4 @@ class Prediction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "no digit" if self.digit is None else str(self.digit)
+        return _("no digit") if self.digit is None else str(self.digit)

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer.models.conditions import is_digit
 from recognizer.models.visitors import Visitor
@@ -16,16 +18,16 @@ class Label(models.Model):
     """A claim of what a drawing shows; only an accepted one is believed. `digit` is null for "not a digit"."""
 
     class State(models.TextChoices):
-        UNREVIEWED = "unreviewed", "unreviewed"
-        ACCEPTED = "accepted", "accepted"
-        REJECTED = "rejected", "rejected"
+        UNREVIEWED = "unreviewed", gettext_lazy("unreviewed")
+        ACCEPTED = "accepted", gettext_lazy("accepted")
+        REJECTED = "rejected", gettext_lazy("rejected")
 
     class Reading(models.TextChoices):
         """Whose the digit is: the visitor's, or a reviewer's in the place of another claim or of none."""
 
-        CLAIMED = "claimed", "claimed by the visitor"
-        REPLACED = "replaced", "replaced by a reviewer"
-        ADDED = "added", "added by a reviewer"
+        CLAIMED = "claimed", gettext_lazy("claimed by the visitor")
+        REPLACED = "replaced", gettext_lazy("replaced by a reviewer")
+        ADDED = "added", gettext_lazy("added by a reviewer")
 
     drawing = models.OneToOneField("recognizer.Drawing", models.CASCADE, primary_key=True, related_name="label")
     digit = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -74,7 +76,7 @@ class Label(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "not a digit" if self.digit is None else str(self.digit)
+        return _("not a digit") if self.digit is None else str(self.digit)
 
 
 class LabelVote(models.Model):

@@ -5,6 +5,8 @@ Left out on purpose: finding what is near, which is `recognizer.shapes`, and ban
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class BannedShape(models.Model):
@@ -13,9 +15,9 @@ class BannedShape(models.Model):
     class Nearness(models.TextChoices):
         """How far a drawing may be; `shapes.DISTANCES` says it in numbers."""
 
-        SAME = "same", "the same picture"
-        CLOSE = "close", "nearly the same"
-        ALIKE = "alike", "alike"
+        SAME = "same", gettext_lazy("the same picture")
+        CLOSE = "close", gettext_lazy("nearly the same")
+        ALIKE = "alike", gettext_lazy("alike")
 
     seen = models.BinaryField(max_length=784)
     fingerprint = models.BigIntegerField()
@@ -36,4 +38,4 @@ class BannedShape(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"banned shape {self.pk}"
+        return _("banned shape %(number)s") % {"number": self.pk}

@@ -7,6 +7,8 @@ from django.core.files.storage import storages
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 def weights_storage():
@@ -23,8 +25,8 @@ class ModelVersion(models.Model):
     """One set of weights: what was trained, from what, and where its file lies."""
 
     class Source(models.TextChoices):
-        SHIPPED = "shipped", "shipped with the project"
-        TRAINED = "trained", "trained here"
+        SHIPPED = "shipped", gettext_lazy("shipped with the project")
+        TRAINED = "trained", gettext_lazy("trained here")
 
     number = models.PositiveIntegerField(unique=True)
     architecture = models.CharField(max_length=50)
@@ -55,16 +57,16 @@ class ModelVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{'demo ' if self.is_demo else ''}version {self.number}"
+        return (_("demo version %(number)s") if self.is_demo else _("version %(number)s")) % {"number": self.number}
 
 
 class Deployment(models.Model):
     """From when to when a version was live, by whom and why. Rows are only added; just their end is filled in later."""
 
     class Kind(models.TextChoices):
-        FIRST = "first", "shipped with the project"
-        PROMOTE = "promote", "promoted"
-        ROLLBACK = "rollback", "rolled back"
+        FIRST = "first", gettext_lazy("shipped with the project")
+        PROMOTE = "promote", gettext_lazy("promoted")
+        ROLLBACK = "rollback", gettext_lazy("rolled back")
 
     version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="deployments")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -91,7 +93,7 @@ class Deployment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version} since {self.started_at:%Y-%m-%d %H:%M}"
+        return _("%(version)s since %(time)s") % {"version": self.version, "time": f"{self.started_at:%Y-%m-%d %H:%M}"}
 
 
 class Evaluation(models.Model):
@@ -122,7 +124,12 @@ class Evaluation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version} on {self.dataset}: {self.correct} of {self.n}"
+        return _("%(version)s on %(dataset)s: %(correct)s of %(n)s") % {
+            "version": self.version,
+            "dataset": self.dataset,
+            "correct": self.correct,
+            "n": self.n,
+        }
 
     @property
     def accuracy(self) -> float | None:

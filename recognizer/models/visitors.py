@@ -5,6 +5,7 @@ Left out on purpose: how a cookie becomes a row, which is `recognizer.visitors`.
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recognizer.deletion import Deleter
@@ -49,7 +50,9 @@ class Visitor(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.imported_as or f"{'demo ' if self.is_demo else ''}visitor {self.pk}"
+        return self.imported_as or (
+            gettext("demo visitor %(number)s") if self.is_demo else gettext("visitor %(number)s")
+        ) % {"number": self.pk}
 
 
 class VisitorAddress(models.Model):
@@ -66,4 +69,4 @@ class VisitorAddress(models.Model):
         constraints = [models.UniqueConstraint(fields=["address_hash", "visitor"], name="address_of_a_visitor_once")]
 
     def __str__(self) -> str:
-        return f"an address of {self.visitor}"
+        return gettext("an address of %(visitor)s") % {"visitor": self.visitor}

@@ -8,22 +8,21 @@ from django.db.models import Model
 from django.utils.safestring import SafeString
 
 from recognizer import words
+from recognizer.told import told
 
 register = template.Library()
 register.filter("ago", words.ago)
 register.filter("as_percent", words.percent)
 register.filter("since", words.since)
+register.filter("commas", words.commas)
+register.filter("admin_link", words.link)
+register.filter("told", told)
 
 
 @register.filter
-def commas(number: int) -> str:
-    return words.number(number)
-
-
-@register.filter
-def unlocalised(number: float) -> str:
-    """As a style sheet and a form read it, whatever the language."""
-    return f"{number:g}"
+def unlocalised(number: float | str) -> str:
+    """As a style sheet and a form read it, whatever the language; what is written out already stays."""
+    return number if isinstance(number, str) else f"{number:g}"
 
 
 @register.filter

@@ -49,6 +49,22 @@ def follow(site: Site) -> None:
     site.page.get_by_role("link", name="Follow it").click()
 
 
+def read_what_is_stored(site: Site) -> None:
+    submit(site)
+    site.page.get_by_role("link", name="What is stored").click()
+
+
+def ask_to_delete(site: Site) -> None:
+    read_what_is_stored(site)
+    site.page.get_by_role("link", name="Delete everything").click()
+
+
+def delete(site: Site) -> None:
+    ask_to_delete(site)
+    site.page.get_by_role("checkbox").check()
+    site.button("Delete everything").click()
+
+
 # The page's name, its address, and what is done there before it is looked at
 PUBLIC: dict[str, tuple[str, Callable[[Site], None] | None]] = {
     "draw": ("/", None),
@@ -60,6 +76,10 @@ PUBLIC: dict[str, tuple[str, Callable[[Site], None] | None]] = {
     "second opinion": ("/second-opinion/", None),
     "typing a room's code": ("/rooms/", None),
     "a drawing's life": ("/", follow),
+    "what is stored": ("/privacy/", None),
+    "what is stored of somebody": ("/", read_what_is_stored),
+    "deleting everything": ("/", ask_to_delete),
+    "everything deleted": ("/", delete),
     "no such page": ("/no/such/page", None),
 }
 # The name, and the address below /admin/ with * for the row of its model

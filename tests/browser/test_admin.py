@@ -230,7 +230,7 @@ def test_another_kind_brings_its_own_fields_and_defaults_and_keeps_what_was_writ
     fine_tune = recipes.defaults(TrainingJob.Kind.FINE_TUNE)
     expect(epochs).to_have_value(str(fine_tune["epochs"]))
     expect(rate).to_have_value("0.002")
-    expect(admin.locator("#defaults-note")).to_contain_text(f"learning rate (usually {fine_tune['learning_rate']})")
+    expect(admin.locator("#defaults-note")).to_contain_text(f"Learning rate (usually {fine_tune['learning_rate']})")
     admin.get_by_label("From scratch").check()
     expect(epochs).to_have_value(usual)
 

@@ -379,7 +379,7 @@ def test_an_error_is_a_sentence_on_a_page_and_json_below_the_api(view, status):
     below_the_api = view(RequestFactory().get("/api/v1/drawings"), SuspiciousOperation("a detail for the log"))
 
     assert (on_a_page.status_code, below_the_api.status_code) == (status, status)
-    assert views.SENTENCES[status][0] in text(on_a_page)
+    assert str(views.SENTENCES[status][0]) in text(on_a_page)
     assert b"detail" not in on_a_page.content + below_the_api.content
     assert below_the_api["Content-Type"] == "application/json"
 

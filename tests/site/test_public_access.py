@@ -120,8 +120,12 @@ GET     /robots.txt                     200       200    200    200
 POST    /robots.txt                     405       405    405    405
 GET     /.well-known/security.txt       404       404    404    404
 POST    /.well-known/security.txt       405       405    405    405
+GET     /admin/login/                   200       200    200    302
+POST    /admin/login/                   200       200    200    200
+GET     /admin/two-factor/              302       302    302    200
+POST    /admin/two-factor/              302       302    302    422
 GET     /admin/dashboard/               302       302    302    200
-GET     /i18n/language/                 302       302    302    302
+GET     /i18n/language/                 405       405    405    405
 POST    /i18n/language/                 302       302    302    302
 GET     /i18n/*.*.js                    404       404    404    404
 POST    /i18n/*.*.js                    405       405    405    405

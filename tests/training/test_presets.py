@@ -13,7 +13,7 @@ def test_the_presets_are_the_five_that_are_promised_and_say_how_long_they_take()
     for name, preset in PRESETS.items():
         assert preset.name == name
         assert preset.architecture in ARCHITECTURES
-        assert preset.duration in preset.words
+        assert str(preset.duration) in preset.words
 
 
 def test_the_original_is_the_recipe_that_the_project_grew_from():

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from recognizer.words import decimal
 from training.calibration import BINS
 from training.paired import SIDES, Paired
 from training.wilson import interval
@@ -38,9 +40,14 @@ def recall(paired: Paired) -> SafeString:
         marks,
     )
     digits = ((_number(LEFT + (digit + 0.5) * width), HEIGHT - 18, "middle", digit) for digit in range(10))
-    titles = [(LEFT + (WIDTH - LEFT) // 2, HEIGHT - 3, "middle", "digit"), *digits]
+    titles = [(LEFT + (WIDTH - LEFT) // 2, HEIGHT - 3, "middle", _("digit")), *digits]
     return _svg(
-        WIDTH, HEIGHT, "Recall of every digit, with 95 % intervals", _grid(floor, height, WIDTH), _texts(titles), body
+        WIDTH,
+        HEIGHT,
+        _("Recall of every digit, with 95 %% intervals") % {},
+        _grid(floor, height, WIDTH),
+        _texts(titles),
+        body,
     )
 
 
@@ -65,7 +72,7 @@ def reliability(paired: Paired) -> SafeString:
     return _svg(
         SIDE,
         floor + BOTTOM,
-        "Share read right against confidence",
+        _("Share read right against confidence"),
         _grid(0.0, height, SIDE),
         diagonal,
         _texts(words),
@@ -86,7 +93,7 @@ def _floor(lows: Iterable[float]) -> float:
 
 def _grid(floor: float, height: Callable[[float], float], width: int) -> SafeString:
     shares = [floor + (1 - floor) * step / GRID for step in range(GRID + 1)]
-    rows = [(LEFT, width - RIGHT, _number(height(share)), f"{100 * share:.5g} %") for share in shares]
+    rows = [(LEFT, width - RIGHT, _number(height(share)), decimal(f"{100 * share:.5g} %")) for share in shares]
     line = '<line class="is-grid" x1="{0}" x2="{1}" y1="{2}" y2="{2}"/>'
     return format_html_join("", f'{line}<text x="46" y="{{2}}" dy="4" text-anchor="end">{{3}}</text>', rows)
 

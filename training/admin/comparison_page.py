@@ -9,11 +9,13 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer import ink
 from recognizer.admin import pictures, scores
 from recognizer.models import Drawing, Evaluation
-from recognizer.words import percent
+from recognizer.words import commas, decimal, percent
 from training import snapshots, sources
 from training.admin import comparison_charts as charts
 from training.comparing import Compared
@@ -23,7 +25,11 @@ from training.models import Comparison
 from training.paired import SIDES, Flips, Paired
 from training.wilson import interval
 
-RULE_WORDS = {True: ("success", "passes"), False: ("danger", "fails"), None: ("warning", "too few")}
+RULE_WORDS = {
+    True: ("success", gettext_lazy("passes")),
+    False: ("danger", gettext_lazy("fails")),
+    None: ("warning", gettext_lazy("too few")),
+}
 
 
 def report(row: Comparison, *, drawings: bool) -> dict[str, Any] | None:
@@ -48,7 +54,7 @@ def _set(paired: Paired, *, drawings: bool) -> dict[str, Any]:
     may_see = drawings or paired.dataset != Evaluation.DRAWINGS
     return shown | {
         "accuracies": [_accuracy(paired, side) for side in SIDES],
-        "p": p_words(paired.p),
+        "p": decimal(p_words(paired.p)),
         "p_sentence": _p_sentence(paired),
         "recall_chart": charts.recall(paired),
         "digits": [_digit(paired, digit) for digit in range(10)],
@@ -56,8 +62,8 @@ def _set(paired: Paired, *, drawings: bool) -> dict[str, Any]:
         "calibration": [percent(paired.calibration[side].error, 2) for side in SIDES],
         "flips": [
             {"title": title, "count": flips.count, "items": pictured(flips) if may_see else [], "hidden": not may_see}
-            for title, flips in (("Lost: only the champion reads these right", paired.lost),
-                                 ("Won: only the candidate reads these right", paired.gained))
+            for title, flips in ((_("Lost: only the champion reads these right"), paired.lost),
+                                 (_("Won: only the candidate reads these right"), paired.gained))
         ],
     }  # fmt: skip
 
@@ -66,21 +72,26 @@ def _accuracy(paired: Paired, side: str) -> dict[str, str]:
     right = paired.correct(side)
     low, high = interval(right, paired.n)
     return {
-        "figure": f"{percent(right / paired.n, 2)} of {paired.n:,}",
-        "interval": f"{percent(low, 2)} to {percent(high, 2)}",
-        "rejected": f"{paired.rejected[side]:,}",
+        "figure": _("%(right)s of %(n)s") % {"right": percent(right / paired.n, 2), "n": commas(paired.n)},
+        "interval": _("%(low)s to %(high)s") % {"low": percent(low, 2), "high": percent(high, 2)},
+        "rejected": commas(paired.rejected[side]),
     }
 
 
 def _p_sentence(paired: Paired) -> str:
     differ = paired.only_candidate + paired.only_champion
     if not differ:
-        return "Both read exactly the same images right."
-    chance = "may well be" if paired.p >= 0.05 else "is hardly"
-    return (
-        f"They differ on {differ:,} images; two versions that are equally good would do so at least as lopsidedly "
-        f"with a probability of {paired.p:.2g}: the difference {chance} chance."
+        return _("Both read exactly the same images right.")
+    may_be = _(
+        "They differ on %(differ)s images; two versions that are equally good would do so at least as lopsidedly "
+        "with a probability of %(p)s: the difference may well be chance."
     )
+    is_hardly = _(
+        "They differ on %(differ)s images; two versions that are equally good would do so at least as lopsidedly "
+        "with a probability of %(p)s: the difference is hardly chance."
+    )
+    said = may_be if paired.p >= 0.05 else is_hardly
+    return said % {"differ": commas(differ), "p": decimal(f"{paired.p:.2g}")}
 
 
 def _digit(paired: Paired, digit: int) -> dict[str, Any]:
@@ -89,7 +100,12 @@ def _digit(paired: Paired, digit: int) -> dict[str, Any]:
     for side in SIDES:
         right = paired.right[side][digit]
         low, high = interval(right, n)
-        cells.append(f"{percent(right / n)} ({percent(low)} to {percent(high)})" if n else "")
+        cells.append(
+            _("%(right)s (%(low)s to %(high)s)")
+            % {"right": percent(right / n), "low": percent(low), "high": percent(high)}
+            if n
+            else ""
+        )
     change = 100 * (paired.right["candidate"][digit] - paired.right["champion"][digit]) / n if n else 0.0
     return {"digit": digit, "n": n, "cells": cells, "change": f"{change:+.2f}" if n else ""}
 
@@ -97,10 +113,13 @@ def _digit(paired: Paired, digit: int) -> dict[str, Any]:
 def _costs(row: Comparison, compared: Compared) -> list[tuple[str, list[str]]]:
     versions = [getattr(row, side) for side in SIDES]
     return [
-        ("Architecture", [version.architecture for version in versions]),
-        ("Parameters", [f"{version.parameter_count:,}" for version in versions]),
-        ("File", [filesizeformat(version.size_bytes) for version in versions]),
-        ("One image, median", [f"{compared.latency_ms[side]:.2f} ms" for side in SIDES]),
+        (_("Architecture"), [version.architecture for version in versions]),
+        (_("Parameters"), [commas(version.parameter_count) for version in versions]),
+        (_("File"), [filesizeformat(version.size_bytes) for version in versions]),
+        (
+            _("One image, median"),
+            [decimal(f"{compared.latency_ms[side]:.2f} ms") for side in SIDES],
+        ),
     ]
 
 
@@ -128,8 +147,8 @@ def _mnist_pictures(flips: Flips) -> list[dict[str, Any]]:
 def _picture(image: Any, place: int) -> SafeString:
     data = b64encode(ink.seen_png(image)).decode("ascii")
     return format_html(
-        '<img class="d-thumb d-seen" src="data:image/png;base64,{}" width="28" height="28" alt="MNIST test image {}">',
-        data, place,
+        '<img class="d-thumb d-seen" src="data:image/png;base64,{}" width="28" height="28" alt="{}">',
+        data, _("MNIST test image %(place)s") % {"place": place},
     )  # fmt: skip
 
 
@@ -138,6 +157,6 @@ def _address(drawing: Drawing) -> str:
 
 
 def _item(flip: dict[str, Any], picture: SafeString, url: str) -> dict[str, Any]:
-    said = {side: "none" if flip[side] is None else str(flip[side]) for side in SIDES}
+    said = {side: _("none") if flip[side] is None else str(flip[side]) for side in SIDES}
     title = ", ".join(f"{side} {said[side]} ({percent(flip[f'{side}_confidence'], 0)})" for side in SIDES)
     return {"picture": picture, "url": url, "label": flip["label"], "title": f"{flip['label']}: {title}", **said}

@@ -10,11 +10,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from recognizer import advice
 from recognizer.admin.base import LONGEST_KEY, PageAdmin, require
 from recognizer.models import Deployment, ModelVersion
+from recognizer.told import told
 from recognizer.words import ago, link
 from training import comparisons, tasks
 from training.admin.comparison_page import report
@@ -24,9 +28,9 @@ VIEW_PERMISSION = "recognizer.view_modelversion"
 RELEASE_PERMISSION = "recognizer.release_modelversion"
 STYLES = {"queued": "info", "running": "primary", "passes": "success", "fails": "danger", "failed": "warning"}
 WORDS = {
-    Comparison.State.FAILED: "could not be made",
-    Comparison.State.QUEUED: "queued",
-    Comparison.State.RUNNING: "running",
+    Comparison.State.FAILED: gettext_lazy("could not be made"),
+    Comparison.State.QUEUED: gettext_lazy("queued"),
+    Comparison.State.RUNNING: gettext_lazy("running"),
 }
 
 
@@ -35,13 +39,15 @@ class ComparisonAdmin(PageAdmin):
     """Whoever may look at versions may compare them: nothing is changed by that."""
 
     page_template = "admin/training/comparison/page.html"
-    empty_words = "No versions have been compared yet. Each version that a job makes is compared with the live one."
+    empty_words = gettext_lazy(
+        "No versions have been compared yet. Each version that a job makes is compared with the live one."
+    )
     change_list_template = "admin/training/comparison/list.html"
     list_display = ["name", "state_label", "words", "who", "when"]
     list_display_links = ["name"]
     list_filter = ["passed", "state"]
     search_fields = ["=candidate__number", "=champion__number"]
-    search_help_text = "Number of a version"
+    search_help_text = gettext_lazy("Number of a version")
     actions = None
 
     def has_view_permission(self, request: HttpRequest, obj: Comparison | None = None) -> bool:
@@ -65,23 +71,23 @@ class ComparisonAdmin(PageAdmin):
             *super().get_urls(),
         ]
 
-    @display(description="Comparison", ordering="pk")
+    @display(description=gettext_lazy("Comparison"), ordering="pk")
     def name(self, row: Comparison) -> str:
-        return f"{row.candidate} with {row.champion}"
+        return _("%(candidate)s with %(champion)s") % {"candidate": row.candidate, "champion": row.champion}
 
-    @display(description="Gate", label=STYLES, ordering="passed")
+    @display(description=gettext_lazy("Gate"), label=STYLES, ordering="passed")
     def state_label(self, row: Comparison) -> tuple[str, str]:
         return state(row)
 
-    @display(description="Verdict")
+    @display(description=gettext_lazy("Verdict"))
     def words(self, row: Comparison) -> str:
-        return row.verdict or row.message or "Waits for a worker."
+        return told(row.verdict or row.message) or _("Waits for a worker.")
 
-    @display(description="By", ordering="asked_by__username", empty_value="the site itself")
+    @display(description=gettext_lazy("By"), ordering="asked_by__username", empty_value=gettext_lazy("the site itself"))
     def who(self, row: Comparison) -> str | None:
         return row.asked_by and row.asked_by.get_username()
 
-    @display(description="When", ordering="created_at")
+    @display(description=gettext_lazy("When"), ordering="created_at")
     def when(self, row: Comparison) -> str | SafeString:
         return ago(row.created_at)
 
@@ -89,7 +95,9 @@ class ComparisonAdmin(PageAdmin):
         live = Deployment.objects.filter(is_live=True).first()
         against_live = live is not None and live.version_id == row.champion_id
         return {
-            "title": f"{row.candidate} compared with {row.champion}".capitalize(),
+            "title": capfirst(
+                _("%(candidate)s compared with %(champion)s") % {"candidate": row.candidate, "champion": row.champion}
+            ),
             "state": state(row),
             "report": report(row, drawings=request.user.has_perm("recognizer.view_drawing")),
             "may_delete": False,
@@ -119,7 +127,7 @@ class ComparisonAdmin(PageAdmin):
         return self.page(
             request,
             "admin/training/comparison/compare.html",
-            title="Compare two versions",
+            title=_("Compare two versions"),
             versions=versions,
             live=live,
             chosen={side: _key(asked.get(side, "")) or key for side, key in chosen.items()},
@@ -131,13 +139,17 @@ class ComparisonAdmin(PageAdmin):
         found = ModelVersion.objects.in_bulk([key for key in keys.values() if key])
         try:
             if None in (pair := [found.get(key) for key in keys.values()]):
-                raise comparisons.ComparisonError("Choose two versions of the list: one of these is gone, or was none.")
+                raise comparisons.ComparisonError(
+                    _("Choose two versions of the list: one of these is gone, or was none.")
+                )
             row = comparisons.request(*pair, by=request.user)
         except comparisons.ComparisonError as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
         if not tasks.enqueue_comparison(row):
-            said = "The comparison is stored and stays queued: the broker does not answer. It is made once it is back."
+            said = _(
+                "The comparison is stored and stays queued: the broker does not answer. It is made once it is back."
+            )
             self.message_user(request, said, messages.WARNING)
         return row
 
@@ -145,7 +157,7 @@ class ComparisonAdmin(PageAdmin):
 def state(row: Comparison) -> tuple[str, str]:
     """The style and the word of what a comparison came to."""
     if row.state == Comparison.State.DONE:
-        return ("passes", "passes") if row.passed else ("fails", "fails")
+        return ("passes", _("passes")) if row.passed else ("fails", _("fails"))
     return row.state, WORDS[row.state]
 
 

@@ -12,10 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recognizer.admin.base import PageAdmin, require
+from recognizer.storing import StorageAwayError
+from recognizer.told import told
 from recognizer.words import ago
 from training import export_forms, export_jobs, export_progress, live, tasks
 from training.data.exports import FORMATS, ExportError
@@ -24,22 +28,27 @@ from training.models import Export
 
 # The figures at the top of an export's page, by their names in `export_progress.shown()["fields"]`
 FIGURES = [
-    ("drawings", "Drawings"), ("size", "Size"), ("elapsed", "So far"), ("remaining", "Remaining"),
-    ("attempt", "Attempt"),
-]  # fmt: skip
+    ("drawings", gettext_lazy("Drawings")),
+    ("size", gettext_lazy("Size")),
+    ("elapsed", gettext_lazy("So far")),
+    ("remaining", gettext_lazy("Remaining")),
+    ("attempt", gettext_lazy("Attempt")),
+]
 STYLES = live.STYLES | {"removed": "warning"}
 
 
 @admin.register(Export)
 class ExportAdmin(PageAdmin):
     page_template = "admin/training/export/page.html"
-    empty_words = "No export yet. An export puts drawings into a file to take away; it is kept for some days."
+    empty_words = gettext_lazy(
+        "No export yet. An export puts drawings into a file to take away; it is kept for some days."
+    )
     change_list_template = "admin/training/export/list.html"
     list_display = ["name", "state_label", "progress_bar", "kind", "who", "when", "file_link"]
     list_display_links = ["name"]
     list_filter = ["state", "format"]
     search_fields = ["=pk", "sha256__startswith"]
-    search_help_text = "Number or SHA-256"
+    search_help_text = gettext_lazy("Number or SHA-256")
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -62,17 +71,17 @@ class ExportAdmin(PageAdmin):
             *super().get_urls(),
         ]
 
-    @display(description="Export", ordering="pk")
+    @display(description=gettext_lazy("Export"), ordering="pk")
     def name(self, export: Export) -> str | SafeString:
         which = export_progress.which(export)
         return format_html('<span>{}<br><span class="d-subtle d-clipped">{}</span></span>', str(export), which)
 
-    @display(description="State", label=STYLES, ordering="state")
+    @display(description=gettext_lazy("State"), label=STYLES, ordering="state")
     def state_label(self, export: Export) -> tuple[str, str]:
         removed = export.state == Export.State.SUCCEEDED and not export_progress.has_file(export)
         return "removed" if removed else export.state, export_progress.state_words(export)
 
-    @display(description="Progress")
+    @display(description=gettext_lazy("Progress"))
     def progress_bar(self, export: Export) -> SafeString:
         return format_html(
             '<span class="d-progress is-small" style="display: block"><span style="--share: {}"></span></span>'
@@ -81,19 +90,21 @@ class ExportAdmin(PageAdmin):
             export_progress.drawings(export),
         )
 
-    @display(description="Format", ordering="format")
+    @display(description=gettext_lazy("Format"), ordering="format")
     def kind(self, export: Export) -> str:
         return FORMATS[export.format].suffix
 
-    @display(description="Started by", ordering="started_by__username", empty_value="the shell")
+    @display(
+        description=gettext_lazy("Started by"), ordering="started_by__username", empty_value=gettext_lazy("the shell")
+    )
     def who(self, export: Export) -> str | None:
         return export.started_by and export.started_by.get_username()
 
-    @display(description="Asked for", ordering="created_at")
+    @display(description=gettext_lazy("Asked for"), ordering="created_at")
     def when(self, export: Export) -> str | SafeString:
         return ago(export.created_at)
 
-    @display(description="File", ordering="size_bytes")
+    @display(description=gettext_lazy("File"), ordering="size_bytes")
     def file_link(self, export: Export) -> str | SafeString:
         if not export_progress.has_file(export):
             return ""
@@ -125,7 +136,9 @@ class ExportAdmin(PageAdmin):
         require(self.has_cancel_permission(request))
         export = get_object_or_404(Export, pk=export_id)
         cancelled = export_jobs.cancel(export.pk, by=request.user)
-        said = "The export is being cancelled." if cancelled else "Nothing to cancel: the export had ended before."
+        said = (
+            _("The export is being cancelled.") if cancelled else _("Nothing to cancel: the export had ended before.")
+        )
         if cancelled:
             self.log_change(request, export, "Cancelled")
         if request.headers.get("Accept") == "application/json":
@@ -138,10 +151,13 @@ class ExportAdmin(PageAdmin):
         require(self.has_download_permission(request))
         export = get_object_or_404(Export, pk=export_id)
         if not export_progress.has_file(export):
-            self.message_user(request, f"There is no file. {export.message}", messages.WARNING)
+            said = _("There is no file. %(why)s") % {"why": told(export.message)}
+            self.message_user(request, said, messages.WARNING)
             return redirect("admin:training_export_change", export_id)
         try:
             file = export.file.open("rb")
+        except StorageAwayError:
+            raise
         except OSError as error:
             raise Http404(f"the file of {export} is missing: export again") from error
         self.log_change(request, export, "Downloaded")
@@ -156,7 +172,7 @@ class ExportAdmin(PageAdmin):
             return redirect("admin:training_export_change", export.pk)
         narrower = export_forms.is_narrower(request.GET)
         return self.page(
-            request, "admin/training/export/start.html", title="Export drawings", form=form, narrower=narrower
+            request, "admin/training/export/start.html", title=_("Export drawings"), form=form, narrower=narrower
         )
 
     def _initial(self, request: HttpRequest) -> dict[str, Any]:
@@ -176,6 +192,6 @@ class ExportAdmin(PageAdmin):
             return None
         self.log_addition(request, export, [{"added": {}}])
         if not tasks.enqueue_export(export):
-            said = "The export stays queued: the broker does not answer. It runs once the broker is back."
+            said = _("The export stays queued: the broker does not answer. It runs once the broker is back.")
             self.message_user(request, said, messages.WARNING)
         return export

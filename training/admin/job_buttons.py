@@ -5,6 +5,8 @@ Left out on purpose: where they stand. A job's page shows those that its state a
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from training import jobs
 
 
@@ -25,19 +27,43 @@ class Action:
 
 # Why a button did nothing, by the state in which it found the job.
 STATES = {
-    "queued": "the job waits for a worker",
-    "running": "the job is running",
-    "paused": "the job is paused",
-    "succeeded": "the job succeeded already",
-    "failed": "the job failed already",
-    "cancelled": "the job was cancelled already",
+    "queued": _("the job waits for a worker"),
+    "running": _("the job is running"),
+    "paused": _("the job is paused"),
+    "succeeded": _("the job succeeded already"),
+    "failed": _("the job failed already"),
+    "cancelled": _("the job was cancelled already"),
 }
 ACTIONS = [
-    Action("pause", jobs.pause, "Pause", "Pausing …", "The job is being paused.", "Nothing to pause"),
-    Action("resume", jobs.resume, "Resume", "Resuming …", "The job waits for a worker again.", "Nothing to resume",
-           rings=True, style="is-main"),
-    Action("retry", jobs.retry, "Retry from its last checkpoint", "Queueing …", "The job waits for a worker again.",
-           "Nothing to retry", "start", rings=True, style="is-main"),
-    Action("cancel", jobs.cancel, "Cancel the job", "Cancelling …", "The job is being cancelled.", "Nothing to cancel",
-           style="is-danger"),
-]  # fmt: skip
+    Action("pause", jobs.pause, _("Pause"), _("Pausing …"), _("The job is being paused."), _("Nothing to pause")),
+    Action(
+        "resume",
+        jobs.resume,
+        _("Resume"),
+        _("Resuming …"),
+        _("The job waits for a worker again."),
+        _("Nothing to resume"),
+        rings=True,
+        style="is-main",
+    ),
+    Action(
+        "retry",
+        jobs.retry,
+        _("Retry from its last checkpoint"),
+        _("Queueing …"),
+        _("The job waits for a worker again."),
+        _("Nothing to retry"),
+        "start",
+        rings=True,
+        style="is-main",
+    ),
+    Action(
+        "cancel",
+        jobs.cancel,
+        _("Cancel the job"),
+        _("Cancelling …"),
+        _("The job is being cancelled."),
+        _("Nothing to cancel"),
+        style="is-danger",
+    ),
+]

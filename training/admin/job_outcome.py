@@ -12,6 +12,7 @@ from django.utils import timezone
 from recognizer import advice
 from recognizer.admin import scores
 from recognizer.models import Evaluation, ModelVersion
+from recognizer.told import told
 from training import comparisons
 
 # How long a version is awaited to be compared with the live one
@@ -26,7 +27,7 @@ def gate_words(version: ModelVersion) -> dict[str, Any]:
     judging = version.comparisons.filter(state__in=comparisons.UNFINISHED).exists()
     # The comparison is asked for a moment after the job's end.
     judging = judging or (_is_new(version) and not version.comparisons.exists())
-    return {"words": said.words, "url": str(said.url), "passed": said.passed, "live": is_live, "judging": judging}
+    return {"words": told(said.words), "url": str(said.url), "passed": said.passed, "live": is_live, "judging": judging}
 
 
 def confusion(request: HttpRequest, version: ModelVersion | None) -> dict[str, Any]:

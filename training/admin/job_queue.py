@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from recognizer.admin.base import LONGEST_KEY, require
 from training import job_queue, live, waiting_times
@@ -73,13 +74,17 @@ def place_words(job: TrainingJob) -> str:
     if place is None:  # a worker took it just now
         return ""
     start = waiting_times.starts(running, waiting[: place + 1])[job.pk]
-    return f"Number {place + 1} of {len(waiting)} in the queue. Start: {start.words}."
+    return _("Number %(place)s of %(waiting)s in the queue. Start: %(words)s.") % {
+        "place": place + 1,
+        "waiting": len(waiting),
+        "words": start.words,
+    }
 
 
 def _progress(job: TrainingJob) -> str:
     left = job.remaining_seconds
-    words = [live.state_words(job), f"epoch {job.epoch} of {job.epochs}"]
-    return ", ".join(words if left is None else [*words, f"about {live.duration(left)} left"])
+    words = [live.state_words(job), _("epoch %(epoch)s of %(epochs)s") % {"epoch": job.epoch, "epochs": job.epochs}]
+    return ", ".join(words if left is None else [*words, _("about %(left)s left") % {"left": live.duration(left)}])
 
 
 def _asked(move: str) -> tuple[str, int | None]:

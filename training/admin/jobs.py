@@ -14,6 +14,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -31,25 +33,38 @@ from training.progress import done
 
 # The figures at the top of a job's page, by their names in `live.shown()["fields"]`
 FIGURES = [
-    ("epoch", "Epoch"), ("batch", "Batch"), ("loss", "Loss"), ("accuracy", "Accuracy"), ("remaining", "Remaining"),
-    ("elapsed", "So far"), ("attempt", "Attempt"), ("checkpoint", "Checkpoint, UTC"),
-]  # fmt: skip
+    ("epoch", gettext_lazy("Epoch")),
+    ("batch", gettext_lazy("Batch")),
+    ("loss", gettext_lazy("Loss")),
+    ("accuracy", gettext_lazy("Accuracy")),
+    ("remaining", gettext_lazy("Remaining")),
+    ("elapsed", gettext_lazy("So far")),
+    ("attempt", gettext_lazy("Attempt")),
+    ("checkpoint", gettext_lazy("Checkpoint, UTC")),
+]
 RESULT_HEADERS = [
-    "Epoch", "Loss, training", "Accuracy, training", "Loss, validation", "Accuracy, validation", "Learning rate",
-    "Took",
-]  # fmt: skip
+    gettext_lazy("Epoch"),
+    gettext_lazy("Loss, training"),
+    gettext_lazy("Accuracy, training"),
+    gettext_lazy("Loss, validation"),
+    gettext_lazy("Accuracy, validation"),
+    gettext_lazy("Learning rate"),
+    gettext_lazy("Took"),
+]
 
 
 @admin.register(TrainingJob)
 class TrainingJobAdmin(QueueDesk, CompareDesk, PageAdmin):
     page_template = "admin/training/trainingjob/page.html"
-    empty_words = "No job has run yet. A job trains a new version, which goes live when somebody promotes it."
+    empty_words = gettext_lazy(
+        "No job has run yet. A job trains a new version, which goes live when somebody promotes it."
+    )
     change_list_template = "admin/training/trainingjob/list.html"
     list_display = ["name", "state_label", "progress_bar", "what", "who", "when", "took", "outcome"]
     list_display_links = ["name"]
     list_filter = ["state", "kind", "architecture"]
     search_fields = ["=pk", "note"]
-    search_help_text = "Number of a job, or words of its note"
+    search_help_text = gettext_lazy("Number of a job, or words of its note")
     actions = ["compare"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -73,41 +88,44 @@ class TrainingJobAdmin(QueueDesk, CompareDesk, PageAdmin):
             *super().get_urls(),
         ]
 
-    @display(description="Job", ordering="pk")
+    @display(description=gettext_lazy("Job"), ordering="pk")
     def name(self, job: TrainingJob) -> str | SafeString:
         note = format_html('<br><span class="d-subtle">{}</span>', job.note) if job.note else ""
         return format_html("<span>{}{}</span>", str(job), note)
 
-    @display(description="State", label=live.STYLES, ordering="state")
+    @display(description=gettext_lazy("State"), label=live.STYLES, ordering="state")
     def state_label(self, job: TrainingJob) -> tuple[str, str]:
         return job.state, live.state_words(job)
 
-    @display(description="Progress")
+    @display(description=gettext_lazy("Progress"))
     def progress_bar(self, job: TrainingJob) -> SafeString:
         return format_html(
             '<span class="d-progress is-small" style="display: block"><span style="--share: {}"></span></span>'
-            '<span class="d-subtle">epoch {} of {}</span>',
-            f"{done(job):.3f}", job.epoch, job.epochs,
+            '<span class="d-subtle">{}</span>',
+            f"{done(job):.3f}",
+            _("epoch %(epoch)s of %(epochs)s") % {"epoch": job.epoch, "epochs": job.epochs},
         )  # fmt: skip
 
-    @display(description="Kind", ordering="kind")
+    @display(description=gettext_lazy("Kind"), ordering="kind")
     def what(self, job: TrainingJob) -> str:
-        base = f" (version {job.base.number})" if job.base else ""
+        base = " " + _("(version %(number)s)") % {"number": job.base.number} if job.base else ""
         return f"{job.kind}{base}, {job.architecture}"
 
-    @display(description="Started by", ordering="started_by__username", empty_value="the shell")
+    @display(
+        description=gettext_lazy("Started by"), ordering="started_by__username", empty_value=gettext_lazy("the shell")
+    )
     def who(self, job: TrainingJob) -> str | None:
         return job.started_by and job.started_by.get_username()
 
-    @display(description="Asked for", ordering="created_at")
+    @display(description=gettext_lazy("Asked for"), ordering="created_at")
     def when(self, job: TrainingJob) -> str | SafeString:
         return ago(job.created_at)
 
-    @display(description="Took")
+    @display(description=gettext_lazy("Took"))
     def took(self, job: TrainingJob) -> str:
         return live.took(job)
 
-    @display(description="Result", ordering="version__number")
+    @display(description=gettext_lazy("Result"), ordering="version__number")
     def outcome(self, job: TrainingJob) -> str | SafeString:
         return link(job.version)
 
@@ -173,7 +191,7 @@ class TrainingJobAdmin(QueueDesk, CompareDesk, PageAdmin):
         if done:
             self.log_change(request, job, action.button)
         if done and action.rings and not tasks.enqueue(job):
-            said = "The job waits for a worker again, and starts once the broker answers, which it does not now."
+            said = _("The job waits for a worker again, and starts once the broker answers, which it does not now.")
         if request.headers.get("Accept") == "application/json":
             return JsonResponse({"done": done, "message": said})
         self.message_user(request, said, messages.SUCCESS if done else messages.WARNING)
@@ -191,7 +209,7 @@ class TrainingJobAdmin(QueueDesk, CompareDesk, PageAdmin):
         return self.page(
             request,
             "admin/training/trainingjob/start.html",
-            title="Start a job",
+            title=_("Start a job"),
             form=form,
             cloned=self._cloned(request),
             defaults=defaults(),
@@ -202,7 +220,7 @@ class TrainingJobAdmin(QueueDesk, CompareDesk, PageAdmin):
 
     def _initial(self, request: HttpRequest) -> dict[str, Any]:
         if job := self._cloned(request):
-            return {**model_to_dict(job, StartJobForm.Meta.fields), "note": f"like {job}"}
+            return {**model_to_dict(job, StartJobForm.Meta.fields), "note": _("like %(job)s") % {"job": job}}
         kind = request.GET.get("kind") if request.GET.get("kind") in TrainingJob.Kind else TrainingJob.Kind.SCRATCH
         deployed = Deployment.objects.filter(is_live=True).select_related("version").first()
         live_now = {"base": deployed.version, "architecture": deployed.version.architecture} if deployed else {}
@@ -221,6 +239,6 @@ class TrainingJobAdmin(QueueDesk, CompareDesk, PageAdmin):
             return None
         self.log_addition(request, job, [{"added": {}}])
         if not tasks.enqueue(job):
-            said = "The job is stored and stays queued: the broker does not answer. It runs once the broker is back."
+            said = _("The job is stored and stays queued: the broker does not answer. It runs once the broker is back.")
             self.message_user(request, said, messages.WARNING)
         return job

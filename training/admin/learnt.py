@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer import recognition, versions
 from recognizer.admin import sections
@@ -17,7 +19,7 @@ from training.models import Snapshot, TrainingJob
 
 # Versions that are asked what they read in a drawing, the newest ones; each may have to be loaded first.
 MOST_ASKED = 5
-LABELS = [*map(str, range(10)), "no digit"]
+LABELS = [*map(str, range(10)), gettext_lazy("no digit")]
 
 
 def of_drawing(request: HttpRequest, drawing: Drawing) -> SafeString | str:
@@ -53,7 +55,7 @@ def _row(
     drawing: Drawing, version: ModelVersion, snapshot: Snapshot | None, live: Deployment | None, place: int
 ) -> dict[str, Any]:
     label = getattr(drawing, "label", None)
-    reading, why = _reading(version, drawing) if place < MOST_ASKED else (None, "not asked: an older version")
+    reading, why = _reading(version, drawing) if place < MOST_ASKED else (None, _("not asked: an older version"))
     return {
         "version": version,
         "snapshot": snapshot,
@@ -69,8 +71,10 @@ def _reading(version: ModelVersion, drawing: Drawing) -> tuple[readings.Reading 
         reading = readings.of(recognition.for_version(version), [drawing]).get(drawing.pk)
     except versions.VersionError:
         removed = version.weights_removed_at
-        return None, f"its weights were removed on {removed:%Y-%m-%d}" if removed else "its weights cannot be loaded"
-    return reading, "" if reading else "the drawing cannot be read any more"
+        return None, _("its weights were removed on %(removed)s") % {
+            "removed": f"{removed:%Y-%m-%d}"
+        } if removed else _("its weights cannot be loaded")
+    return reading, "" if reading else _("the drawing cannot be read any more")
 
 
 def _bars(snapshot: Snapshot) -> list[dict[str, Any]]:

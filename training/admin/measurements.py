@@ -10,13 +10,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recognizer.admin import scores
 from recognizer.admin.base import PageAdmin, require
 from recognizer.models import Evaluation, ModelVersion
-from recognizer.words import ago, counted, link
+from recognizer.told import told
+from recognizer.words import ago, commas, counted, link
 from training import frozen, measurements, mistake_pictures, tasks
 from training.models import Measurement
 
@@ -34,7 +37,7 @@ STYLES = {
 class MeasurementAdmin(PageAdmin):
     page_template = "admin/training/measurement/page.html"
     change_list_template = "admin/training/measurement/list.html"
-    empty_words = (
+    empty_words = gettext_lazy(
         "Nothing was measured in parts yet. Versions are measured by themselves on what they were never measured on; "
         "all workers share that."
     )
@@ -42,7 +45,7 @@ class MeasurementAdmin(PageAdmin):
     list_display_links = ["name"]
     list_filter = ["state", "dataset"]
     search_fields = ["=version__number", "dataset"]
-    search_help_text = "Number of a version, or name of a data set"
+    search_help_text = gettext_lazy("Number of a version, or name of a data set")
     actions = None
 
     def has_start_permission(self, request: HttpRequest) -> bool:
@@ -59,23 +62,23 @@ class MeasurementAdmin(PageAdmin):
             *super().get_urls(),
         ]
 
-    @display(description="Measurement", ordering="pk")
+    @display(description=gettext_lazy("Measurement"), ordering="pk")
     def name(self, row: Measurement) -> str:
         return str(row)
 
-    @display(description="Version", ordering="version__number")
+    @display(description=gettext_lazy("Version"), ordering="version__number")
     def of(self, row: Measurement) -> str | SafeString:
         return link(row.version)
 
-    @display(description="On", ordering="dataset")
+    @display(description=gettext_lazy("On"), ordering="dataset")
     def on(self, row: Measurement) -> str:
         return scores.name(row.dataset)
 
-    @display(description="State", label=STYLES, ordering="state")
+    @display(description=gettext_lazy("State"), label=STYLES, ordering="state")
     def state_label(self, row: Measurement) -> tuple[str, str]:
         return row.state, row.get_state_display()
 
-    @display(description="Progress")
+    @display(description=gettext_lazy("Progress"))
     def progress_bar(self, row: Measurement) -> SafeString:
         return format_html(
             '<span class="d-progress is-small" style="display: block"><span style="--share: {}"></span></span>'
@@ -83,11 +86,11 @@ class MeasurementAdmin(PageAdmin):
             f"{share(row):.3f}", words(row),
         )  # fmt: skip
 
-    @display(description="Read right")
+    @display(description=gettext_lazy("Read right"))
     def result(self, row: Measurement) -> str | SafeString:
         return link(row.evaluation, scores.figure(row.evaluation)) if row.evaluation else ""
 
-    @display(description="Asked for", ordering="created_at")
+    @display(description=gettext_lazy("Asked for"), ordering="created_at")
     def when(self, row: Measurement) -> str | SafeString:
         return ago(row.created_at)
 
@@ -117,7 +120,7 @@ class MeasurementAdmin(PageAdmin):
             "state": row.get_state_display(),
             "share": round(share(row), 4),
             "words": words(row),
-            "message": row.message,
+            "message": told(row.message),
         }
 
     def progress_view(self, request: HttpRequest, measurement_id: int) -> HttpResponse:
@@ -130,10 +133,10 @@ class MeasurementAdmin(PageAdmin):
         row = get_object_or_404(Measurement, pk=measurement_id)
         if measurements.cancel(row.pk, by=request.user):
             self.log_change(request, row, "Cancelled")
-            self.message_user(request, "The measurement is cancelled.", messages.SUCCESS)
+            self.message_user(request, _("The measurement is cancelled."), messages.SUCCESS)
             tasks.enqueue_measurements()
         else:
-            said = f"Nothing to cancel: the measurement {row.get_state_display()} already."
+            said = _("Nothing to cancel: the measurement %(state)s already.") % {"state": row.get_state_display()}
             self.message_user(request, said, messages.WARNING)
         return redirect("admin:training_measurement_change", measurement_id)
 
@@ -149,13 +152,17 @@ class MeasurementAdmin(PageAdmin):
             chosen = chosen.filter(number=int(number)) if is_number else chosen.none()
         try:
             if not chosen:
-                raise measurements.MeasurementError(f"There is no version {number[:20]!r}: choose one of the list.")
+                raise measurements.MeasurementError(
+                    _("There is no version %(number)s: choose one of the list.") % {"number": f"{number[:20]!r}"}
+                )
             made = [measurements.start(row, name, by=request.user) for row in chosen for name in _names(dataset)]
         except measurements.MeasurementError as error:
             self.message_user(request, str(error), messages.ERROR)
             return redirect("admin:training_measurement_changelist")
         tasks.enqueue_measurements()
-        said = f"{counted(len(made), 'measurement')} queued; all workers share them."
+        said = _("%(measurements)s queued; all workers share them.") % {
+            "measurements": counted(len(made), "measurement")
+        }
         self.message_user(request, said, messages.SUCCESS)
         if len(made) == 1:
             return redirect("admin:training_measurement_change", made[0].pk)
@@ -171,8 +178,13 @@ def share(row: Measurement) -> float:
 
 def words(row: Measurement) -> str:
     if not row.chunks:
-        return "not begun"
-    return f"{row.done:,} of {row.total:,} images, {row.chunks_done:,} of {counted(row.chunks, 'part')}"
+        return _("not begun")
+    return _("%(done)s of %(total)s images, %(chunks_done)s of %(parts)s") % {
+        "done": commas(row.done),
+        "total": commas(row.total),
+        "chunks_done": commas(row.chunks_done),
+        "parts": counted(row.chunks, "part"),
+    }
 
 
 def _names(dataset: str) -> list[str]:

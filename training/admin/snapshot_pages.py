@@ -10,6 +10,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer import versions
 from recognizer.admin import pictures
@@ -21,7 +23,7 @@ from training.models import Snapshot, TrainingJob
 from training.wilson import interval
 
 PAGE = 60
-LABELS = [*map(str, range(10)), "no digit"]
+LABELS = [*map(str, range(10)), gettext_lazy("no digit")]
 MOST_WRONG = 60
 
 
@@ -43,7 +45,7 @@ class SnapshotPages:
         page = min(max(1, _number(request, "page") or 1), pages)
         records = listed.page(snapshot, start=(page - 1) * PAGE, count=PAGE, label=label)
         context = {
-            "title": f"Drawings of snapshot {snapshot.pk}",
+            "title": _("Drawings of snapshot %(snapshot)s") % {"snapshot": snapshot.pk},
             "snapshot": snapshot,
             "label": label,
             "chips": [(number, name) for number, name in enumerate(LABELS)],
@@ -63,7 +65,10 @@ class SnapshotPages:
         job = jobs.select_related("version").first()
         if job is None:
             raise Http404(f"no such version learnt from snapshot {snapshot_id}")
-        context = {"title": f"Corrections that version {job.version.number} learnt", "snapshot": snapshot}
+        context = {
+            "title": _("Corrections that version %(version)s learnt") % {"version": job.version.number},
+            "snapshot": snapshot,
+        }
         context |= {"version": job.version, "most": settings.READINGS_AT_ONCE}
         try:
             context |= _counted(corrections.count(job.version, snapshot))
@@ -98,7 +103,7 @@ def _counted(found: corrections.Corrections) -> dict[str, Any]:
     return {
         "found": found,
         "share": percent(found.share),
-        "between": f"{percent(low)} to {percent(high)}" if found.count else "",
+        "between": _("%(low)s to %(high)s") % {"low": percent(low), "high": percent(high)} if found.count else "",
         "wrong": wrong,
         "more_wrong": len(found.wrong) - len(wrong),
     }

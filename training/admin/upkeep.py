@@ -12,6 +12,8 @@ from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -28,12 +30,19 @@ STYLES = {
     "done": "success",
     "done in part": "warning",
 }
+WORDS = {
+    "announced": gettext_lazy("announced"),
+    "at work": gettext_lazy("at work"),
+    "cut short": gettext_lazy("cut short"),
+    "done": gettext_lazy("done"),
+    "done in part": gettext_lazy("done in part"),
+}
 
 
 @admin.register(CleanUp)
 class CleanUpAdmin(PageAdmin):
     page_template = "admin/training/cleanup/page.html"
-    empty_words = "Nothing was removed yet. Each list of what was removed, and why, will stay here."
+    empty_words = gettext_lazy("Nothing was removed yet. Each list of what was removed, and why, will stay here.")
     change_list_template = "admin/training/cleanup/list.html"
     list_display = ["when", "state", "what", "freed", "who"]
     list_display_links = ["when"]
@@ -48,23 +57,23 @@ class CleanUpAdmin(PageAdmin):
     def get_urls(self) -> list:
         return [self.own_path("run/", require_POST(self.run_view), "run"), *super().get_urls()]
 
-    @display(description="When", ordering="created_at")
+    @display(description=gettext_lazy("When"), ordering="created_at")
     def when(self, row: CleanUp) -> str | SafeString:
         return ago(row.created_at)
 
-    @display(description="State", label=STYLES)
-    def state(self, row: CleanUp) -> str:
-        return state(row)
+    @display(description=gettext_lazy("State"), label=STYLES)
+    def state(self, row: CleanUp) -> tuple[str, str]:
+        return state(row), WORDS[state(row)]
 
-    @display(description="What")
+    @display(description=gettext_lazy("What"))
     def what(self, row: CleanUp) -> str:
         return counted(len(row.items), "item")
 
-    @display(description="Freed")
+    @display(description=gettext_lazy("Freed"))
     def freed(self, row: CleanUp) -> str:
         return filesizeformat(row.freed_bytes) if row.ended_at else ""
 
-    @display(description="By", ordering="by__username")
+    @display(description=gettext_lazy("By"), ordering="by__username")
     def who(self, row: CleanUp) -> str:
         return who(row)
 
@@ -87,7 +96,7 @@ class CleanUpAdmin(PageAdmin):
 
     def page_context(self, request: HttpRequest, row: CleanUp) -> dict[str, Any]:
         due_at = retention.due_at(row) if row.is_open else None
-        return {"state": state(row), "style": STYLES[state(row)], "who": who(row), "due_at": due_at}
+        return {"state": WORDS[state(row)], "style": STYLES[state(row)], "who": who(row), "due_at": due_at}
 
     def run_view(self, request: HttpRequest) -> HttpResponse:
         """Remove what stood on the list that somebody saw."""
@@ -98,10 +107,12 @@ class CleanUpAdmin(PageAdmin):
             self.message_user(request, str(error), messages.WARNING)
             return redirect(LIST)
         if done is None:
-            self.message_user(request, "There is nothing to remove.", messages.WARNING)
+            self.message_user(request, _("There is nothing to remove."), messages.WARNING)
             return redirect(LIST)
         self.log_change(request, done, f"Removed files: {filesizeformat(done.freed_bytes)} freed")
-        self.message_user(request, f"{filesizeformat(done.freed_bytes)} freed.", messages.SUCCESS)
+        self.message_user(
+            request, _("%(freed_bytes)s freed.") % {"freed_bytes": filesizeformat(done.freed_bytes)}, messages.SUCCESS
+        )
         return redirect("admin:training_cleanup_change", done.pk)
 
 
@@ -114,4 +125,4 @@ def state(row: CleanUp) -> str:
 
 
 def who(row: CleanUp) -> str:
-    return row.by.get_username() if row.by else "the site or the shell"
+    return row.by.get_username() if row.by else _("the site or the shell")

@@ -17,13 +17,15 @@ from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString
 from django.utils.text import get_valid_filename
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
 from recognizer.admin import scores
 from recognizer.admin.base import PageAdmin, require
 from recognizer.models import Evaluation
-from recognizer.words import ago
+from recognizer.words import ago, commas
 from training import overview, tasks, yardsticks
 from training.data.collections import CollectionError
 from training.models import Yardstick
@@ -33,19 +35,27 @@ STYLES = {Yardstick.State.WAITING: "info", Yardstick.State.READY: "success", Yar
 
 class ImportForm(forms.Form):
     name = forms.CharField(
-        max_length=60, widget=UnfoldAdminTextInputWidget, help_text="Small letters, digits, - and _, like pen-digits."
+        max_length=60,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("Small letters, digits, - and _, like pen-digits."),
     )
     file = forms.FileField(
         widget=UnfoldAdminFileFieldWidget,
-        help_text="A .jsonl or .jsonl.gz file with a drawing a line, or an .npz file with images and labels.",
+        help_text=gettext_lazy(
+            "A .jsonl or .jsonl.gz file with a drawing a line, or an .npz file with images and labels."
+        ),
     )
 
     def clean_file(self) -> UploadedFile:
         file = self.cleaned_data["file"]
         if file.size > settings.YARDSTICK_UPLOAD_BYTES:
             raise forms.ValidationError(
-                f"{file.name} has {filesizeformat(file.size)}, and this form takes "
-                f"{filesizeformat(settings.YARDSTICK_UPLOAD_BYTES)}: use `manage.py import_yardstick` instead."
+                _("%(name)s has %(size)s, and this form takes %(most)s: use `manage.py import_yardstick` instead.")
+                % {
+                    "name": file.name,
+                    "size": filesizeformat(file.size),
+                    "most": filesizeformat(settings.YARDSTICK_UPLOAD_BYTES),
+                }
             )
         return file
 
@@ -54,7 +64,7 @@ class ImportForm(forms.Form):
 class YardstickAdmin(PageAdmin):
     page_template = "admin/training/yardstick/page.html"
     change_list_template = "admin/training/yardstick/list.html"
-    empty_words = (
+    empty_words = gettext_lazy(
         "No yardstick yet. A yardstick is a file of drawings from elsewhere that every version is measured on, and "
         "none is trained on."
     )
@@ -69,15 +79,15 @@ class YardstickAdmin(PageAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Yardstick | None = None) -> bool:
         return self.has_add_permission(request)
 
-    @display(description="State", label=STYLES, ordering="state")
+    @display(description=gettext_lazy("State"), label=STYLES, ordering="state")
     def state_label(self, row: Yardstick) -> tuple[str, str]:
         return row.state, row.get_state_display()
 
-    @display(description="Writers")
+    @display(description=gettext_lazy("Writers"))
     def writer_count(self, row: Yardstick) -> str:
-        return f"{len(row.writers):,}"
+        return commas(len(row.writers))
 
-    @display(description="Imported", ordering="created_at")
+    @display(description=gettext_lazy("Imported"), ordering="created_at")
     def when(self, row: Yardstick) -> str | SafeString:
         return ago(row.created_at)
 
@@ -109,7 +119,7 @@ class YardstickAdmin(PageAdmin):
         return self.page(
             request,
             "admin/training/yardstick/import.html",
-            title="Import a yardstick",
+            title=_("Import a yardstick"),
             form=form,
             most=filesizeformat(settings.YARDSTICK_UPLOAD_BYTES),
         )
@@ -130,7 +140,9 @@ class YardstickAdmin(PageAdmin):
                 return None
         self.log_addition(request, made, [{"added": {}}])
         transaction.on_commit(lambda: tasks.ring_yardstick(made.pk))
-        said = f"{made.name} is imported. A worker makes its images, then all versions are measured on it."
+        said = _("%(name)s is imported. A worker makes its images, then all versions are measured on it.") % {
+            "name": made.name
+        }
         self.message_user(request, said, messages.SUCCESS)
         return made
 

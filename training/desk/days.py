@@ -5,7 +5,9 @@ do not add up to."""
 
 from typing import Any
 
-from recognizer.words import percent
+from django.utils.translation import gettext as _
+
+from recognizer.words import commas, dated, percent
 from training.desk.reading import Kept, Share
 from training.models import DayFigures
 
@@ -16,7 +18,7 @@ def days(kept: Kept) -> dict[str, Any]:
     is_daily = kept.size == 1
     chart = {
         "days": [row["short"] for row in rows],
-        "unit": "a day" if is_daily else "a day, on average",
+        "unit": _("a day") if is_daily else _("a day, on average"),
         **{name: [row[name] for row in rows] for name in ("drawings", "corrections", "visitors")},
     }
     totals = {name: sum(getattr(row, name) for row in kept.rows) for name in ("drawings", "hidden", "wrong")}
@@ -27,7 +29,12 @@ def shares(kept: Kept) -> dict[str, Any]:
     """The shares of wrong and rejected answers, of the whole period and step by step."""
     wrong, rejected = _wrong(kept.rows), _rejected(kept.rows)
     rows = [
-        {"words": step.words, "short": f"{step.first:%-d %b}", "wrong": _wrong(inside), "rejected": _rejected(inside)}
+        {
+            "words": step.words,
+            "short": dated(step.first, "short"),
+            "wrong": _wrong(inside),
+            "rejected": _rejected(inside),
+        }
         for step, inside in kept.in_steps()
     ]
     chart = {
@@ -46,7 +53,7 @@ def _row(step: Any, inside: list[DayFigures]) -> dict[str, Any]:
         return total if length == 1 else round(total / length, 1)
 
     figures = {"drawings": a_day("drawings"), "corrections": a_day("wrong"), "visitors": a_day("visitors")}
-    return {"words": step.words, "short": f"{step.first:%-d %b}", "labels": a_day("labelled"), **figures}
+    return {"words": step.words, "short": dated(step.first, "short"), "labels": a_day("labelled"), **figures}
 
 
 def _wrong(rows: list[DayFigures]) -> Share:
@@ -60,4 +67,8 @@ def _rejected(rows: list[DayFigures]) -> Share:
 def _point(share: Share) -> dict[str, Any] | None:
     if not share.n:
         return None
-    return {"y": round(share.value, 4), "words": f"{percent(share.value)}: {share.right:,} of {share.n:,}"}
+    return {
+        "y": round(share.value, 4),
+        "words": _("%(value)s: %(right)s of %(n)s")
+        % {"value": percent(share.value), "right": commas(share.right), "n": commas(share.n)},
+    }

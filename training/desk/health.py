@@ -11,14 +11,21 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from recognizer.words import counted, join_words
+from recognizer.told import told
+from recognizer.words import commas, counted, join_words
 from training import broker, refreshing, workers
 from training.models import WorkerSeen
 
 QUEUES = ("train", "light")
-WHAT_WAITS = {"train": "trainings wait", "light": "measurements, exports and the figures of this page wait"}
-START = "Start one: `manage.py up`, or `celery -A digits_site worker --queues {queue}`."
+WHAT_WAITS = {
+    "train": gettext_lazy("trainings wait"),
+    "light": gettext_lazy("measurements, exports and the figures of this page wait"),
+}
+START = gettext_lazy("Start one: `manage.py up`, or `celery -A digits_site worker --queues %(queue)s`.")
 
 
 def health(freshness: refreshing.Freshness) -> dict[str, Any]:
@@ -32,7 +39,7 @@ def health(freshness: refreshing.Freshness) -> dict[str, Any]:
         _disk_line(_remembered("disk", disk_bytes)),
         _figures_line(freshness),
     ]
-    wrong = [line["name"].lower() for line in lines if line["wrong"]]
+    wrong = [line["inside"] for line in lines if line["wrong"]]
     return {"lines": lines, "problems": len(wrong), "names": join_words(wrong), "workers": known.there}
 
 
@@ -60,65 +67,88 @@ def _remembered(name: str, ask: Any, *arguments: Any) -> Any:
 
 
 def _line(name: str, words: str, wrong: str = "", since: Any = None) -> dict[str, Any]:
-    return {"name": name, "words": words, "wrong": wrong, "since": since}
+    """`name` is the line's as it stands inside a sentence."""
+    return {"name": capfirst(name), "inside": name, "words": words, "wrong": wrong, "since": since}
 
 
 def _workers_line(queue: str, known: workers.Known) -> dict[str, Any]:
     there = known.on(queue)
-    words = counted(len(there), "worker") if there else "none"
+    words = counted(len(there), "worker") if there else _("none")
     since = min((worker.started_at for worker in there), default=None)
-    return _line(f"Workers for {queue}", words, _workers_wrong(queue, there, known.gone), since)
+    return _line(_("workers for %(queue)s") % {"queue": queue}, words, _workers_wrong(queue, there, known.gone), since)
 
 
 def _workers_wrong(queue: str, there: list[WorkerSeen], gone: list[WorkerSeen]) -> str:
     vanished = [worker.name for worker in gone if queue in worker.queues]
     if not there:
-        lost = f" {join_words(vanished)} vanished without a word." if vanished else ""
-        return f"No worker takes what is in the queue {queue}: {WHAT_WAITS[queue]}.{lost} {START.format(queue=queue)}"
+        nobody = _("No worker takes what is in the queue %(queue)s: %(waits)s.")
+        said = [nobody % {"queue": queue, "waits": WHAT_WAITS[queue]}]
+        if vanished:
+            said.append(_("%(vanished)s vanished without a word.") % {"vanished": join_words(vanished)})
+        return " ".join([*said, START % {"queue": queue}])
     if vanished:
-        return f"{join_words(vanished)} vanished without a word; others go on. Look at its log and start it again."
+        return _("%(vanished)s vanished without a word; others go on. Look at its log and start it again.") % {
+            "vanished": join_words(vanished)
+        }
     other = sorted({worker.code for worker in there} - {workers.own_code(), ""})
     if other:
-        return f"{join_words(other)} runs there and {workers.own_code()} here: restart the workers."
+        return _("%(other)s runs there and %(own_code)s here: restart the workers.") % {
+            "other": join_words(other),
+            "own_code": workers.own_code(),
+        }
     return ""
 
 
 def _broker_line(depths: dict[str, int] | None, failure: str) -> dict[str, Any]:
     if depths is None:
-        remedy = "Jobs stay queued and start once it does: see REDIS_URL, or restart `manage.py up`."
-        return _line("Broker", "does not answer", f"{failure} {remedy}")
-    words = ", ".join(f"{n:,} in {queue}" for queue, n in depths.items())
+        remedy = _("Jobs stay queued and start once it does: see REDIS_URL, or restart `manage.py up`.")
+        return _line(_("broker"), _("does not answer"), f"{told(failure)} {remedy}")
+    words = ", ".join(_("%(n)s in %(queue)s") % {"n": commas(n), "queue": queue} for queue, n in depths.items())
     long = [queue for queue, n in depths.items() if n > settings.QUEUE_LONG]
-    wrong = f"More messages wait in {join_words(long)} than its workers keep up with: start more." if long else ""
-    return _line("Broker", f"answers; messages waiting: {words}", wrong)
+    wrong = (
+        _("More messages wait in %(long)s than its workers keep up with: start more.") % {"long": join_words(long)}
+        if long
+        else ""
+    )
+    return _line(_("broker"), _("answers; messages waiting: %(words)s") % {"words": words}, wrong)
 
 
 def _database_line(size: int | None) -> dict[str, Any]:
     name = "PostgreSQL" if connection.vendor == "postgresql" else "SQLite"
-    return _line("Database", f"{name}, {filesizeformat(size)}" if size else name)
+    return _line(_("database"), f"{name}, {filesizeformat(size)}" if size else name)
 
 
 def _disk_line(usage: tuple[int, int] | None) -> dict[str, Any]:
     if usage is None:
-        return _line("Disk", "not known", f"The folder {settings.DATA_DIR} cannot be looked at: see that it is there.")
+        return _line(
+            _("disk"),
+            _("not known"),
+            _("The folder %(folder)s cannot be looked at: see that it is there.") % {"folder": settings.DATA_DIR},
+        )
     free, total = usage
-    words = f"{filesizeformat(free)} free of {filesizeformat(total)}"
-    return _line("Disk", words, _disk_wrong(free))
+    words = _("%(free)s free of %(total)s") % {"free": filesizeformat(free), "total": filesizeformat(total)}
+    return _line(_("disk"), words, _disk_wrong(free))
 
 
 def _disk_wrong(free: int) -> str:
     if free < settings.MIN_FREE_BYTES:
-        return f"Too little room: the database will refuse drawings. Free some on the disk of {settings.DATA_DIR} now."
+        return _("Too little room: the database will refuse drawings. Free some on the disk of %(folder)s now.") % {
+            "folder": settings.DATA_DIR
+        }
     if free < settings.DISK_LOW_BYTES:
-        return "Room gets scarce: remove what the page Clean-up lists, or give the disk more."
+        return _("Room gets scarce: remove what the page Clean-up lists, or give the disk more.")
     return ""
 
 
 def _figures_line(freshness: refreshing.Freshness) -> dict[str, Any]:
     """How old the figures of this page are, and why."""
     if not refreshing.is_old(freshness.at):
-        return _line("Figures", "counted", since=freshness.at)
-    days = f"{counted(freshness.waiting, 'day')} to count. " if freshness.waiting else ""
-    known = "counted" if freshness.at else "not all counted yet"
-    wrong = f"{days}A worker for light counts, a few seconds at a time; this page does what it can."
-    return _line("Figures", known, wrong, freshness.at)
+        return _figures(_("counted"), "", freshness.at)
+    days = _("%(days)s to count.") % {"days": counted(freshness.waiting, "day")} if freshness.waiting else ""
+    known = _("counted") if freshness.at else _("not all counted yet")
+    wrong = _("A worker for light counts, a few seconds at a time; this page does what it can.")
+    return _figures(known, " ".join(filter(None, [days, wrong])), freshness.at)
+
+
+def _figures(words: str, wrong: str, at: Any) -> dict[str, Any]:
+    return _line(_("figures"), words, wrong, at) | {"counted": True}

@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from recognizer.words import commas
 from training.desk.reading import NONE, Kept, Share
 
 CLASSES = (*range(10), NONE)
@@ -17,7 +19,7 @@ def matrix(kept: Kept) -> dict[str, Any]:
     """A row for each true digit and one for what is none; a column for each answer and one for none."""
     counts: Counter[tuple[int, int]] = Counter()
     for row in kept.rows:
-        for _, _, digit, answer, n in row.cells:
+        for _version, _way, digit, answer, n in row.cells:
             counts[digit, answer] += n
     return {"n": counts.total(), "rows": [_row(kept, digit, counts) for digit in CLASSES], "columns": _names()}
 
@@ -32,14 +34,18 @@ def name(digit: int) -> str:
     return "none" if digit == NONE else str(digit)
 
 
+def _shown(digit: int) -> str:
+    return _("none") if digit == NONE else str(digit)
+
+
 def _names() -> list[str]:
-    return [name(digit) for digit in CLASSES]
+    return [_shown(digit) for digit in CLASSES]
 
 
 def _row(kept: Kept, digit: int, counts: Counter) -> dict[str, Any]:
     n = sum(counts[digit, answer] for answer in CLASSES)
     return {
-        "name": name(digit),
+        "name": _shown(digit),
         "share": Share(counts[digit, digit], n),
         "cells": [_cell(kept, digit, answer, counts[digit, answer], n) for answer in CLASSES],
     }
@@ -50,14 +56,15 @@ def _cell(kept: Kept, digit: int, answer: int, count: int, n: int) -> dict[str, 
         "count": count,
         "right": digit == answer,
         "share": f"{count / n:.3f}" if n else "0",
-        "words": f"{count:,} of {n:,} {_true(digit)} read as {_read(answer)}",
+        "words": _("%(count)s of %(n)s %(true)s read as %(read)s")
+        % {"count": commas(count), "n": commas(n), "true": _true(digit), "read": _read(answer)},
         "address": address(kept, means=name(digit), read=name(answer)) if count else "",
     }
 
 
 def _true(digit: int) -> str:
-    return "that are no digit" if digit == NONE else f"drawings of a {digit}"
+    return _("that are no digit") if digit == NONE else _("drawings of a %(digit)s") % {"digit": digit}
 
 
 def _read(digit: int) -> str:
-    return "no digit" if digit == NONE else str(digit)
+    return _("no digit") if digit == NONE else str(digit)

@@ -7,7 +7,11 @@ from collections import Counter, defaultdict
 from math import ceil
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from recognizer.figures import Z_95
+from recognizer.words import commas
 from training.daily import MOST_STROKES, UPLOADED
 from training.desk.matrix import address, name
 from training.desk.reading import NONE, Kept, Share
@@ -16,14 +20,19 @@ DIGIT_POINTS, WAY_POINTS = 3.0, 5.0
 MOST_WAYS = 8
 # A way that fewer people use is no style, but an accident.
 LEAST_SHARE = 0.02
-WAYS = {UPLOADED: "from a picture", 1: "in one stroke", 2: "in two strokes", MOST_STROKES: "in three strokes or more"}
+WAYS = {
+    UPLOADED: gettext_lazy("from a picture"),
+    1: gettext_lazy("in one stroke"),
+    2: gettext_lazy("in two strokes"),
+    MOST_STROKES: gettext_lazy("in three strokes or more"),
+}
 
 
 def needs(kept: Kept) -> dict[str, Any]:
     """`digits` all ten, `ways` those that are read wrongly most often, each with what is missing."""
     counts: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
     for row in kept.rows:
-        for _, way, digit, answer, n in row.cells:
+        for _version, way, digit, answer, n in row.cells:
             if digit != NONE:
                 counts[digit, way][answer] += n
     digits = [_digit(kept, digit, counts) for digit in range(10)]
@@ -74,8 +83,8 @@ def _taken(kept: Kept, digit: int, answers: Counter[int]) -> dict[str, Any]:
     if not wrong:
         return {"taken_for": "", "taken_address": ""}
     n, answer = max(wrong)
-    said = "no digit" if answer == NONE else str(answer)
-    return {"taken_for": f"{said} ({n:,})", "taken_address": address(kept, means=digit, read=name(answer))}
+    said = _("no digit") if answer == NONE else str(answer)
+    return {"taken_for": f"{said} ({commas(n)})", "taken_address": address(kept, means=digit, read=name(answer))}
 
 
 def _is_a_way(key: tuple[int, int], counts: dict[tuple[int, int], Counter[int]]) -> bool:

@@ -5,10 +5,12 @@ Left out on purpose: versions that were never live, which the page of measuremen
 from typing import Any
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from recognizer import figures
 from recognizer.admin import scores
 from recognizer.models import Deployment, Evaluation
+from recognizer.words import commas
 from training.desk.reading import SIZES, Kept, Share, Step, all_versions, by_version, number_of, place_of, point
 
 MOST_RELEASES = 200
@@ -80,7 +82,11 @@ def _points(kept: Kept, size: int) -> list[tuple[int, Step, Share]]:
 
 def _point(version: int, step: Step, share: Share, numbers: dict[int, int]) -> dict[str, Any]:
     number = numbers.get(version)
-    words = f"{share.words} of {share.n:,} ({share.interval})"
+    words = _("%(words)s of %(n)s (%(interval)s)") % {
+        "words": share.words,
+        "n": commas(share.n),
+        "interval": share.interval,
+    }
     return point(step.middle, share, version=number, when=step.words, words=words)
 
 
@@ -98,7 +104,12 @@ def _line(kept: Kept, released: list[Deployment], found: Measured, dataset: str,
         share = found.get((release.version_id, dataset))
         ended = end if release.ended_at is None else place_of(release.ended_at)
         if share and ended >= start:
-            words = f"version {release.version.number}: {share.words} of {share.n:,} ({share.interval})"
+            words = _("version %(version)s: %(words)s of %(n)s (%(interval)s)") % {
+                "version": release.version.number,
+                "words": share.words,
+                "n": commas(share.n),
+                "interval": share.interval,
+            }
             begun = max(start, place_of(release.started_at))
             points += [{"x": x, "y": round(share.value, 4), "words": words} for x in (begun, max(begun, ended))]
         elif ended >= start:

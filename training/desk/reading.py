@@ -11,11 +11,12 @@ from typing import Any
 
 from django.db.models import Min, Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognizer import figures
 from recognizer.admin import scores
 from recognizer.models import ModelVersion
-from recognizer.words import percent
+from recognizer.words import dated, percent
 from training.models import DayFigures
 
 RANGES = {"7": 7, "30": 30, "90": 90, "all": None}
@@ -70,8 +71,8 @@ class Step:
     @property
     def words(self) -> str:
         if self.first == self.last:
-            return f"{self.first:%-d %b %Y}"
-        return f"{self.first:%-d %b} to {self.last:%-d %b %Y}"
+            return dated(self.first, "long")
+        return _("%(first)s to %(last)s") % {"first": dated(self.first, "short"), "last": dated(self.last, "long")}
 
 
 class Kept:
@@ -100,7 +101,9 @@ class Kept:
     @property
     def words(self) -> str:
         days = RANGES[self.key]
-        return f"last {days} days" if days else f"since {self.first:%-d %B %Y}"
+        if days:
+            return _("last %(days)s days") % {"days": days}
+        return _("since %(first)s") % {"first": dated(self.first, "day")}
 
     @cached_property
     def size(self) -> int:
@@ -126,7 +129,7 @@ def by_version(rows: Iterable[DayFigures]) -> dict[int, Share]:
     """How each version's own answers were, on drawings that were accepted as a digit."""
     right, n = Counter(), Counter()
     for row in rows:
-        for version, _, digit, answer, count in row.cells:
+        for version, _way, digit, answer, count in row.cells:
             if digit != NONE:
                 n[version] += count
                 right[version] += count * (digit == answer)

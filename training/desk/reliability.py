@@ -5,7 +5,10 @@ on purpose: drawings that were read as no digit, whose confidence speaks of no d
 
 from typing import Any
 
-from recognizer.words import counted
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from recognizer.words import counted, decimal
 from training.daily import BINS
 from training.desk.reading import Kept, Share, point
 
@@ -23,7 +26,7 @@ def reliability(kept: Kept, live: int | None, number: int | None) -> dict[str, A
     if not of_live:
         bins = _bins(kept, None)
     n = sum(count for count, *_ in bins.values())
-    whose = f"version {number}" if of_live else "all versions together"
+    whose = _("version %(number)s") % {"number": number} if of_live else _("all versions together")
     rows = [_row(place, *bins[place]) for place in sorted(bins)]
     return {"n": n, "whose": whose, "rows": rows, "sentence": _sentence(bins, n, whose) if n else "", **_chart(rows)}
 
@@ -44,7 +47,11 @@ def _bins(kept: Kept, version: int | None) -> dict[int, Bin]:
 
 def _row(place: int, n: int, right: int, confidence: float) -> dict[str, Any]:
     low = 100 * place // BINS
-    return {"words": f"{low} to {low + 100 // BINS} %", "confidence": confidence / n, "share": Share(right, n)}
+    return {
+        "words": _("%(low)s to %(high)s %%") % {"low": low, "high": low + 100 // BINS},
+        "confidence": confidence / n,
+        "share": Share(right, n),
+    }
 
 
 def _chart(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -54,13 +61,18 @@ def _chart(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _sentence(bins: dict[int, Bin], n: int, whose: str) -> str:
     error = 100 * expected_error(bins)
     lean = 100 * sum(confidence - right for _, right, confidence in bins.values()) / n
-    return (
-        f"{whose[:1].upper()}{whose[1:]}: {_leaning(lean)}. Confidence and share read right lie {error:.1f} points "
-        f"apart on average (expected calibration error, {counted(n, 'reviewed answer')})."
-    )
+    return _(
+        "%(whose)s: %(leaning)s. Confidence and share read right lie %(error)s points "
+        "apart on average (expected calibration error, %(reviewed_answers)s)."
+    ) % {
+        "whose": capfirst(whose),
+        "leaning": _leaning(lean),
+        "error": decimal(f"{error:.1f}"),
+        "reviewed_answers": counted(n, "reviewed answer"),
+    }
 
 
 def _leaning(points: float) -> str:
     if abs(points) < CLOSE_POINTS:
-        return "about as sure as it is right"
-    return "too sure of itself" if points > 0 else "more often right than it says"
+        return _("about as sure as it is right")
+    return _("too sure of itself") if points > 0 else _("more often right than it says")

@@ -7,16 +7,19 @@ from datetime import timedelta
 from math import sqrt
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from recognizer.models import Deployment
-from recognizer.words import counted
+from recognizer.words import commas, counted
 from training.desk.reading import VERDICT_DAYS, Kept, Share, all_versions, by_version
 
 BETTER, WORSE, SAME, UNKNOWN = "better", "worse", "same", "unknown"
 HEADLINES = {
-    BETTER: "Getting better",
-    WORSE: "Getting worse",
-    SAME: "No clear change",
-    UNKNOWN: "Not known yet",
+    BETTER: gettext_lazy("Getting better"),
+    WORSE: gettext_lazy("Getting worse"),
+    SAME: gettext_lazy("No clear change"),
+    UNKNOWN: gettext_lazy("Not known yet"),
 }
 
 
@@ -55,21 +58,40 @@ def _before(kept: Kept, releases: list[Deployment]) -> tuple[str, Share]:
     shares = by_version(kept.all_rows)
     for release in reversed(releases):
         if release.version_id != live and (share := shares.get(release.version_id)):
-            return f"version {release.version.number} before it", share
+            return _("version %(version)s before it") % {"version": release.version.number}, share
     last = kept.today - timedelta(days=VERDICT_DAYS)
-    return "the 30 days before", all_versions(kept.between(last - timedelta(days=VERDICT_DAYS - 1), last))
+    return _("the 30 days before"), all_versions(kept.between(last - timedelta(days=VERDICT_DAYS - 1), last))
 
 
 def _sentence(number: int, now: Share, name: str, before: Share) -> str:
     drawings = counted(now.n, "reviewed drawing")
-    said = f"Version {number} read {now.words} of {drawings} right in the last {VERDICT_DAYS} days ({now.interval})"
+    said = _("Version %(number)s read %(words)s of %(drawings)s right in the last %(days)s days (%(interval)s)") % {
+        "number": number,
+        "words": now.words,
+        "drawings": drawings,
+        "days": VERDICT_DAYS,
+        "interval": now.interval,
+    }
     if not before.n:
-        return f"{said}. There is nothing to compare it with yet."
-    return f"{said}; {name} {before.words} of {before.n:,}."
+        return _("%(said)s. There is nothing to compare it with yet.") % {"said": said}
+    return _("%(said)s; %(name)s %(words)s of %(n)s.") % {
+        "said": said,
+        "name": name,
+        "words": before.words,
+        "n": commas(before.n),
+    }
 
 
 def _nothing(number: int, name: str, before: Share) -> str:
-    said = f"None of version {number}'s answers of the last {VERDICT_DAYS} days is reviewed yet"
+    said = _("None of version %(number)s's answers of the last %(days)s days is reviewed yet") % {
+        "number": number,
+        "days": VERDICT_DAYS,
+    }
     if not before.n:
-        return f"{said}. Accept labels of drawings, and their share read right stands here."
-    return f"{said}; {name} {before.words} of {before.n:,} right. Accept labels to see how it compares."
+        return _("%(said)s. Accept labels of drawings, and their share read right stands here.") % {"said": said}
+    return _("%(said)s; %(name)s %(words)s of %(n)s right. Accept labels to see how it compares.") % {
+        "said": said,
+        "name": name,
+        "words": before.words,
+        "n": commas(before.n),
+    }

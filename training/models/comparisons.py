@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer.models import Deployment, ModelVersion
 
@@ -14,10 +16,10 @@ class Comparison(models.Model):
     """A candidate beside a champion: who asked, how far it has come, what both answered, and what the gate says."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "queued"
-        RUNNING = "running", "running"
-        DONE = "done", "done"
-        FAILED = "failed", "failed"
+        QUEUED = "queued", gettext_lazy("queued")
+        RUNNING = "running", gettext_lazy("running")
+        DONE = "done", gettext_lazy("done")
+        FAILED = "failed", gettext_lazy("failed")
 
     # What was asked for
     candidate = models.ForeignKey(ModelVersion, models.CASCADE, related_name="comparisons")
@@ -80,7 +82,7 @@ class Comparison(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"comparison {self.pk}"
+        return _("comparison %(number)s") % {"number": self.pk}
 
     @property
     def is_unfinished(self) -> bool:

@@ -7,6 +7,8 @@ from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from training.data.exports import FORMATS
 
@@ -32,11 +34,11 @@ class Export(models.Model):
     """One export: what somebody asked for, how far it has come, and its file as long as that is kept."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "queued"
-        RUNNING = "running", "running"
-        SUCCEEDED = "succeeded", "succeeded"
-        FAILED = "failed", "failed"
-        CANCELLED = "cancelled", "cancelled"
+        QUEUED = "queued", gettext_lazy("queued")
+        RUNNING = "running", gettext_lazy("running")
+        SUCCEEDED = "succeeded", gettext_lazy("succeeded")
+        FAILED = "failed", gettext_lazy("failed")
+        CANCELLED = "cancelled", gettext_lazy("cancelled")
 
     # What was asked for
     format = models.CharField(max_length=10, choices=format_choices)
@@ -89,7 +91,7 @@ class Export(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"export {self.pk}"
+        return _("export %(number)s") % {"number": self.pk}
 
 
 class ExportPart(models.Model):

@@ -9,6 +9,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer.models import ModelVersion, Room
 from recognizer.network.architectures import ARCHITECTURES
@@ -41,17 +43,17 @@ class TrainingJob(models.Model):
     """One training: what an admin asked for, how far it has come, and what became of it."""
 
     class Kind(models.TextChoices):
-        SCRATCH = "scratch", "from scratch on MNIST"
-        RETRAIN = "retrain", "retrain on MNIST and accepted drawings"
-        FINE_TUNE = "fine-tune", "fine-tune a version on accepted drawings, with MNIST replayed"
+        SCRATCH = "scratch", gettext_lazy("from scratch on MNIST")
+        RETRAIN = "retrain", gettext_lazy("retrain on MNIST and accepted drawings")
+        FINE_TUNE = "fine-tune", gettext_lazy("fine-tune a version on accepted drawings, with MNIST replayed")
 
     class State(models.TextChoices):
-        QUEUED = "queued", "queued"
-        RUNNING = "running", "running"
-        PAUSED = "paused", "paused"
-        SUCCEEDED = "succeeded", "succeeded"
-        FAILED = "failed", "failed"
-        CANCELLED = "cancelled", "cancelled"
+        QUEUED = "queued", gettext_lazy("queued")
+        RUNNING = "running", gettext_lazy("running")
+        PAUSED = "paused", gettext_lazy("paused")
+        SUCCEEDED = "succeeded", gettext_lazy("succeeded")
+        FAILED = "failed", gettext_lazy("failed")
+        CANCELLED = "cancelled", gettext_lazy("cancelled")
 
     UNFINISHED = (State.QUEUED, State.RUNNING, State.PAUSED)
 
@@ -149,7 +151,7 @@ class TrainingJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{'demo ' if self.is_demo else ''}job {self.pk}"
+        return (_("demo job %(number)s") if self.is_demo else _("job %(number)s")) % {"number": self.pk}
 
 
 class EpochResult(models.Model):

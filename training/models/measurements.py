@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recognizer.models import Evaluation, ModelVersion
 
@@ -21,11 +23,11 @@ class Measurement(models.Model):
     """One version on one data set as it was at one moment; `meant` says which images these are."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "queued"
-        RUNNING = "running", "running"
-        SUCCEEDED = "succeeded", "succeeded"
-        FAILED = "failed", "failed"
-        CANCELLED = "cancelled", "cancelled"
+        QUEUED = "queued", gettext_lazy("queued")
+        RUNNING = "running", gettext_lazy("running")
+        SUCCEEDED = "succeeded", gettext_lazy("succeeded")
+        FAILED = "failed", gettext_lazy("failed")
+        CANCELLED = "cancelled", gettext_lazy("cancelled")
 
     version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="measurements")
     dataset = models.CharField(max_length=100)
@@ -64,16 +66,16 @@ class Measurement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"measurement {self.pk}"
+        return _("measurement %(number)s") % {"number": self.pk}
 
 
 class MeasurementChunk(models.Model):
     """Some of a measurement's images: `start` up to but not including `stop`, as places or as ids of drawings."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "waiting"
-        RUNNING = "running", "running"
-        DONE = "done", "done"
+        WAITING = "waiting", gettext_lazy("waiting")
+        RUNNING = "running", gettext_lazy("running")
+        DONE = "done", gettext_lazy("done")
 
     measurement = models.ForeignKey(Measurement, models.CASCADE, related_name="chunk_rows")
     start = models.PositiveBigIntegerField()

@@ -3,6 +3,7 @@
 Left out on purpose: any choice by these figures. They are to be looked at."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from training.models.jobs import TrainingJob
 
@@ -11,9 +12,9 @@ class MeterReading(models.Model):
     """How many images of one set the weights read right after an epoch; epoch 0 is before the training."""
 
     class Curve(models.TextChoices):
-        MNIST = "mnist", "MNIST validation"
-        DRAWINGS = "drawings", "new drawings"
-        HELD_OUT = "held-out", "held-out visitors"
+        MNIST = "mnist", gettext_lazy("MNIST validation")
+        DRAWINGS = "drawings", gettext_lazy("new drawings")
+        HELD_OUT = "held-out", gettext_lazy("held-out visitors")
 
     job = models.ForeignKey(TrainingJob, models.CASCADE, related_name="meter_readings")
     epoch = models.PositiveIntegerField()

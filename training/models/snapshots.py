@@ -5,6 +5,7 @@ Left out on purpose: images, which are files of `snapshot_files.py` and can be m
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognizer.deletion import Deleter
 from recognizer.models import Room
@@ -31,7 +32,7 @@ class Snapshot(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"snapshot {self.pk}: {self.count} drawings"
+        return _("snapshot %(number)s: %(count)s drawings") % {"number": self.pk, "count": self.count}
 
 
 class SnapshotPart(models.Model):
@@ -64,4 +65,4 @@ class DeletedDrawing(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"deleted drawing {self.drawing_id}"
+        return _("deleted drawing %(number)s") % {"number": self.drawing_id}

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from training.models.jobs import TrainingJob
 
@@ -52,4 +53,4 @@ class CleanUp(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"clean-up of {self.created_at:%Y-%m-%d %H:%M}"
+        return _("clean-up of %(time)s") % {"time": f"{self.created_at:%Y-%m-%d %H:%M}"}

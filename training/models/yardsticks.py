@@ -6,15 +6,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 
 class Yardstick(models.Model):
     """A test data set by its name: the file as it came, and its images as today's ink makes them."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "waiting to be read"
-        READY = "ready", "ready"
-        FAILED = "failed", "failed"
+        WAITING = "waiting", gettext_lazy("waiting to be read")
+        READY = "ready", gettext_lazy("ready")
+        FAILED = "failed", gettext_lazy("failed")
 
     name = models.CharField(max_length=60, unique=True)
     file_name = models.CharField(max_length=200)

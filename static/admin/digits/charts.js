@@ -2,6 +2,8 @@
 
 Left out on purpose: where the figures come from, and their table, which the page has for those who cannot see a chart. */
 
+import { gettext, interpolate, locale, number } from "../../translate.js";
+
 const charts = new Set();
 // How far a point on the edge may reach over it
 const POINT_ROOM_PX = 8;
@@ -54,23 +56,30 @@ export const common = {
   interaction: { mode: "nearest", axis: "x", intersect: false },
 };
 
+/* At most so many digits behind the point, as the page's language writes them. */
+export function plain(value, digits) {
+  return value.toLocaleString(locale(), { maximumFractionDigits: digits, useGrouping: false });
+}
+
+export const percent = (digits) => (value) => `${number(100 * value, digits)} %`;
+
 /* Two lines over epochs: training as it goes, validation after each. `format` writes a value. */
 export function epochChart(canvas, { title, epochs, format, axisFormat, most }) {
   const value = (item) => `${item.dataset.label}: ${format(item.parsed.y)}`;
-  const at = (items) => `after ${Number(items[0].parsed.x.toFixed(2))} epochs`;
+  const at = ([item]) => interpolate(gettext("after %(n)s epochs"), { n: plain(item.parsed.x, 2) });
   return make(canvas, {
     type: "line",
     data: {
       datasets: [
-        { label: "training", colourName: "--d-accent", data: [], borderWidth: 2, pointRadius: 0, pointHitRadius: 8 },
-        { label: "validation", colourName: "--d-second", data: [], borderWidth: 2, borderDash: [6, 4], pointRadius: 4, clip: POINT_ROOM_PX },
+        { label: gettext("training"), colourName: "--d-accent", data: [], borderWidth: 2, pointRadius: 0, pointHitRadius: 8 },
+        { label: gettext("validation"), colourName: "--d-second", data: [], borderWidth: 2, borderDash: [6, 4], pointRadius: 4, clip: POINT_ROOM_PX },
       ],
     },
     options: {
       ...common,
       plugins: { legend: { display: false }, tooltip: { callbacks: { label: value, title: at } } },
       scales: {
-        x: axis("epochs done", { type: "linear", min: 0, max: epochs, ticks: { precision: 0 } }),
+        x: axis(gettext("epochs done"), { type: "linear", min: 0, max: epochs, ticks: { precision: 0 } }),
         y: axis(title, { max: most, beginAtZero: false, ticks: { callback: axisFormat } }),
       },
     },
@@ -148,7 +157,7 @@ export function dayChart(canvas, days, series) {
     options: {
       ...common,
       plugins: { legend: { display: false } },
-      scales: { x: axis("day"), y: axis("number", { ticks: { precision: 0 } }) },
+      scales: { x: axis(gettext("day")), y: axis(gettext("number"), { ticks: { precision: 0 } }) },
     },
   });
 }

@@ -2,24 +2,24 @@
 
 Left out on purpose: figures of its own; the page carries them. */
 
-import { linesChart, showLegend, showLines } from "./charts.js";
+import { linesChart, percent, plain, showLegend, showLines } from "./charts.js";
+import { gettext, number } from "../../translate.js";
 
 const SHAPES = ["●", "▲", "■", "◆"];
 const measures = JSON.parse(document.getElementById("measures").textContent);
 const choice = document.getElementById("measure");
-const percent = (value) => `${(100 * value).toFixed(2)} %`;
-const coarse = (value) => `${Number((100 * value).toFixed(2))} %`;
-const short = (value) => String(Number(value.toPrecision(3)));
-const plain = (value) => value.toFixed(4);
+const coarse = (value) => `${plain(100 * value, 2)} %`;
+const short = (value) => plain(Number(value.toPrecision(3)), 12);
+const exact = (value) => number(value, 4);
 
 let chart = null;
 
 function show() {
   const { axis, share, lines } = measures.find(({ key }) => key === choice.value);
-  const format = share ? percent : plain;
+  const format = share ? percent(2) : exact;
   chart?.destroy();
   chart = linesChart(document.getElementById("compare-chart"), {
-    title: axis, across: "epochs done", least: 0, most: mostEpochs(lines), format, axisFormat: share ? coarse : short,
+    title: axis, across: gettext("epochs done"), least: 0, most: mostEpochs(lines), format, axisFormat: share ? coarse : short,
     highest: share ? 1 : null,
   });
   showLines(chart, lines);
@@ -35,7 +35,7 @@ function showValues(lines, format) {
   const table = document.getElementById("values");
   const byJob = lines.map(({ points }) => new Map(points));
   const epochs = [...new Set(lines.flatMap(({ points }) => points.map(([epoch]) => epoch)))].sort((a, b) => a - b);
-  table.tHead.rows[0].replaceChildren(...["Epoch", ...lines.map(({ label }) => label)].map((text) => cell("th", text)));
+  table.tHead.rows[0].replaceChildren(...[gettext("Epoch"), ...lines.map(({ label }) => label)].map((text) => cell("th", text)));
   table.tBodies[0].replaceChildren(...epochs.map((epoch) => {
     const row = document.createElement("tr");
     const values = byJob.map((points) => (points.has(epoch) ? format(points.get(epoch)) : ""));

@@ -2,6 +2,8 @@
 
 Left out on purpose: the report itself, which the server writes. */
 
+import { gettext } from "../../translate.js";
+
 const EVERY_MS = 1000;
 const LONGEST_PAUSE_MS = 15000;
 const TIMEOUT_MS = 8000;
@@ -15,7 +17,7 @@ let failures = 0;
 function show({ share, message: words }) {
   bar.setAttribute("aria-valuenow", Math.round(100 * share));
   bar.firstElementChild.style.setProperty("--share", share);
-  const said = words || "Waits for a worker.";
+  const said = words || gettext("Waits for a worker.");
   // A live region speaks at every change of its content, also to the same.
   if (message.textContent !== said) message.textContent = said;
 }
@@ -27,7 +29,7 @@ async function ask() {
     });
     if (response.type === "opaqueredirect" || [403, 404].includes(response.status)) {
       connection.hidden = false;
-      connection.textContent = "This page may no longer show the comparison: you were signed out, or it is gone. Reload the page.";
+      connection.textContent = gettext("This page may no longer show the comparison: you were signed out, or it is gone. Reload the page.");
       return;
     }
     if (!response.ok) throw new Error(`status ${response.status}`);

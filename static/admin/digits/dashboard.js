@@ -8,14 +8,15 @@ import {
   accuracyChart, calibrationChart, sharesChart, showAccuracy, showCalibration, showDays, showShares,
 } from "./dashboard_charts.js";
 import { morph } from "./morph.js";
+import { gettext, interpolate } from "../../translate.js";
 
 const LONGEST_PAUSE_MS = 60_000;
 const TIMEOUT_MS = 15_000;
 
 const SERIES = [
-  { label: "drawings", colourName: "--d-accent", values: [] },
-  { label: "corrections", colourName: "--d-second", values: [] },
-  { label: "visitors", colourName: "--d-quiet", values: [] },
+  { label: gettext("drawings"), colourName: "--d-accent", values: [] },
+  { label: gettext("corrections"), colourName: "--d-second", values: [] },
+  { label: gettext("visitors"), colourName: "--d-quiet", values: [] },
 ];
 const CHARTS = [
   ["accuracy-chart", "accuracy-figures", accuracyChart, showAccuracy],
@@ -91,8 +92,11 @@ function lost(error) {
   failures += 1;
   const pause_ms = Math.min(LONGEST_PAUSE_MS, every_ms * 2 ** (failures - 1));
   say(error.final
-    ? "This page no longer follows the site: you were signed out, or may no longer see it. Reload the page."
-    : `The site does not answer, and these figures stay as they were. Asking again in ${Math.round(pause_ms / 1000)} s.`);
+    ? gettext("This page no longer follows the site: you were signed out, or may no longer see it. Reload the page.")
+    : interpolate(
+      gettext("The site does not answer, and these figures stay as they were. Asking again in %(seconds)s s."),
+      { seconds: Math.round(pause_ms / 1000) },
+    ));
   if (!error.final) later(pause_ms);
 }
 
@@ -112,7 +116,8 @@ function age() {
   const place = desk.querySelector("time[data-age]");
   if (!place || document.hidden) return;
   const seconds = Number(place.dataset.age) + Math.round((performance.now() - askedAt) / 1000);
-  const words = `${seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`} ago`;
+  const age = seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
+  const words = interpolate(gettext("%(age)s ago"), { age });
   if (place.textContent !== words) place.textContent = words;
 }
 

@@ -2,14 +2,14 @@
 
 Left out on purpose: when they change. Each is made once and takes new figures as often as there are some. */
 
-import { axis, colour, common, make } from "./charts.js";
+import { axis, colour, common, make, percent } from "./charts.js";
+import { gettext, interpolate, locale, number } from "../../translate.js";
 
 const DAY_MS = 86_400_000;
 const LABEL_EVERY_PX = 34;
 const SHAPES = ["circle", "triangle", "rect", "rectRot", "star"];
-const percent = (digits) => (value) => `${(100 * value).toFixed(digits)} %`;
 // Days since 1970 of the site's time zone: read as if they were of UTC, they come out as they went in.
-const dayWords = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const dayWords = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", timeZone: "UTC" });
 const dated = (day) => dayWords.format(new Date(day * DAY_MS));
 
 /* How far each point is sure: a line from `low` to `high` with ends. */
@@ -78,20 +78,20 @@ function options(x, y, tooltip) {
 }
 
 export function accuracyChart(canvas) {
-  const title = ([item]) => (item.raw.version ? `version ${item.raw.version}, ${item.raw.when}` : dated(item.parsed.x));
+  const title = ([item]) => (item.raw.version ? interpolate(gettext("version %(version)s, %(when)s"), item.raw) : dated(item.parsed.x));
   const line = { pointRadius: 2, pointHitRadius: 8, borderWidth: 2, data: [] };
   return make(canvas, {
     type: "line",
     data: {
       datasets: [
-        { label: "reviewed drawings", colourName: "--d-accent", whiskers: true, pointRadius: 4, borderWidth: 1, data: [] },
+        { label: gettext("reviewed drawings"), colourName: "--d-accent", whiskers: true, pointRadius: 4, borderWidth: 1, data: [] },
         { ...line, colourName: "--d-second", borderDash: [6, 4] },
         { ...line, colourName: "--d-good", borderDash: [2, 3] },
       ],
     },
     options: options(
-      axis("day", { type: "linear", beginAtZero: false, ticks: { callback: dated, precision: 0 } }),
-      axis("share read right", { beginAtZero: false, max: 1, grace: "4%", ticks: { callback: percent(0) } }),
+      axis(gettext("day"), { type: "linear", beginAtZero: false, ticks: { callback: dated, precision: 0 } }),
+      axis(gettext("share read right"), { beginAtZero: false, max: 1, grace: "4%", ticks: { callback: percent(0) } }),
       { ...said, title },
     ),
     plugins: [whiskers, releases],
@@ -131,12 +131,12 @@ export function sharesChart(canvas) {
     data: {
       labels: [],
       datasets: [
-        { ...line, label: "wrong", colourName: "--d-accent" },
-        { ...line, label: "rejected", colourName: "--d-second", borderDash: [6, 4] },
+        { ...line, label: gettext("wrong"), colourName: "--d-accent" },
+        { ...line, label: gettext("rejected"), colourName: "--d-second", borderDash: [6, 4] },
       ],
     },
     options: {
-      ...options(axis("day"), axis("share of answers", { ticks: { callback: percent(0) } }), said),
+      ...options(axis(gettext("day")), axis(gettext("share of answers"), { ticks: { callback: percent(0) } }), said),
       interaction: common.interaction,
       parsing: { xAxisKey: "x", yAxisKey: "y" },
     },
@@ -152,20 +152,22 @@ export function showShares(chart, { days, wrong, rejected }) {
 }
 
 export function calibrationChart(canvas) {
-  const label = ({ raw }) => (raw.n ? `${percent(1)(raw.y)} of ${raw.n.toLocaleString("en")} right` : "as it should be");
+  const label = ({ raw }) => (raw.n
+    ? interpolate(gettext("%(share)s of %(n)s right"), { share: percent(1)(raw.y), n: number(raw.n) })
+    : gettext("as it should be"));
   return make(canvas, {
     type: "line",
     data: {
       datasets: [
-        { label: "answers", colourName: "--d-accent", whiskers: true, pointRadius: 4, borderWidth: 2, data: [] },
-        { label: "as it should be", colourName: "--d-subtle", pointRadius: 0, borderWidth: 1, borderDash: [3, 3],
+        { label: gettext("answers"), colourName: "--d-accent", whiskers: true, pointRadius: 4, borderWidth: 2, data: [] },
+        { label: gettext("as it should be"), colourName: "--d-subtle", pointRadius: 0, borderWidth: 1, borderDash: [3, 3],
           data: [{ x: 0, y: 0 }, { x: 1, y: 1 }] },
       ],
     },
     options: options(
-      axis("confidence", { type: "linear", min: 0, max: 1, ticks: { callback: percent(0) } }),
-      axis("share read right", { min: 0, max: 1, ticks: { callback: percent(0) } }),
-      { label, title: ([item]) => (item.raw.words ? `confidence ${item.raw.words}` : "") },
+      axis(gettext("confidence"), { type: "linear", min: 0, max: 1, ticks: { callback: percent(0) } }),
+      axis(gettext("share read right"), { min: 0, max: 1, ticks: { callback: percent(0) } }),
+      { label, title: ([item]) => (item.raw.words ? interpolate(gettext("confidence %(words)s"), item.raw) : "") },
     ),
     plugins: [whiskers],
   });
@@ -179,6 +181,6 @@ export function showCalibration(chart, points) {
 export function showDays(chart, { days, drawings, corrections, visitors, unit }) {
   chart.data.labels = days;
   [drawings, corrections, visitors].forEach((values, place) => { chart.data.datasets[place].data = values; });
-  chart.options.scales.y.title.text = `number ${unit}`;
+  chart.options.scales.y.title.text = interpolate(gettext("number %(unit)s"), { unit });
   chart.update("none");
 }

@@ -3,6 +3,7 @@
 Left out on purpose: starting exports, and any figure of its own. */
 
 import { follow, send } from "./follow.js";
+import { gettext } from "../../translate.js";
 
 const page = document.getElementById("export");
 const connection = document.getElementById("connection");
@@ -36,7 +37,7 @@ function say(words) {
 function waitForCancel() {
   if (!button) return;
   button.disabled = true;
-  button.textContent = "Cancelling …";
+  button.textContent = gettext("Cancelling …");
 }
 
 async function cancel(event) {
@@ -47,8 +48,8 @@ async function cancel(event) {
     ask?.();
   } catch {
     button.disabled = false;
-    button.textContent = "Cancel the export";
-    say("The export could not be cancelled: the site did not answer. Try again.");
+    button.textContent = gettext("Cancel the export");
+    say(gettext("The export could not be cancelled: the site did not answer. Try again."));
   }
 }
 

@@ -3,6 +3,8 @@ stops when it has ended.
 
 Left out on purpose: what is shown. `show` gets each answer, `say` a sentence about the connection or null. */
 
+import { gettext, interpolate } from "../../translate.js";
+
 const EVERY_MS = 1000;
 const HIDDEN_EVERY_MS = 15000;
 const LONGEST_PAUSE_MS = 15000;
@@ -33,11 +35,12 @@ export function follow(url, { show, say }) {
   function lost(error) {
     failures += 1;
     if (error.final) {
-      say("This page may be out of date: you were signed out, or what it shows is gone. Reload the page.");
+      say(gettext("This page may be out of date: you were signed out, or what it shows is gone. Reload the page."));
       return;
     }
     const pause = Math.min(LONGEST_PAUSE_MS, EVERY_MS * 2 ** (failures - 1));
-    say(`The connection is lost; the work goes on without this page. Asking again in ${Math.round(pause / 1000)} s.`);
+    const words = gettext("The connection is lost; the work goes on without this page. Asking again in %(seconds)s s.");
+    say(interpolate(words, { seconds: Math.round(pause / 1000) }));
     later(pause);
   }
 

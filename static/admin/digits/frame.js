@@ -1,12 +1,14 @@
 // What all pages of the admin share: whatever scrolls can be scrolled with the keys, and only as long as it does.
 // Left out on purpose: what scrolls in unfold's own markup.
 
+// This script is no module; the catalog is there by the time that anything is named.
+const gettext = (text) => globalThis.django?.gettext?.(text) ?? text;
 const scrolls = (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
 
 const name = (box) =>
   box.querySelector("caption")?.textContent ??
   box.closest("section, figure, details")?.querySelector("h2, h3, figcaption, summary")?.textContent ??
-  "Table";
+  gettext("Table");
 
 function adapt(box) {
   if (scrolls(box)) {

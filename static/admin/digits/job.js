@@ -3,7 +3,8 @@ the job has ended; an ended job that is tried again is followed again. What is s
 
 Left out on purpose: starting jobs, and any figure of its own. */
 
-import { epochChart, linesChart, showCurves, showLegend, showLines } from "./charts.js";
+import { epochChart, linesChart, percent, plain, showCurves, showLegend, showLines } from "./charts.js";
+import { gettext, interpolate, number } from "../../translate.js";
 
 const EVERY_MS = 1000;
 const HIDDEN_EVERY_MS = 15000;
@@ -14,14 +15,13 @@ const job = document.getElementById("job");
 const connection = document.getElementById("connection");
 const first = JSON.parse(document.getElementById("live").textContent);
 const actions = document.querySelectorAll("form[data-action]");
-const short = (value) => String(Number(value.toPrecision(3)));
-const percent = (digits) => (value) => `${(100 * value).toFixed(digits)} %`;
+const short = (value) => plain(Number(value.toPrecision(3)), 12);
 
 const lossChart = epochChart(document.getElementById("loss-chart"), {
-  title: "cross-entropy, nats", epochs: first.chart.epochs, format: (value) => value.toFixed(4), axisFormat: short,
+  title: gettext("cross-entropy, nats"), epochs: first.chart.epochs, format: (value) => number(value, 4), axisFormat: short,
 });
 const accuracyChart = epochChart(document.getElementById("accuracy-chart"), {
-  title: "read right, %", epochs: first.chart.epochs, most: 1, format: percent(2), axisFormat: percent(0),
+  title: gettext("read right, %"), epochs: first.chart.epochs, most: 1, format: percent(2), axisFormat: percent(0),
 });
 
 const METER_LINES = ["mnist", "drawings", "held-out"];
@@ -87,10 +87,11 @@ function showCharts({ training, validation }) {
   showCurves(lossChart, training.map(([x, loss]) => [x, loss]), validation.map(([x, loss]) => [x, loss]));
   showCurves(accuracyChart, training.map(([x, , right]) => [x, right]), validation.map(([x, , right]) => [x, right]));
   const lines = (sofar) => [
-    { label: `training, ${sofar}`, line: 0, points: training }, { label: "validation, after each epoch", line: 1, points: validation },
+    { label: interpolate(gettext("training, %(what)s"), { what: sofar }), line: 0, points: training },
+    { label: gettext("validation, after each epoch"), line: 1, points: validation },
   ].filter(({ points }) => points.length);
-  showLegend(document.getElementById("loss-legend"), lines("mean of the batches since the last point"));
-  showLegend(document.getElementById("accuracy-legend"), lines("this epoch so far"));
+  showLegend(document.getElementById("loss-legend"), lines(gettext("mean of the batches since the last point")));
+  showLegend(document.getElementById("accuracy-legend"), lines(gettext("this epoch so far")));
 }
 
 function showLog(lines) {
@@ -125,7 +126,7 @@ async function showConfusion(version) {
     confusion.innerHTML = await response.text();
   } catch {
     delete confusion.dataset.asked;
-    confusion.textContent = "How it reads digit by digit could not be fetched: reload the page to see it.";
+    confusion.textContent = gettext("How it reads digit by digit could not be fetched: reload the page to see it.");
   }
 }
 
@@ -135,7 +136,7 @@ function showMeter({ curves, headers, rows, sentence }) {
   if (curves.length === 0 || text === shownMeter) return;
   shownMeter = text;
   meterChart ??= linesChart(document.getElementById("meter-chart"), {
-    title: "read right, %", across: "epochs done", least: 0, most: first.chart.epochs, format: percent(2), axisFormat: percent(1),
+    title: gettext("read right, %"), across: gettext("epochs done"), least: 0, most: first.chart.epochs, format: percent(2), axisFormat: percent(1),
   });
   const lines = curves.map(({ key, name, points }) => ({ label: name, points, line: METER_LINES.indexOf(key) }));
   showLines(meterChart, lines);
@@ -176,7 +177,7 @@ function showGate(gate) {
   const link = document.createElement("a");
   link.className = "d-link";
   link.href = gate.url;
-  link.textContent = "The comparison";
+  link.textContent = gettext("The comparison");
   place.append(link);
 }
 
@@ -227,11 +228,12 @@ function lost(error) {
   failures += 1;
   connection.hidden = false;
   if (error.final) {
-    connection.textContent = "This page may no longer show the job: you were signed out, or the job is gone. Reload the page.";
+    connection.textContent = gettext("This page may no longer show the job: you were signed out, or the job is gone. Reload the page.");
     return;
   }
   const pause = Math.min(LONGEST_PAUSE_MS, EVERY_MS * 2 ** (failures - 1));
-  connection.textContent = `The connection is lost; the job goes on without this page. Asking again in ${Math.round(pause / 1000)} s.`;
+  const words = gettext("The connection is lost; the job goes on without this page. Asking again in %(seconds)s s.");
+  connection.textContent = interpolate(words, { seconds: Math.round(pause / 1000) });
   later(pause);
 }
 
@@ -256,7 +258,8 @@ async function act(event) {
     sending = "";
     setBusy(form, false);
     connection.hidden = false;
-    connection.textContent = `“${form.dataset.words}” was not done: the site did not answer. Try again.`;
+    const words = gettext("“%(action)s” was not done: the site did not answer. Try again.");
+    connection.textContent = interpolate(words, { action: form.dataset.words });
   }
 }
 

@@ -2,6 +2,8 @@
 
 Left out on purpose: what near means. The site says so. */
 
+import { gettext } from "../../translate.js";
+
 let newest = 0;
 
 export async function loadNeighbours(place, url) {
@@ -15,7 +17,7 @@ export async function loadNeighbours(place, url) {
   if (mine !== newest) return; // another drawing is shown by now
   place.replaceChildren(...(answer?.neighbours ?? []).map(figure));
   place.className = "d-neighbours";
-  if (!answer) place.textContent = "The nearest could not be looked up.";
+  if (!answer) place.textContent = gettext("The nearest could not be looked up.");
   else if (answer.note) place.append(Object.assign(document.createElement("p"), { className: "d-subtle", textContent: answer.note }));
 }
 

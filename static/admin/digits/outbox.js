@@ -2,6 +2,8 @@
 
 Left out on purpose: what is sent. A body is made when its turn comes; the site knows by its key what it has already. */
 
+import { gettext, interpolate } from "../../translate.js";
+
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
 const TIMEOUT_MS = 15000;
@@ -36,7 +38,7 @@ export class Outbox {
   /** Ask once; the answer, or an error that says in words what went wrong. */
   async ask(url, body, options = {}) {
     const { status, answer } = await this.#post(url, body, options);
-    if (status !== 200) throw new Error(answer.error ?? `The site answers with ${status}.`);
+    if (status !== 200) throw new Error(answer.error ?? interpolate(gettext("The site answers with %(status)s."), { status }));
     return answer;
   }
 
@@ -74,9 +76,9 @@ export class Outbox {
       signal: options.keepalive ? undefined : AbortSignal.timeout(TIMEOUT_MS),
       ...options,
     });
-    if (response.type === "opaqueredirect") return { status: SIGNED_OUT, answer: { error: "You are signed out. Sign in again in another tab, then go on here." } };
+    if (response.type === "opaqueredirect") return { status: SIGNED_OUT, answer: { error: gettext("You are signed out. Sign in again in another tab, then go on here.") } };
     const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
-    const answer = isJson ? await response.json() : { error: `The site refused this (${response.status}).` };
+    const answer = isJson ? await response.json() : { error: interpolate(gettext("The site refused this (%(status)s)."), response) };
     return { status: response.status, answer };
   }
 }

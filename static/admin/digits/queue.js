@@ -3,6 +3,8 @@ stays on the button that was pressed, so that a job goes on moving with one key.
 
 Left out on purpose: any order of its own. The server answers with the queue as it is. */
 
+import { gettext } from "../../translate.js";
+
 const EVERY_MS = 4000;
 const HIDDEN_EVERY_MS = 30000;
 const LONGEST_PAUSE_MS = 30000;
@@ -38,7 +40,7 @@ async function renew() {
     show(text);
   } catch {
     failures += 1;
-    say("The queue may have changed: the site does not answer. Asking again.");
+    say(gettext("The queue may have changed: the site does not answer. Asking again."));
   }
   later();
 }
@@ -82,7 +84,7 @@ async function move(event) {
     say((await answer.json()).message);
     await renew();
   } catch {
-    say("The job was not moved: the site did not answer. Try again.");
+    say(gettext("The job was not moved: the site did not answer. Try again."));
   } finally {
     sending = false;
   }

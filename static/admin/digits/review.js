@@ -5,6 +5,7 @@ Left out on purpose: who gets which label, and whether a decision stands. The si
 
 import { Outbox } from "./outbox.js";
 import { loadNeighbours } from "./neighbours.js";
+import { gettext, interpolate, locale, number } from "../../translate.js";
 
 const told = JSON.parse(document.getElementById("told").textContent);
 const root = document.getElementById("review");
@@ -21,7 +22,7 @@ let looking = 0; // how far back in `done` the page looks; 0: at what is to deci
 let shownAt = 0;
 let asking = null;
 let exhausted = false;
-let awaiting = null;
+let awaiting = null; // {count, isBounded}
 let today = 0;
 const times = [];
 const skipped = new Set();
@@ -52,7 +53,7 @@ function added({ cards, awaiting: waiting, most_counted: most, today: count }) {
   ahead.push(...cards.filter(({ drawing }) => !known.has(drawing)));
   for (const { svg, upload } of cards) if (!svg) new Image().src = upload; // it is there when it is its turn
   exhausted = !cards.length;
-  awaiting = most && waiting >= most ? `more than ${most.toLocaleString()}` : waiting.toLocaleString();
+  awaiting = { count: waiting, isBounded: Boolean(most && waiting >= most) };
   today = count;
   if (exhausted && !ahead.length && skipped.size) {
     skipped.clear(); // those that were put off are all that is left
@@ -64,7 +65,7 @@ function added({ cards, awaiting: waiting, most_counted: most, today: count }) {
 }
 
 function notAdded(error) {
-  say(`${error.message} What is here can be decided on meanwhile.`);
+  say(`${error.message} ${gettext("What is here can be decided on meanwhile.")}`);
   if (!ahead.length) setTimeout(fill, 3000);
 }
 
@@ -78,23 +79,24 @@ function show({ focus = false } = {}) {
   part("alike").hidden = !card;
   if (!card) {
     part("empty-words").textContent = Object.keys(told.filters).length
-      ? "None of these labels awaits review." : "No label awaits review. Each one that a visitor gives appears here.";
+      ? gettext("None of these labels awaits review.")
+      : gettext("No label awaits review. Each one that a visitor gives appears here.");
     return;
   }
   shownAt = performance.now();
-  const claim = card.claim ?? "not a digit";
-  part("claim").textContent = card.claim === null ? "Said to be not a digit" : `Said to be a ${claim}`;
+  part("claim").textContent = card.claim === null
+    ? gettext("Said to be not a digit") : interpolate(gettext("Said to be a %(claim)s"), card);
   showDecided();
   part("drawn").innerHTML = card.svg; // made by the site: lines alone
   if (!card.svg) {
     const upload = new Image();
     upload.src = card.upload;
-    upload.alt = "the upload";
+    upload.alt = gettext("the upload");
     part("drawn").append(upload);
   }
   part("seen").src = card.seen;
-  const when = new Date(card.at).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
-  part("source").replaceChildren(link(card.url, `Drawing ${card.drawing}`), `, ${card.source} ${when}`);
+  const when = new Date(card.at).toLocaleDateString(locale(), { day: "numeric", month: "short", year: "numeric" });
+  part("source").replaceChildren(link(card.url, interpolate(gettext("Drawing %(drawing)s"), card)), `, ${card.source} ${when}`);
   part("doubts").replaceChildren(...card.doubts.map((words) => element("li", words)));
   showAnswer(card);
   showVisitor(card.visitor);
@@ -109,18 +111,18 @@ function show({ focus = false } = {}) {
 function showDecided() {
   const entry = looking ? done[done.length - looking] : null;
   part("decided").hidden = !entry;
-  if (entry) part("decided").textContent = `${entry.said ?? "Decided, not answered yet."} Decide anew, or go on with →.`;
+  if (entry) part("decided").textContent = `${entry.said ?? gettext("Decided, not answered yet.")} ${gettext("Decide anew, or go on with →.")}`;
 }
 
 function showAnswer({ answer }) {
   const bars = part("bars");
   bars.hidden = !answer;
   if (!answer) {
-    part("answer").textContent = "The network gave no answer.";
+    part("answer").textContent = gettext("The network gave no answer.");
     return;
   }
-  const read = answer.digit === null ? "no digit" : answer.digit;
-  part("answer").textContent = `Version ${answer.version} read ${read}, ${answer.confidence} sure.`;
+  const read = answer.digit === null ? gettext("no digit") : answer.digit;
+  part("answer").textContent = interpolate(gettext("Version %(version)s read %(read)s, %(confidence)s sure."), { ...answer, read });
   answer.bars.forEach(({ share, percent }, digit) => {
     const bar = bars.children[digit];
     bar.classList.toggle("is-answer", digit === answer.digit);
@@ -131,24 +133,35 @@ function showAnswer({ answer }) {
 }
 
 function showVisitor({ name, url, drawings, accepted = 0, rejected = 0, answers, right, is_trusted: trusted, held_out: out }) {
-  const parts = [` drew ${drawings ?? 0}; of the labels ${accepted} accepted, ${rejected} rejected.`];
-  if (answers) parts.push(` Said what people say in ${right} of ${answers}${trusted ? ": trusted" : ""}.`);
-  if (out) parts.push(" Held out: measures, never trains.");
-  part("visitor").replaceChildren(link(url, name), ...parts);
+  const record = gettext("drew %(drawings)s; of the labels %(accepted)s accepted, %(rejected)s rejected.");
+  const parts = [interpolate(record, { drawings: drawings ?? 0, accepted, rejected })];
+  const said = trusted
+    ? gettext("Said what people say in %(right)s of %(answers)s: trusted.")
+    : gettext("Said what people say in %(right)s of %(answers)s.");
+  if (answers) parts.push(interpolate(said, { right, answers }));
+  if (out) parts.push(gettext("Held out: measures, never trains."));
+  part("visitor").replaceChildren(link(url, name), ` ${parts.join(" ")}`);
 }
 
 function showCounts() {
-  part("awaiting").textContent = awaiting === null ? "…" : `${awaiting} await review`;
+  part("awaiting").textContent = awaiting === null ? "…" : awaitingWords();
   const since = performance.now() - PACE_MINUTES * 60000;
   while (times.length && times[0] < since) times.shift();
   const minutes = times.length > 1 ? (performance.now() - times[0]) / 60000 : 0;
-  const pace = minutes > 0.05 ? `, ${Math.round((times.length - 1) / minutes)} a minute` : "";
-  part("pace").textContent = `${today} decided today${pace}`;
+  const pace = { today, pace: Math.round((times.length - 1) / minutes) };
+  part("pace").textContent = minutes > 0.05
+    ? interpolate(gettext("%(today)s decided today, %(pace)s a minute"), pace)
+    : interpolate(gettext("%(today)s decided today"), pace);
+}
+
+function awaitingWords() {
+  const { count, isBounded } = awaiting;
+  return interpolate(isBounded ? gettext("more than %(n)s await review") : gettext("%(n)s await review"), { n: number(count) });
 }
 
 function showUnsent(count, why = "") {
   part("unsent").hidden = !count;
-  part("unsent").textContent = count ? `${count} not sent yet` : "";
+  part("unsent").textContent = count ? interpolate(gettext("%(count)s not sent yet"), { count }) : "";
   if (why) say(why);
   root.dataset.unsent = count;
 }
@@ -185,7 +198,7 @@ function decide(decision) {
     done.push(entry);
     times.push(performance.now());
     today += 1;
-    if (awaiting !== null && !awaiting.startsWith("more")) awaiting = Math.max(0, Number(awaiting.replaceAll(/\D/g, "")) - 1).toLocaleString();
+    if (awaiting && !awaiting.isBounded) awaiting.count = Math.max(0, awaiting.count - 1);
   }
   // What is decided on twice has another state the second time, which is known once the first is answered.
   const seen = () => (card.after ? { claim: card.after.digit, state: card.after.state } : { claim: card.claim, state: card.state });
@@ -196,7 +209,7 @@ function decide(decision) {
     answered: ({ said, after }) => {
       entry.said = said;
       card.after = after ?? card.after;
-      say(`Drawing ${card.drawing}. ${said}`);
+      say(`${interpolate(gettext("Drawing %(drawing)s."), card)} ${said}`);
       if (looking) showDecided();
     },
     refused: (answer) => refused(entry, answer),
@@ -216,7 +229,7 @@ function refused(entry, { error, cards = [] }) {
 
 function undo() {
   const entry = done.pop();
-  if (!entry) return say("There is nothing to take back on this page. The list of decisions has what was decided before.");
+  if (!entry) return say(gettext("There is nothing to take back on this page. The list of decisions has what was decided before."));
   looking = 0;
   times.pop();
   today = Math.max(0, today - 1);
@@ -226,7 +239,7 @@ function undo() {
     drawing: entry.card.drawing,
     body: () => ({ key: entry.key, page }),
     answered: ({ said, cards }) => {
-      say(`Drawing ${entry.card.drawing}. ${said}`);
+      say(`${interpolate(gettext("Drawing %(drawing)s."), entry.card)} ${said}`);
       delete entry.card.after;
       // Hidden by somebody else, or decided on before: it is as it was, and that does not wait for a decision.
       if (cards[0]?.state !== "unreviewed") {
@@ -269,7 +282,7 @@ async function renew() {
   const shown = current();
   ahead = ahead.filter(({ drawing }) => !gone.has(drawing));
   if (shown && gone.has(shown.drawing) && !looking) {
-    say(`Somebody else decided on drawing ${shown.drawing} meanwhile, or its visitor changed it.`);
+    say(interpolate(gettext("Somebody else decided on drawing %(drawing)s meanwhile, or its visitor changed it."), shown));
     show();
   }
   return fill();

@@ -2,6 +2,8 @@
 
 Left out on purpose: checking. The server does that, and says it in words beside the field. */
 
+import { gettext, interpolate } from "../../translate.js";
+
 const form = document.getElementById("start-form");
 const defaults = JSON.parse(document.getElementById("kind-defaults").textContent);
 const presets = JSON.parse(document.getElementById("presets").textContent);
@@ -23,10 +25,15 @@ function adopt() {
   for (const [name, value] of Object.entries(defaults[chosen()])) {
     const input = form.elements[name];
     if (Number(input.value) === Number(defaults[before][name])) input.value = value;
-    else if (Number(input.value) !== Number(value)) kept.push(`${name.replaceAll("_", " ")} (usually ${value})`);
+    else if (Number(input.value) !== Number(value)) kept.push(interpolate(gettext("%(field)s (usually %(value)s)"), { field: labelOf(input), value }));
   }
-  note.textContent = kept.length ? `Kept as you wrote it: ${kept.join(", ")}.` : "";
+  const words = gettext("Kept as you wrote it: %(fields)s.");
+  note.textContent = kept.length ? interpolate(words, { fields: kept.join(", ") }) : "";
   before = chosen();
+}
+
+function labelOf(input) {
+  return document.querySelector(`label[for="${input.id}"]`)?.textContent.trim() ?? input.name;
 }
 
 /* A preset fills the fields; they may be changed again. */

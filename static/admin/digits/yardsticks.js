@@ -2,7 +2,8 @@
 
 Left out on purpose: any figure of its own. */
 
-import { linesChart, showLines } from "./charts.js";
+import { linesChart, percent, showLines } from "./charts.js";
+import { gettext } from "../../translate.js";
 
 const LEGEND = ["", "is-second", "is-third", "is-fourth", "is-fifth"];
 const canvas = document.getElementById("version-chart");
@@ -10,9 +11,8 @@ const canvas = document.getElementById("version-chart");
 if (canvas) {
   const lines = JSON.parse(document.getElementById("version-lines").textContent).filter(({ points }) => points.length);
   const numbers = lines.flatMap(({ points }) => points.map(([number]) => number));
-  const percent = (digits) => (value) => `${(100 * value).toFixed(digits)} %`;
   const chart = linesChart(canvas, {
-    title: "share read right", across: "version", format: percent(2), axisFormat: percent(1),
+    title: gettext("share read right"), across: gettext("version"), format: percent(2), axisFormat: percent(1),
     least: Math.min(...numbers) - 1, most: Math.max(...numbers) + 1,
   });
   showLines(chart, lines);

@@ -15,8 +15,12 @@ from tests.site.catalogs import hebrew, longer, write_language
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-# Those that are reached by words of buttons; the page that is left when all is deleted has nothing of its own to break.
-DRAWN_FIRST = {"gallery": "/drawings/", "what is stored of somebody": "/privacy/", "deleting everything": "/privacy/delete/"}
+# Reached by buttons that have words; the page that is left when all is deleted has nothing of its own to break.
+DRAWN_FIRST = {
+    "gallery": "/drawings/",
+    "what is stored of somebody": "/privacy/",
+    "deleting everything": "/privacy/delete/",
+}
 NAMES = [name for name in PUBLIC if name != "everything deleted"]
 DESKTOP = {"width": 1280, "height": 900}
 NARROW = PHONE["viewport"]

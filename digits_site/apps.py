@@ -1,4 +1,4 @@
-"""Makes the site's own commands known to Django; it holds no models."""
+"""Makes the site's own commands and checks known to Django; it holds no models."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class DigitsSiteConfig(AppConfig):
     name = "digits_site"
     verbose_name = "Site"
+
+    def ready(self) -> None:
+        from digits_site import production  # noqa: F401 (registers its check)

@@ -32,6 +32,14 @@ _workers: list[Any] = []
 _timers: list[Any] = []
 
 
+@signals.import_modules.connect
+def refuse_to_run(**kwargs: Any) -> None:
+    """The first that worker and beat do: before they ask the broker for anything."""
+    from digits_site import production
+
+    production.refuse()
+
+
 @signals.setup_logging.connect
 def log_as_the_site_does(**kwargs: Any) -> None:
     """With a receiver of this signal Celery leaves the log as the settings have it."""

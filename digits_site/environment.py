@@ -8,6 +8,7 @@ from __future__ import annotations  # methods below are named after the types th
 import hashlib
 import os
 import secrets
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from ipaddress import ip_network
 from pathlib import Path
@@ -20,6 +21,39 @@ from environs import Env, EnvError
 # A Unix socket's path has to fit into sockaddr_un: 108 bytes on Linux, 104 on macOS, one of them for the final zero.
 LONGEST_SOCKET_PATH_BYTES = 103
 BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "sentinel")
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of an S3-compatible server. Without keys, those of the machine's own account are used."""
+
+    name: str
+    endpoint_url: str
+    region: str
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    prefix: str
+    timeout_seconds: float
+
+    def storage(self, folder: str) -> dict[str, Any] | None:
+        """Return Django's description of a folder in it, and None without a bucket."""
+        if not self.name:
+            return None
+        options = {
+            "bucket_name": self.name,
+            "location": f"{self.prefix}/{folder}".strip("/"),
+            "endpoint_url": self.endpoint_url or None,
+            "region_name": self.region or None,
+            "access_key": self.access_key or None,
+            "secret_key": self.secret_key or None,
+            "timeout_seconds": self.timeout_seconds,
+        }
+        return {"BACKEND": "digits_site.object_storage.BucketFolder", "OPTIONS": options}
+
+
+def folder_storage(folder: Path) -> dict[str, Any]:
+    """Return Django's description of a folder of this machine."""
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(folder)}}
 
 
 class Environment:
@@ -94,6 +128,23 @@ class Environment:
             raise ImproperlyConfigured(f"{name} does not name a Redis or Valkey server: try redis://127.0.0.1:6379/0.")
         return url
 
+    def bucket(self, name: str) -> Bucket:
+        """Return the bucket that a variable names, with how it is reached; one without a name for nothing."""
+        bucket = Bucket(
+            name=self.str(name, ""),
+            endpoint_url=self.str("S3_ENDPOINT_URL", ""),
+            region=self.str("S3_REGION", ""),
+            access_key=self.str("S3_ACCESS_KEY", ""),
+            secret_key=self.str("S3_SECRET_KEY", ""),
+            prefix=self.str("S3_PREFIX", "").strip("/"),
+            timeout_seconds=self.float("S3_TIMEOUT_SECONDS", 5.0, least=0.1, most=60.0),
+        )
+        if bucket.endpoint_url and not bucket.name:
+            raise ImproperlyConfigured(f"S3_ENDPOINT_URL is set, and {name} is not: name the bucket, or unset both.")
+        if bool(bucket.access_key) != bool(bucket.secret_key):
+            raise ImproperlyConfigured("S3_ACCESS_KEY and S3_SECRET_KEY belong together: set both, or neither.")
+        return bucket
+
     def _read(self, kind: str, name: str, default: Any) -> Any:
         self.defaults[name] = default
         if not os.environ.get(name, "").strip():
@@ -113,10 +164,13 @@ class Environment:
         return value
 
 
-def secret_key(path: Path) -> str:
+def secret_key(path: Path, *, may_make: bool = True) -> str:
     """Return the key kept at `path`, made at random the first time; two processes that start together agree on one.
 
-    Raises ImproperlyConfigured when the folder cannot be written."""
+    Where none may be made, one of this process alone is returned: `production.py` refuses to serve with it. Raises
+    ImproperlyConfigured when the folder cannot be written."""
+    if not may_make:
+        return secrets.token_urlsafe(50)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():

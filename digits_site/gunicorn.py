@@ -1,9 +1,15 @@
 """How gunicorn serves the site; `manage.py up` reads it, and so does `gunicorn -c python:digits_site.gunicorn`."""
 
 import os
+import socket
+import struct
 from typing import Any
 
-from digits_site import counting, settings
+from digits_site import counting, production, settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digits_site.settings")
+# Here and not only in each worker, which would be started again and again
+production.refuse()
 
 bind = [f"{f'[{settings.HOST}]' if ':' in settings.HOST else settings.HOST}:{settings.PORT}"]
 worker_class = "gthread"
@@ -39,3 +45,12 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 def post_fork(server: Any, worker: Any) -> None:
     counting.share(KIND, identify=lambda: worker.place, afresh=False)
+
+
+def when_ready(server: Any) -> None:
+    """Have connections give up on a sender who falls silent in the middle, and free the thread that waits for it.
+
+    Each connection inherits it from the listening socket; gunicorn's own time-out is of whole workers."""
+    seconds = struct.pack("ll", int(settings.SILENCE_SECONDS), int(settings.SILENCE_SECONDS % 1 * 1_000_000))
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)

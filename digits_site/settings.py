@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy
 from django_guid.integrations import CeleryIntegration
 
 from digits_site import policies
-from digits_site.environment import Environment, cache_url, embedded_broker_socket, secret_key, socket_url
+from digits_site.environment import (
+    Environment,
+    cache_url,
+    embedded_broker_socket,
+    folder_storage,
+    secret_key,
+    socket_url,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -21,8 +28,13 @@ DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data").resolve()
 RUN_DIR = DATA_DIR / "run"
 
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", "") or secret_key(DATA_DIR / "secret_key")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# On the open internet: the site then refuses to start with settings that are meant for one's own machine.
+PRODUCTION = env.bool("PRODUCTION", False)
+SECRET_KEY = env.str("SECRET_KEY", "") or secret_key(DATA_DIR / "secret_key", may_make=not PRODUCTION)
+# Keys of before, which still open what they signed while everybody changes to the new one
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", LOCAL_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
@@ -62,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "digits_site.logins.sessions.StaffSessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "recognizer.storing.Apologies",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -156,20 +169,15 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", DATA_DIR / "static")
 MEDIA_ROOT = env.path("MEDIA_ROOT", DATA_DIR / "media")
+YARDSTICKS_DIR = env.path("YARDSTICKS_DIR", MEDIA_ROOT / "yardsticks")  # imported test data sets
+# A bucket of an S3-compatible server in the place of these folders; nothing: the folders
+S3 = env.bucket("S3_BUCKET")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "uploads": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(MEDIA_ROOT / "uploads")},
-    },
-    "weights": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(MEDIA_ROOT / "weights")},
-    },
-    "exports": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(MEDIA_ROOT / "exports")},
-    },
+    "uploads": S3.storage("uploads") or folder_storage(MEDIA_ROOT / "uploads"),
+    "weights": S3.storage("weights") or folder_storage(MEDIA_ROOT / "weights"),
+    "exports": S3.storage("exports") or folder_storage(MEDIA_ROOT / "exports"),
+    "yardsticks": S3.storage("yardsticks") or folder_storage(YARDSTICKS_DIR),
     "staticfiles": {"BACKEND": "digits_site.storage.StaticFiles"},
 }
 if DEBUG:
@@ -194,6 +202,15 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax
 LANGUAGE_COOKIE_HTTPONLY = True
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whoever asks over plain HTTP is sent on to HTTPS, but for those who watch over the site from the machine itself.
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+# How long browsers remember to come over HTTPS only, and whether that holds for names below this host's as well
+HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 3600, least=0)
+SECURE_HSTS_SECONDS = HSTS_SECONDS if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", True)
+# To be built into browsers is for the owner of the whole domain to ask for, and cannot be taken back within months.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 # Whose X-Forwarded-For is believed: networks such as 10.0.0.0/8, and "unix" for a proxy on a Unix socket
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", [])
 SECURE_REFERRER_POLICY = "same-origin"
@@ -320,11 +337,7 @@ SNAPSHOT_VISITOR_LEAST = env.int("SNAPSHOT_VISITOR_LEAST", 20)
 SNAPSHOT_SWEEP_SECONDS = env.float("SNAPSHOT_SWEEP_SECONDS", 3600.0)
 TRAIN_OUTPUT_DIR = env.path("TRAIN_OUTPUT_DIR", DATA_DIR / "train")
 
-# Yardsticks and measurements: imported test data sets, and versions measured in chunks by all workers
-STORAGES["yardsticks"] = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
-    "OPTIONS": {"location": str(env.path("YARDSTICKS_DIR", MEDIA_ROOT / "yardsticks"))},
-}
+# Yardsticks and measurements: versions measured in chunks by all workers
 # The largest file that the admin's form takes; the command takes any
 YARDSTICK_UPLOAD_BYTES = env.int("YARDSTICK_UPLOAD_BYTES", 64 * 1024 * 1024)
 # Images that a worker measures at a stretch, and how long it may be silent before another takes them over
@@ -397,7 +410,7 @@ READINGS_AT_ONCE = env.int("READINGS_AT_ONCE", 1000)
 DEMO_BANNER_SECONDS = env.float("DEMO_BANNER_SECONDS", 5.0)
 
 # Rooms: the cookie of a browser that is in one, and how many a teacher may have, with how many members each
-ROOM_COOKIE_NAME = "room"
+ROOM_COOKIE_NAME = f"{COOKIE_PREFIX}room"
 ROOM_COOKIE_AGE_SECONDS = env.int("ROOM_COOKIE_AGE_SECONDS", 180 * 24 * 3600)
 ROOMS_A_TEACHER = env.int("ROOMS_A_TEACHER", 50)
 ROOM_MOST_MEMBERS = env.int("ROOM_MOST_MEMBERS", 200)
@@ -408,6 +421,8 @@ ROOM_WRONG_CODES_SECONDS = env.int("ROOM_WRONG_CODES_SECONDS", 600)
 # How often an open page of a room asks for what is new, and how many drawings its wall shows
 ROOM_REFRESH_SECONDS = env.float("ROOM_REFRESH_SECONDS", 4.0, least=1.0)
 ROOM_WALL = env.int("ROOM_WALL", 24)
+# For so long a process gives all members of a room the same answer to that
+ROOM_FIGURES_SECONDS = env.float("ROOM_FIGURES_SECONDS", 1.5)
 # Labels that its teacher is shown at a time, and that may be accepted at one press after they were all seen
 ROOM_REVIEW_CARDS = env.int("ROOM_REVIEW_CARDS", 12)
 ROOM_REVIEW_MANY = env.int("ROOM_REVIEW_MANY", 120)
@@ -542,6 +557,8 @@ PORT = env.int("PORT", 8000, least=0, most=65535)
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
 WEB_THREADS = env.int("WEB_THREADS", 4)
 REQUEST_TIMEOUT_SECONDS = env.int("REQUEST_TIMEOUT_SECONDS", 30)
+# Who falls silent in the middle of a request is given up, so that nobody holds a thread for long with a few bytes.
+SILENCE_SECONDS = env.float("SILENCE_SECONDS", 10.0, least=0.1)
 STOP_TIMEOUT_SECONDS = env.float("STOP_TIMEOUT_SECONDS", 15.0)
 # The site does not start with less room on its disk, where the database would soon refuse drawings.
 MIN_FREE_BYTES = env.int("MIN_FREE_BYTES", 50 * 1024 * 1024, least=0)

@@ -72,7 +72,7 @@ def record(visitor: Visitor) -> Record:
 
 def records(visitor_ids: Iterable[int]) -> dict[int, Record]:
     """Each visitor's record: answers on drawings that people accepted, and own labels that people judged. What was
-    accepted by agreement is nobody's record."""
+    accepted by agreement is nobody's record, nor what a teacher did in a room, who may be a friend."""
     ids = set(visitor_ids)
     voted = LabelVote.objects.filter(_known("drawing__label__"), visitor__in=ids).exclude(drawing__visitor=F("visitor"))
     is_right = Q(digit=F("drawing__label__digit")) | Q(digit=None, drawing__label__digit=None)
@@ -84,7 +84,8 @@ def records(visitor_ids: Iterable[int]) -> dict[int, Record]:
 
 def _judged(visitor_ids: Iterable[int]) -> dict[int, Record]:
     """Of the visitors' own labels, how many people judged, and how many of them they accepted as they were."""
-    of_them = Label.objects.filter(drawing__visitor__in=visitor_ids, by_agreement=False).exclude(_open())
+    by_people = Label.objects.filter(drawing__visitor__in=visitor_ids, by_agreement=False, by_room=False)
+    of_them = by_people.exclude(_open())
     of_them = of_them.exclude(reading=Label.Reading.ADDED)  # of which the visitor said nothing
     is_right = Q(state=Label.State.ACCEPTED, reading=Label.Reading.CLAIMED)
     counts = of_them.order_by().values("drawing__visitor").annotate(n=Count("pk"), right=Count("pk", filter=is_right))
@@ -141,8 +142,9 @@ def _reopen() -> None:
 
 
 def _known(prefix: str = "") -> Q:
-    """The condition that a person accepted the label."""
-    return Q(**{f"{prefix}state": Label.State.ACCEPTED, f"{prefix}by_agreement": False})
+    """The condition that a person of the site accepted the label."""
+    accepted = {"state": Label.State.ACCEPTED, "by_agreement": False, "by_room": False}
+    return Q(**{f"{prefix}{name}": value for name, value in accepted.items()})
 
 
 def _open(prefix: str = "") -> Q:

@@ -218,6 +218,8 @@ def get_model(request: HttpRequest) -> HttpResponse:
 
 @api.exception_handler(ApiError)
 def _refused(request: HttpRequest, error: ApiError) -> HttpResponse:
+    if error.code in ("quota", "disk_full") and not isinstance(error, TooManyError):  # throttles count theirs
+        metrics.refused(error.code)
     response = api_error_response(request, error.status, error.code, error.message, error.field)
     if isinstance(error, TooManyError):
         response["Retry-After"] = error.retry_after_seconds

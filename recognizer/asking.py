@@ -135,7 +135,8 @@ def _of_those_who_share(rows: QuerySet[Drawing], visitors: list[int], random: np
 def _in(pool: str, prefix: str = "") -> Q:
     """The condition that a label is in the pool."""
     if pool == KNOWN:
-        return Q(**{f"{prefix}state": Label.State.ACCEPTED, f"{prefix}by_agreement": False})
+        known = {"state": Label.State.ACCEPTED, "by_agreement": False, "by_room": False}
+        return Q(**{f"{prefix}{name}": value for name, value in known.items()})
     return Q(**{f"{prefix}state": Label.State.UNREVIEWED})
 
 

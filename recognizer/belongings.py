@@ -14,7 +14,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from recognizer import drawings, ink, lives
-from recognizer.models import Drawing, Label, LabelSkip, LabelVote, Visitor, VisitorAddress
+from recognizer.models import Drawing, Label, LabelSkip, LabelVote, Membership, Visitor, VisitorAddress
 from recognizer.zips import ManyFiles
 
 PAGE = 50
@@ -68,8 +68,22 @@ def about(visitor: Visitor) -> dict[str, Any]:
         "others_may_see_my_drawings_since": _moment(visitor.shared_at),
         "my_drawings_measure_and_never_train": visitor.held_out,
         "drawings": Drawing.objects.filter(visitor=visitor).count(),
+        "rooms": list(_rooms(visitor)),
         "second_opinions": sum(model.objects.filter(visitor=visitor).count() for model in (LabelVote, LabelSkip)),
     }
+
+
+def _rooms(visitor: Visitor) -> Iterator[dict[str, Any]]:
+    """Which rooms the visitor was or is in, under which number and for how long."""
+    for row in Membership.objects.filter(visitor=visitor).select_related("room").order_by("joined_at"):
+        yield {
+            "room": row.room.name,
+            "member": row.number,
+            "joined_at": _moment(row.joined_at),
+            "left_at": _moment(row.left_at),
+            "the_room_may_see_my_drawings_since": _moment(row.shared_at),
+            "my_drawings_measure_there_since": _moment(row.held_out_at),
+        }
 
 
 def facts(visitor: Visitor | None) -> dict[str, Any]:
@@ -122,6 +136,7 @@ def _drawing(drawing: Drawing, archive: ManyFiles) -> dict[str, Any]:
     return {
         "id": drawing.pk,
         "created_at": _moment(drawing.created_at),
+        "drawn_in_a_room": drawing.room_id is not None,
         "source": drawing.source,
         "strokes": drawing.strokes,
         "width": drawing.width,

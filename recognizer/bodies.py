@@ -18,7 +18,8 @@ from recognizer.ink.errors import show
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
-VALUES_A_POINT = 20  # a point has up to four; more than the limit's are read too, so that the answer says how many
+PIECE_BYTES = 256 * 1024
+VALUES_A_POINT = 8  # a point has up to four; somewhat more are read too, so that the answer says how many there are
 
 
 def check_size(request: HttpRequest) -> None:
@@ -41,10 +42,8 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
     """The object that the body is; raises ApiError 400 for what is no JSON, 415 for another type, 422 for no object."""
     if request.content_type != JSON:
         raise unsupported_type(request, JSON)
-    body = _body(request)
-    _check_count(body)
     try:
-        value = _decoder.decode(body.decode("utf-8-sig"))
+        value = _decoder.decode(_body(request).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise _invalid(_("byte %(place)s is not UTF-8") % {"place": error.start}) from error
     except RecursionError as error:
@@ -87,18 +86,26 @@ def unsupported_type(request: HttpRequest, *accepted: str) -> ApiError:
     return ApiError(415, "unsupported_type", text % values)
 
 
-def _check_count(body: bytes) -> None:
-    """A few bytes of JSON become a hundred in memory, so that they are counted before they are decoded."""
-    most = VALUES_A_POINT * settings.MAX_POINTS
-    found = sum(body.count(mark) for mark in (b",", b"[", b"{", b"\\"))
-    if found > most:
-        text = f"The body has about {found:,} values, the most is {most:,}: send fewer points (at most "
-        raise ApiError(422, "too_many_values", text + f"{settings.MAX_POINTS:,}).")
-
-
 def _body(request: HttpRequest) -> bytes:
+    """The whole body, counted while it comes: a few bytes of JSON become a hundred in memory.
+
+    Read in pieces, it is in memory twice at most; Django and gunicorn, asked for all of it at once, keep it five times.
+    It is put where Django keeps it, for whoever asks for `request.body` after this."""
+    if not hasattr(request, "_body"):
+        most, found, pieces = VALUES_A_POINT * settings.MAX_POINTS, 0, []
+        while piece := _piece(request):
+            pieces.append(piece)
+            found += sum(piece.count(mark) for mark in (b",", b"[", b"{", b"\\"))
+            if found > most:
+                text = f"The body has more than {most:,} values: send fewer points (at most {settings.MAX_POINTS:,})."
+                raise ApiError(422, "too_many_values", text)
+        request._body = b"".join(pieces)
+    return request._body
+
+
+def _piece(request: HttpRequest) -> bytes:
     try:
-        return request.body
+        return request.read(PIECE_BYTES)
     except UnreadablePostError as error:
         raise _broken_off() from error
 

@@ -35,7 +35,7 @@ for i = 1, #KEYS do
 end
 if fullest == 0 then
   for i = 1, #KEYS do
-    redis.call('SET', KEYS[i], string.format('%.3f', full_at[i]), 'PX', math.ceil(full_at[i] - now))
+    redis.call('SET', KEYS[i], string.format('%.3f', full_at[i]), 'PX', math.max(1, math.ceil(full_at[i] - now)))
   end
 end
 return {fullest, math.ceil(wait)}

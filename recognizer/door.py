@@ -74,7 +74,6 @@ def _finished(response: HttpResponse, *, is_head: bool) -> HttpResponse:
     if response.status_code == 204:
         del response["Content-Type"]
     if is_head and response.streaming:  # of which nobody knows the length
-        response.close()
         response.streaming_content = []
     elif is_head:
         response["Content-Length"] = len(response.content)

@@ -24,6 +24,7 @@ from recognizer.changes import drawings_change
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models import Drawing, Label, Prediction, Visitor
 from recognizer.recognition import Recognition
+from recognizer.storing import StorageAwayError
 from recognizer.submissions import Submission
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def store(
     Of the `address` that it came from a keyed hash is kept for a while.
 
     A submission that was stored before under the same key is not stored again; the drawing of then is returned.
-    Raises ValueError for an empty one."""
+    Raises ValueError for an empty one, StorageAwayError for an upload that cannot be kept."""
     if submission.seen.reason == ink.EMPTY:
         raise ValueError("An empty drawing is not stored: there is nothing to learn from it.")
     drawing = _drawing(submission)
@@ -265,7 +266,10 @@ def _drawing(submission: Submission) -> Drawing:
         for name, value in submission.strokes.as_json().items():
             setattr(drawing, name, value)
     if submission.upload is not None:
-        drawing.upload.save(f"{uuid4().hex}.png", ContentFile(submission.upload), save=False)
+        try:
+            drawing.upload.save(f"{uuid4().hex}.png", ContentFile(submission.upload), save=False)
+        except OSError as error:
+            raise StorageAwayError(f"an upload could not be kept: {error}") from error
     return drawing
 
 

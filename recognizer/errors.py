@@ -61,8 +61,9 @@ def api_error_response(
 def standard_response(request: HttpRequest, status: int, *, request_id: str = "") -> JsonResponse:
     """The API's half of Django's handlers of 400, 403, 404 and 500; with the id, a log is searched for the reason."""
     code, message = STANDARD[status]
-    named = f"{message} The request has the number {request_id}." if request_id else message
-    return api_error_response(request, status, code, named)
+    if request_id:
+        message = _("%(what)s The log has it under the number %(number)s.") % {"what": message, "number": request_id}
+    return api_error_response(request, status, code, message)
 
 
 def csrf_response(request: HttpRequest, reason: str) -> JsonResponse:

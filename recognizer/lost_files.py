@@ -1,6 +1,8 @@
-"""Files of uploads that no drawing names, since a process was killed between its file and its row; they are removed.
+"""Files of uploads that no drawing names, since a process was killed between its file and its row, or the storage was
+away when a drawing was deleted; they are removed.
 
-Left out on purpose: everything older than last month. What was lost is looked for every hour, and listing costs."""
+Each time, which is each hour, this month's and last month's are looked through, and those of one earlier month in turn.
+Left out on purpose: all of them at once. Listing costs."""
 
 import logging
 from collections.abc import Iterator
@@ -16,11 +18,25 @@ logger = logging.getLogger(__name__)
 
 
 def remove(*, now: datetime | None = None) -> int:
-    """Remove those of this month and the last that are older than LOST_UPLOAD_SECONDS; returns how many."""
+    """Remove those that are older than LOST_UPLOAD_SECONDS from the months that are looked through; return how many."""
     now = now or timezone.now()
     storage = Drawing._meta.get_field("upload").storage
     last_month = now.replace(day=1) - timedelta(days=1)
-    return sum(_remove_from(storage, f"{day:%Y/%m}/", now) for day in (now, last_month))
+    folders = {f"{day:%Y/%m}/" for day in (now, last_month)} | _one_in_turn(storage, now)
+    return sum(_remove_from(storage, folder, now) for folder in sorted(folders))
+
+
+def _one_in_turn(storage: Storage, now: datetime) -> set[str]:
+    """Another month each hour, until all had their turn."""
+    months = sorted(f"{year}/{month}/" for year in _folders(storage, "") for month in _folders(storage, year))
+    return {months[int(now.timestamp() // 3600) % len(months)]} if months else set()
+
+
+def _folders(storage: Storage, place: str) -> list[str]:
+    try:
+        return [name for name in storage.listdir(place)[0] if name.isdecimal()]
+    except FileNotFoundError:  # nothing was ever uploaded
+        return []
 
 
 def _remove_from(storage: Storage, folder: str, now: datetime) -> int:

@@ -92,7 +92,8 @@ def told(visitor: Visitor) -> Told:
     if not counted:
         return Told(count + skips, 0, 0, 0)
     some = votes.filter(pk__lte=votes.values_list("pk", flat=True)[counted - 1])
-    reviewed = some.filter(drawing__label__state="accepted", drawing__label__by_agreement=False)
+    by_site = {"drawing__label__by_agreement": False, "drawing__label__by_room": False}
+    reviewed = some.filter(drawing__label__state="accepted", **by_site)
     same = Q(digit=F("drawing__label__digit")) | Q(digit=None, drawing__label__digit=None)
     return Told(count + skips, counted, reviewed.count(), reviewed.filter(same).count())
 

@@ -64,7 +64,7 @@ def _periods() -> dict[str, Any]:
         "address_days": round(settings.ADDRESS_DAYS),
         "cookie_days": round(settings.VISITOR_COOKIE_AGE_SECONDS / 86400),
         "backup_days": settings.BACKUP_KEEP_DAYS,
-        "export_days": settings.EXPORT_KEEP_DAYS,
+        "export_days": round(settings.EXPORT_KEEP_DAYS),
         "inactive_days": round(settings.INACTIVE_VISITOR_DAYS),
         "sweep_minutes": max(1, round(max(settings.SNAPSHOT_SWEEP_SECONDS, settings.FORGET_SECONDS) / 60)),
         "held_out_every": settings.HELD_OUT_EVERY,

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -153,6 +154,12 @@ class _Networks:
         self._stamps[version.sha256] = stamp
         return self._keep(version, self._kept.get(version.sha256, loaded))
 
+    def in_memory(self, version: ModelVersion) -> LiveModel | None:
+        """The version if this process has loaded it before, whatever became of its file."""
+        with self._lock:
+            network = self._kept.get(version.sha256)
+        return network and LiveModel(version.number, version.pk, network)
+
     def _keep(self, version: ModelVersion, network: Network) -> Network:
         with self._lock:
             self._kept[version.sha256] = network
@@ -236,6 +243,13 @@ class _Serving:
         try:
             self._answer_with(_checked(deployment.version))
             self._note(None)
+        except versions.UnreachableError as error:
+            # Nothing says that anything is wrong with the version, and asking for others would take as long again.
+            at_hand = _networks.in_memory(deployment.version) or self._model or _shipped()
+            if at_hand is None:
+                raise
+            self._answer_with(at_hand)
+            self._note(str(error))
         except versions.VersionError as error:
             # Where nothing else loads either, what this process has in memory is still better than no answer.
             stand_in = next(self._stand_ins(deployment), self._model)
@@ -268,6 +282,14 @@ class _Serving:
 
 def _checked(version: ModelVersion) -> LiveModel:
     return LiveModel(version.number, version.pk, _networks.get_checked(version))
+
+
+def _shipped() -> LiveModel | None:
+    """The newest shipped version, which a process that has just begun can read without the storage."""
+    for version in ModelVersion.objects.filter(source=ModelVersion.Source.SHIPPED).order_by("-number"):
+        with suppress(versions.VersionError):
+            return for_version(version)
+    return None
 
 
 def _earned(deployment: Deployment) -> Iterator[ModelVersion]:

@@ -16,7 +16,7 @@ from django.template import loader
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recognizer import buckets
+from recognizer import buckets, metrics
 from recognizer.addresses import UNIX, client_address
 from recognizer.errors import TooManyError, api_error_response, is_api
 
@@ -36,6 +36,7 @@ View = Callable[..., HttpResponse]
 def check(request: HttpRequest, scope: str) -> None:
     """Count a request of this scope, one of the names in the setting THROTTLES. Raises TooManyError (429)."""
     if refusal := buckets.take(_buckets(request, scope)):
+        metrics.refused(scope)
         whose = refusal.bucket.key.rsplit(":", 2)[1]
         raise _too_many(whose, refusal.bucket.most, refusal.wait_seconds)
 
@@ -75,6 +76,7 @@ def check_new_visitor(request: HttpRequest) -> None:
     if not most or address == UNIX:
         return
     if refusal := buckets.take([buckets.Bucket(_key("new", ADDRESS, address), most, DAY_SECONDS)]):
+        metrics.refused("new_visitors")
         wait = ceil(refusal.wait_seconds)
         text = _(
             "More than %(most)s new browsers from your network have stored drawings within a day: draw with one that "

@@ -23,6 +23,7 @@ from recognizer import figures
 from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.models import Deployment, ModelVersion, Room
 from recognizer.network import weights
+from recognizer.storing import StorageAwayError
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,10 @@ R = TypeVar("R")
 
 class VersionError(Exception):
     """What was asked for cannot be done with this version; the message says why, in words for people."""
+
+
+class UnreachableError(VersionError):
+    """The storage of weights does not answer: whether the version's file is as it should be is not known."""
 
 
 def retried(change: Callable[P, R]) -> Callable[P, R]:
@@ -103,9 +108,9 @@ def load(version: ModelVersion) -> weights.LoadedWeights:
     """The version's network, read from its file. Raises VersionError when that is missing or not what was stored."""
     check_kept(version)
     try:
-        with version.weights.open("rb") as file:
-            data = file.read(version.size_bytes + 1)
-        return weights.loads(data, expected_sha256=version.sha256)
+        return weights.loads(_content(version), expected_sha256=version.sha256)
+    except StorageAwayError as error:
+        raise _unreachable(version, error) from error
     except (OSError, ValueError) as error:
         raise _unloadable(version, error) from error
 
@@ -116,6 +121,8 @@ def stamp(version: ModelVersion) -> tuple[str, int, datetime]:
     storage, name = version.weights.storage, version.weights.name
     try:
         return name, storage.size(name), storage.get_modified_time(name)
+    except StorageAwayError as error:
+        raise _unreachable(version, error) from error
     except OSError as error:
         raise _unloadable(version, error) from error
 
@@ -127,6 +134,22 @@ def problem(version: ModelVersion) -> str | None:
     except VersionError as error:
         return str(error)
     return None
+
+
+def _content(version: ModelVersion) -> bytes:
+    """Its file; of what is shipped, the project's own folder has it too, while the storage is away."""
+    try:
+        with version.weights.open("rb") as file:
+            return file.read(version.size_bytes + 1)
+    except StorageAwayError:
+        here = [data for data in map(Path.read_bytes, shipped_files()) if _sha256(data) == version.sha256]
+        if version.source != ModelVersion.Source.SHIPPED or not here:
+            raise
+        return here[0]
+
+
+def _unreachable(version: ModelVersion, error: StorageAwayError) -> UnreachableError:
+    return UnreachableError(f"Version {version.number} cannot be looked at, since {error}.")
 
 
 def _unloadable(version: ModelVersion, error: Exception) -> VersionError:
@@ -313,7 +336,7 @@ def _shipped():
 def _register_once(path: Path, *, needed: bool) -> ModelVersion | None:
     """None if these weights are known already, or broken while others are live."""
     data = path.read_bytes()
-    if _shipped().filter(sha256=hashlib.sha256(data).hexdigest()).exists():
+    if _shipped().filter(sha256=_sha256(data)).exists():
         return None
     try:
         return register(data, source=ModelVersion.Source.SHIPPED)
@@ -322,6 +345,10 @@ def _register_once(path: Path, *, needed: bool) -> ModelVersion | None:
             raise
         logger.error("%s: %s", path, error)
         return None
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _people_decided() -> bool:

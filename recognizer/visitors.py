@@ -64,8 +64,9 @@ def remember(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def forget(response: HttpResponse) -> None:
-    """Let the browser forget who it was."""
+    """Let the browser forget who it was, and in which room."""
     response.delete_cookie(settings.VISITOR_COOKIE_NAME, samesite="Lax")
+    response.delete_cookie(settings.ROOM_COOKIE_NAME, samesite="Lax")
 
 
 def save(visitor: Visitor) -> Visitor:

@@ -71,7 +71,7 @@ if (list) {
   listenForKeys({
     Enter: () => press("accept"),
     a: () => press("accept"),
-    x: () => press("reject"),
+    r: () => press("reject"),
     n: () => press("none"),
     u: takeBack,
     ArrowRight: () => step("nextElementSibling"),

@@ -8,7 +8,14 @@ from django.core.files.storage import storages
 from django.utils import translation
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
-LONGEST_FIRST = ["test_accessibility.py", "test_postgresql.py", "test_up.py", "test_whole_loop.py", "test_worker.py"]
+LONGEST_FIRST = [
+    "test_leaks.py",
+    "test_accessibility.py",
+    "test_postgresql.py",
+    "test_up.py",
+    "test_whole_loop.py",
+    "test_worker.py",
+]
 
 
 def missing(what: str, remedy: str) -> None:

@@ -6,6 +6,7 @@ counted, which `refreshing.py` decides."""
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Case, Count, F, Func, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast, Floor, Least
 from django.utils import timezone
@@ -20,7 +21,10 @@ UPLOADED, MOST_STROKES = 0, 3
 
 VISIBLE = Q(hidden_as="")
 DIGIT, ANSWER = "label__digit", "prediction__digit"
-WAITS, ACCEPTED = Q(label__state=Label.State.UNREVIEWED), Q(label__state=Label.State.ACCEPTED)
+WAITS = Q(label__state=Label.State.UNREVIEWED)
+# What teachers accepted in their rooms counts there; the setting is one of the whole process.
+BY_ANYBODY = Q(label__state=Label.State.ACCEPTED)
+ACCEPTED = BY_ANYBODY if settings.ROOM_LABELS_TRAIN_SITE else BY_ANYBODY & Q(label__by_room=False)
 CORRECTED = ~(Q(label__digit=F(ANSWER)) | Q(label__digit__isnull=True, prediction__digit__isnull=True))
 OF_DRAWINGS = {
     "drawings": Count("pk"),

@@ -138,6 +138,11 @@ def _learnt(drawing: Drawing, label: Label, lessons: list[Lesson]) -> Step:
     if job := learnt.being_learnt(drawing.pk):
         words = _("It is among what a training reads right now.")
         return Step(name, State.NOW, _("Being learnt"), words, job.started_at)
+    if label.by_room and not settings.ROOM_LABELS_TRAIN_SITE:
+        words = _(
+            "The teacher of its room accepted it, which counts in the room alone: a version of the room can learn it."
+        )
+        return Step(name, State.AHEAD, _("Not learnt yet"), words)
     words = _("The next training on drawings can learn it. Of visitors who drew very much it takes a part.")
     return Step(name, State.AHEAD, _("Not learnt yet"), words)
 

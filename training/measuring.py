@@ -37,7 +37,7 @@ def measure_live() -> list[Evaluation]:
 
 def answered(version: ModelVersion) -> QuerySet[Drawing]:
     """The reviewed drawings whose stored answer is this version's."""
-    return Drawing.objects.accepted().real().filter(prediction__version=version)
+    return snapshots.counting_here(Drawing.objects.accepted().real().filter(prediction__version=version))
 
 
 def record_answered(version: ModelVersion) -> Evaluation:

@@ -17,7 +17,7 @@ from django.conf import settings
 from recognizer import recognition
 from recognizer.models import Drawing
 from recognizer.recognition import LiveModel
-from training import sources
+from training import snapshots, sources
 from training.data import mnist
 from training.data.dataset import NO_DIGIT
 from training.fading import Fading
@@ -132,7 +132,7 @@ def _of_mnist(model: LiveModel, directory: Path) -> Known | None:
 
 def _of_drawings(model: LiveModel, before: Known | None) -> Known | None:
     """The newest accepted drawings that nobody has hidden; `before` is what was found last, by the same version."""
-    rows = Drawing.objects.real().with_accepted_label().order_by("-pk")
+    rows = snapshots.counting_here(Drawing.objects.real().with_accepted_label()).order_by("-pk")
     fields = ("pk", "visitor_id", "label__digit", "label__reviewed_at")
     found = list(rows.values_list(*fields)[: settings.REFERENCE_DRAWINGS])
     features, images = _seen(model, [pk for pk, *_ in found], before)

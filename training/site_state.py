@@ -90,10 +90,12 @@ def _workers() -> list[Metric]:
     known, now = workers.known(), timezone.now()
     by_queue = {(queue,): len(known.on(queue)) for queue in health.QUEUES}
     silent = {(worker.name,): (now - worker.seen_at).total_seconds() for worker in (*known.there, *known.gone)}
+    ages = {(worker.name,): (now - worker.started_at).total_seconds() for worker in known.there}
     words = "Seconds since a worker last said that it is there"
     return [
         gauge("workers", "Workers that are there, by queue", by_queue, ("queue",)),
         gauge("worker_silent_seconds", words, silent, ("worker",)),
+        gauge("worker_age_seconds", "Seconds since a worker began", ages, ("worker",)),
         one("workers_lost", "Workers that vanished without a word within a day", len(known.gone)),
     ]
 

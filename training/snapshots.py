@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from recognizer import drawings, ink, submissions
 from recognizer.models import Drawing, Membership, Room
+from recognizer.storing import StorageAwayError
 from training import packing, visitor_cap
 from training.data.dataset import NO_DIGIT
 from training.models import Snapshot
@@ -60,12 +61,12 @@ def learnable(room: Room | None = None) -> QuerySet[Drawing]:
     if room is not None:
         return rows.filter(~_measures_its_room(), room=room)
     rows = rows.filter(Q(room=None) | ~_measures_its_room(), visitor__held_out=False)
-    return _counting_here(rows)
+    return counting_here(rows)
 
 
 def held_out() -> QuerySet[Drawing]:
     """Drawings that measure: their label is accepted as a digit, and their visitor never trains."""
-    return _counting_here(Drawing.objects.accepted().real().filter(visitor__held_out=True))
+    return counting_here(Drawing.objects.accepted().real().filter(visitor__held_out=True))
 
 
 def held_out_of(room: Room) -> QuerySet[Drawing]:
@@ -73,7 +74,7 @@ def held_out_of(room: Room) -> QuerySet[Drawing]:
     return Drawing.objects.accepted().real().filter(_measures_its_room(), room=room)
 
 
-def _counting_here(rows: QuerySet[Drawing]) -> QuerySet[Drawing]:
+def counting_here(rows: QuerySet[Drawing]) -> QuerySet[Drawing]:
     """Without those that a teacher accepted for a room alone."""
     return rows if settings.ROOM_LABELS_TRAIN_SITE else rows.filter(label__by_room=False)
 
@@ -144,6 +145,8 @@ def readable(rows: Iterable[Drawing]) -> Iterator[tuple[Drawing, ink.Seen]]:
     for drawing in rows:
         try:
             yield drawing, seen_now(drawing)
+        except StorageAwayError:  # nothing is known of this one, and the next would be as long in coming
+            raise
         except (ink.InkError, OSError) as error:
             logger.error("Drawing %s cannot be read and is left out: %s", drawing.pk, error)
 

@@ -33,6 +33,7 @@ class Process:
     environment: dict[str, str] = field(default_factory=dict)
     inherited: tuple[int, ...] = ()
     waits_for_the_site: bool = False
+    is_renewed: bool = True  # when a new release is to be served
     shows_output: bool = True
     remedy: str = ""
 

@@ -2,27 +2,24 @@
 
 Each step is idempotent, and safe when another machine does it at the same time on the same database."""
 
-import hashlib
-import os
 import secrets
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connections, transaction
 
+from digits_site.supervise.collecting import collect_static_files
 from digits_site.supervise.errors import StartError
 from digits_site.supervise.output import Screen
 
 ADMIN_NAME = "admin"
 
 
-def prepare(screen: Screen) -> None:
-    """Raises StartError when a step cannot be done."""
+def prepare(screen: Screen, *, makes_admin: bool = True) -> None:
+    """Raises StartError when a step cannot be done. Without `makes_admin` no password comes to the screen."""
     try:
         with step(screen, "database"):
             call_command("migrate", interactive=False, verbosity=0)
@@ -30,7 +27,8 @@ def prepare(screen: Screen) -> None:
             collect_static_files()
         with step(screen, "weights"):
             ensure_shipped_version()
-        ensure_admin(screen)
+        if makes_admin:
+            ensure_admin(screen)
     except DatabaseError as error:
         raise StartError(_database_failed(error)) from error
     except OSError as error:
@@ -47,28 +45,6 @@ def step(screen: Screen, name: str):
     seconds = time.monotonic() - started
     if seconds >= 0.5:
         screen.say(f"  {name:<13} {seconds:.1f} s")
-
-
-def collect_static_files() -> None:
-    """Hash and compress the static files, unless that was done with the very same ones."""
-    stamp = Path(settings.STATIC_ROOT) / "collected-from"
-    fingerprint = static_fingerprint()
-    if stamp.exists() and stamp.read_text() == fingerprint:
-        return
-    # The folder is emptied first where it is surely ours: files of versions before would stay, and one that is newer
-    # than its source would count as up to date.
-    call_command("collectstatic", interactive=False, verbosity=0, clear=stamp.exists())
-    stamp.write_text(fingerprint)
-
-
-def static_fingerprint() -> str:
-    """Return a hash of every static file's place, size and time of change, and of how they are collected."""
-    digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
-    for finder in get_finders():
-        for name, storage in finder.list([]):
-            status = os.stat(storage.path(name))
-            digest.update(f"{storage.path(name)} {status.st_size} {status.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def ensure_shipped_version() -> None:

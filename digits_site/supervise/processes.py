@@ -58,7 +58,7 @@ def _broker() -> Process:
     }
     command = [str(broker_program()), *(word for pair in options.items() for word in pair)]
     remedy = BROKER_REMEDY.format(folder=folder)
-    return Process("broker", command, stop_order=4, shows_output=False, remedy=remedy)
+    return Process("broker", command, stop_order=4, shows_output=False, remedy=remedy, is_renewed=False)
 
 
 def _web(listener_descriptor: int) -> Process:

@@ -1,7 +1,8 @@
 """The loop that keeps the site's processes running, and stops them in order: web, beat, workers, broker.
 
-One thread waits for everything at once: output, deaths, signals, the first answer. Left out on purpose: what the
-processes are (`processes.py`) and what has to be true before they start (`place.py`, `prepare.py`)."""
+One thread waits for everything at once: output, deaths, signals, the first answer. SIGHUP starts everything but the
+broker again, so that a new release is served; visitors wait meanwhile. Left out on purpose: what the processes are
+(`processes.py`) and what has to be true before they start (`place.py`, `prepare.py`)."""
 
 import os
 import selectors
@@ -46,6 +47,9 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._start_at: dict[Child, float] = {}
         self._ask_at = NEVER
+        self._renewing: dict[Child, float] = {}
+        self._is_to_renew = False
+        self._has_terminal = os.isatty(2)
         self._stop_signals = 0
         self._last_stop_signal = float("-inf")
 
@@ -55,6 +59,7 @@ class Supervisor:
             self._plan_the_start()
             while not self._stop_signals:
                 self._turn(self._seconds_to_wait())
+                self._renew_if_asked()
                 self._start_what_is_due()
                 self._ask_for_a_page_if_due()
             self._stop()
@@ -81,6 +86,10 @@ class Supervisor:
         return (reader, writer), old_handlers
 
     def _count_stop_signal(self, number: int, frame: object) -> None:
+        # A terminal that was closed sends the same signal as somebody who wants the new release.
+        if number == signal.SIGHUP and not (self._has_terminal and not os.isatty(2)):
+            self._is_to_renew = True
+            return
         # `make` passes on a signal that its whole group was sent: what comes at once is the same wish, not a second.
         now = time.monotonic()
         if now - self._last_stop_signal > SAME_WISH_SECONDS:
@@ -141,7 +150,9 @@ class Supervisor:
         while not child.output_has_ended:
             self._show_output(child)
         child.forget()
-        if not self._stop_signals:
+        if self._renewing.pop(child, None) is not None and not self._stop_signals:
+            self._start_at[child] = time.monotonic()
+        elif not self._stop_signals:
             self._try_again_later(child, describe(status), lived_seconds=time.monotonic() - child.started_at)
         self._tell_change()
 
@@ -160,6 +171,22 @@ class Supervisor:
 
     def _tell_change(self) -> None:
         self._on_change({child.name: child.pid for child in self.children if child.pid})
+
+    # A new release
+
+    def _renew_if_asked(self) -> None:
+        """Ask all but the broker to end, each in good order; what has ended is started again from what lies there."""
+        now = time.monotonic()
+        if self._is_to_renew:
+            self._is_to_renew = False
+            self.screen.say("Starting the processes again ...")
+            for child in self.children:
+                if child.pid and child.process.is_renewed and child not in self._renewing:
+                    child.ask_to_stop()
+                    self._renewing[child] = now + self._stop_timeout_seconds
+        for child, deadline in self._renewing.items():
+            if child.pid and deadline <= now:
+                child.kill()
 
     # The first answer
 

@@ -27,6 +27,7 @@ from recognizer.admin.moderating import LONGEST_REASON, Moderating, input_classe
 from recognizer.admin.paging import BoundedPaginator, NarrowRows, drawings_of
 from recognizer.deletion import Deleter
 from recognizer.models import Decision, Drawing, Label, Visitor
+from recognizer.storing import StorageAwayError
 from recognizer.words import ago, counted, link, percent
 
 MOST_OTHERS = 24
@@ -265,6 +266,8 @@ class DrawingAdmin(Moderating):
             raise Http404(f"drawing {drawing_id} was drawn, not uploaded")
         try:
             file = drawing.upload.open("rb")
+        except StorageAwayError:
+            raise
         except OSError as error:
             raise Http404(f"the file of drawing {drawing_id} is missing") from error
         response = FileResponse(file, content_type="image/png", filename=f"drawing-{drawing_id}.png")

@@ -26,6 +26,7 @@ from recognizer.admin.releasing import ReleasePages, gate_badge, promote_button
 from recognizer.model_page import shape
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from recognizer.network import Network, architectures
+from recognizer.storing import StorageAwayError
 from recognizer.words import ago, commas, join_words, link
 
 
@@ -82,15 +83,17 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
 
     @display(description=gettext_lazy("Now"), label={"live": "success"})
     def live(self, version: ModelVersion) -> str | None:
-        return ("live", _("live")) if version.live_now else None
+        if version.live_now:
+            return "live", _("live")
+        return ("room", _("a room's")) if version.room_id else None
 
     @display(description=gettext_lazy("Gate"))
     def gate(self, version: ModelVersion) -> str | SafeString:
-        return "" if version.live_now else gate_badge(version.advice)
+        return "" if version.live_now or version.room_id else gate_badge(version.advice)
 
     @display(description=gettext_lazy("Release"))
     def release(self, version: ModelVersion) -> str | SafeString:
-        return "" if version.live_now else promote_button(version, version.advice)
+        return "" if version.live_now or version.room_id else promote_button(version, version.advice)
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         may_release = self.has_release_permission(request)
@@ -141,6 +144,8 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
             file = version.weights.open("rb")
         except versions.VersionError as error:
             raise Http404(str(error)) from error
+        except StorageAwayError:
+            raise
         except OSError as error:
             raise Http404(f"the weights of {version} are missing: restore {version.weights.name!r}") from error
         name = portable.file_name(version, "safetensors")
@@ -175,7 +180,8 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
         is_kept = obj.weights_removed_at is None  # else the name may be another version's by now
         obj.delete()
         if is_kept:
-            transaction.on_commit(lambda: storage.delete(name))
+            # The row is gone: a file that cannot go with it is found among those that no version refers to.
+            transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
 def standing(version: ModelVersion) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Left out on purpose: who they are. A visitor is a random cookie, and the admin k
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from recognizer import agreement, moderation
+from recognizer import address_hashes, agreement, moderation
 from recognizer.admin import moderating, pictures
 from recognizer.admin.base import LONGEST_KEY, PageAdmin, Rows, require
 from recognizer.admin.filters import ChoiceFilter
@@ -145,8 +146,13 @@ class VisitorAdmin(PageAdmin):
     def name(self, visitor: Visitor) -> str:
         return str(visitor)
 
-    @display(description=gettext_lazy("Used for"), label={"measuring": "info", "training": "", "blocked": "danger"})
+    @display(
+        description=gettext_lazy("Used for"),
+        label={"measuring": "info", "training": "", "blocked": "danger", "erasing": "warning"},
+    )
     def use(self, visitor: Visitor) -> str:
+        if visitor.erasing_at:
+            return "erasing", _("being deleted")
         if visitor.blocked_at:
             return "blocked", _("blocked")
         return ("measuring", _("measuring")) if visitor.held_out else ("training", _("training"))
@@ -176,7 +182,7 @@ class VisitorAdmin(PageAdmin):
         return ago(visitor.created_at)
 
     def page_context(self, request: HttpRequest, visitor: Visitor) -> dict[str, Any]:
-        rows = Drawing.objects.of(visitor).with_answers()[:MOST_DRAWINGS]
+        rows = Drawing.objects.of(visitor).staying().with_answers()[:MOST_DRAWINGS]
         record = counted_up([visitor.pk]).get(visitor.pk, {})
         judged = record.get("accepted_count", 0) + record.get("rejected_count", 0)
         agreed = agreement.record(visitor)
@@ -191,6 +197,8 @@ class VisitorAdmin(PageAdmin):
             "days": _days(visitor),
             "decisions": _decisions(visitor),
             "may_moderate": request.user.has_perm(moderating.PERMISSION),
+            "same_address": address_hashes.others(visitor) if request.user.has_perm(moderating.PERMISSION) else None,
+            "address_days": round(settings.ADDRESS_DAYS),
             "longest_reason": moderating.LONGEST_REASON,
             "input_classes": moderating.input_classes(),
         }

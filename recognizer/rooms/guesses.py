@@ -10,6 +10,9 @@ import time
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from recognizer.addresses import UNIX, client_address
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +20,7 @@ logger = logging.getLogger(__name__)
 def wait_seconds(request: HttpRequest) -> int:
     """How long this address has to wait before it may try a code; 0 if it may."""
     now, window = time.time(), settings.ROOM_WRONG_CODES_SECONDS
-    most = {_own(request): settings.ROOM_WRONG_CODES, _all(): settings.ROOM_WRONG_CODES_SITE}
+    most = _counts(request)
     try:
         counts = cache.get_many(list(most))
     except Exception as error:  # of whichever cache it is
@@ -30,19 +33,21 @@ def wait_seconds(request: HttpRequest) -> int:
 def note(request: HttpRequest) -> None:
     """Count a wrong code."""
     try:
-        for key in (_own(request), _all()):
+        for key in _counts(request):
             cache.add(key, 0, timeout=settings.ROOM_WRONG_CODES_SECONDS)
             cache.incr(key)
     except Exception as error:  # of whichever cache it is, or a count that has just ended
         logger.warning("A wrong code of a room was not counted: %s", error)
 
 
-def _own(request: HttpRequest) -> str:
-    return f"rooms:wrong:{_window()}:{request.META.get('REMOTE_ADDR', '')}"
-
-
-def _all() -> str:
-    return f"rooms:wrong:{_window()}"
+def _counts(request: HttpRequest) -> dict[str, int]:
+    """By which names it is counted, and up to how much; where nobody told an address, all share one count."""
+    counts = {f"rooms:wrong:{_window()}": settings.ROOM_WRONG_CODES_SITE}
+    if (address := client_address(request)) != UNIX:
+        # In the cache's log and dumps nobody is recognised.
+        own = salted_hmac("recognizer.rooms.guesses", address, algorithm="sha256").hexdigest()[:24]
+        counts[f"rooms:wrong:{_window()}:{own}"] = settings.ROOM_WRONG_CODES
+    return counts
 
 
 def _window() -> int:

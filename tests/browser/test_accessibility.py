@@ -11,10 +11,13 @@ from django.db.models import Model
 from django.test import Client
 from playwright.sync_api import TimeoutError
 
+from recognizer.models import Drawing, Room, Visitor
+from recognizer.rooms import members
 from tests import admin_rows as rows
 from tests.browser.conftest import Site
 from tests.site.access_rows import one_of_each
 from tests.training.conftest import write_mnist
+from tests.training.making import showing
 from training import comparisons
 from training.models import EpochResult, MeterReading, TrainingJob
 
@@ -46,6 +49,22 @@ def follow(site: Site) -> None:
     site.page.get_by_role("link", name="Follow it").click()
 
 
+def read_what_is_stored(site: Site) -> None:
+    submit(site)
+    site.page.get_by_role("link", name="What is stored").click()
+
+
+def ask_to_delete(site: Site) -> None:
+    read_what_is_stored(site)
+    site.page.get_by_role("link", name="Delete everything").click()
+
+
+def delete(site: Site) -> None:
+    ask_to_delete(site)
+    site.page.get_by_role("checkbox").check()
+    site.button("Delete everything").click()
+
+
 # The page's name, its address, and what is done there before it is looked at
 PUBLIC: dict[str, tuple[str, Callable[[Site], None] | None]] = {
     "draw": ("/", None),
@@ -55,7 +74,12 @@ PUBLIC: dict[str, tuple[str, Callable[[Site], None] | None]] = {
     "gallery": ("/drawings/", None),
     "model": ("/model/", None),
     "second opinion": ("/second-opinion/", None),
+    "typing a room's code": ("/rooms/", None),
     "a drawing's life": ("/", follow),
+    "what is stored": ("/privacy/", None),
+    "what is stored of somebody": ("/", read_what_is_stored),
+    "deleting everything": ("/", ask_to_delete),
+    "everything deleted": ("/", delete),
     "no such page": ("/no/such/page", None),
 }
 # The name, and the address below /admin/ with * for the row of its model
@@ -174,6 +198,47 @@ def test_no_page_of_the_admin_has_anything_serious(desk, part):
             desk.page.context.clear_cookies()
         whole = f"/admin/{address.replace('*', str(row.pk) if row else '')}"
         found += [f"{name}, {problem}" for problem in _look(desk, whole)]
+    assert found == [], "\n".join(found)
+
+
+# Of a room, with * for its code: what its teacher sees, then what somebody sees who is about to join, and a member
+OF_A_TEACHER = {
+    "rooms": "/rooms/desk/",
+    "a room's desk": "/rooms/desk/*/",
+    "its name": "/rooms/desk/*/edit/",
+    "its code on the wall": "/rooms/desk/*/show/",
+    "its review": "/rooms/desk/*/review/",
+    "accepting many": "/rooms/desk/*/review/many/?of=all",
+    "its versions": "/rooms/desk/*/versions/",
+    "its contest": "/rooms/desk/*/versions/9/",
+    "deleting it": "/rooms/desk/*/delete/",
+    "its page for the wall": "/rooms/*/",
+    "its page for the teacher's eyes": "/rooms/*/?all=yes",
+}
+
+
+def a_class() -> Room:
+    """A room in which somebody drew, some of it read wrong, with a version of its own that was in a contest."""
+    room = Room.objects.create(code="BCD234", name="7b", welcome="Draw what you like.")
+    for n in range(3):
+        who = members.join(Visitor(key_hash=f"pupil {n}"), room, shares=True).visitor
+        for digit, state in ((n, "unreviewed"), (7, "accepted")):
+            drawing = showing(who, digit, state=state, seed=10 * n + digit)
+            Drawing.objects.filter(pk=drawing.pk).update(room=room)
+    rows.version(9, number=9, room=room)
+    return room
+
+
+def test_no_page_of_a_room_has_anything_serious(desk):
+    room, found = a_class(), []
+    for name, address in OF_A_TEACHER.items():
+        found += [f"{name}, {problem}" for problem in _look(desk, address.replace("*", room.code))]
+    desk.page.context.clear_cookies()
+    found += [f"joining, {problem}" for problem in _look(desk, f"/rooms/{room.code}/")]
+    desk.page.get_by_label("Yes, put them on the wall").check()
+    desk.button("Join and draw").click()
+    for name, address in (("drawing in it", "/"), ("a member's page", f"/rooms/{room.code}/")):
+        found += [f"{name}, {problem}" for problem in _look(desk, address)]
     assert found == [], "\n".join(found)
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from recognizer import recognition, versions
+from recognizer import health, recognition, versions
 from recognizer.models import ModelVersion
 from tests.recognizer.conftest import new_version
 from tests.recognizer.test_versions import spoil
@@ -102,3 +102,34 @@ def test_it_is_not_ready_on_a_database_without_tables(monkeypatch):
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_only_reading_is_allowed(path, db):
     assert Client().post(path).status_code == 405
+
+
+@pytest.mark.django_db
+def test_a_silent_broker_is_waited_for_once(monkeypatch, settings):
+    asked, clock = [], [100.0]
+
+    def keeps_waiting():
+        asked.append(clock[0])
+        clock[0] += settings.BROKER_TIMEOUT_SECONDS
+        return health.BROKER_AWAY
+
+    monkeypatch.setattr(health, "_silent_since", None)
+    monkeypatch.setattr(health, "_ask_broker", keeps_waiting)
+    monkeypatch.setattr(health.time, "monotonic", lambda: clock[0])
+    answers = [health._broker() for _ in range(3)]
+    assert answers == [health.BROKER_AWAY] * 3
+    assert len(asked) == 1
+    clock[0] += settings.HEALTH_CACHE_SECONDS
+    assert health._broker() == health.BROKER_AWAY
+    assert len(asked) == 2
+
+
+@pytest.mark.django_db
+def test_a_cache_that_is_away_makes_nothing_unready(settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/1",
+        }
+    }
+    assert [Client().get(path).status_code for path in ("/healthz", "/readyz")] == [200, 200]

@@ -72,6 +72,19 @@ def test_last_month_is_looked_through_too(uploaded):
     assert not is_there(before)
 
 
+def test_every_month_has_its_turn(uploaded):
+    before = lose_file(months_ago=5)
+    keep = storages["uploads"].save(before.replace("lost", "kept"), ContentFile(b"png"))
+    row = {"visitor": uploaded.visitor, "source": "upload", "seen": uploaded.seen, "preprocessing_version": 1}
+    Drawing.objects.create(upload=keep, **row)
+
+    # Two months hold files, and each hour one of them is looked through.
+    assert sum(lost_files.remove(now=timezone.now() + LATER + timedelta(hours=hour)) for hour in range(2)) == 1
+
+    assert not is_there(before)
+    assert is_there(keep)
+
+
 def test_files_of_another_database_are_left_alone(db, caplog):
     name = lose_file()
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.test import RequestFactory
 from django.urls import reverse
+from prometheus_client import REGISTRY
 
 from recognizer import buckets, throttles
 from recognizer.errors import TooManyError
@@ -173,3 +174,11 @@ def test_the_check_raises_for_other_parts_of_the_site(settings):
 )
 def test_a_wait_is_said_in_words(seconds, words):
     assert throttles.in_words(seconds) == words
+
+
+def test_who_is_refused_is_counted_by_the_limit_and_not_by_name(visitor, settings):
+    labels = {"limit": "recognitions"}
+    before = REGISTRY.get_sample_value("digits_refused_requests_total", labels) or 0.0
+    limit(settings, "recognitions", 0, 1, 0)
+    assert statuses(visitor, 3) == [200, 429, 429]
+    assert REGISTRY.get_sample_value("digits_refused_requests_total", labels) == before + 2

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
+from itertools import product
 
 from django.db import transaction
 from django.http.response import HttpResponseBase
@@ -18,15 +19,7 @@ PARAMETER = re.compile(r"<[^>]+>")
 # Addresses that need something else than a number in the place of their parameters
 SPECIAL = re.compile(r"\(\?P|\^|\$")
 # Sent with each request that may carry a body: what most of the addresses that change something would take
-BODY = {
-    "label": 7,
-    "sure": "yes",
-    "digit": 7,
-    "ticket": "made up",
-    "shares": True,
-    "reason": "why",
-    "decision": "accept",
-}
+BODY = {"label": 7, "sure": "yes", "digit": 7, "ticket": "none", "shares": True, "reason": "why", "decision": "accept"}
 
 
 @dataclass(frozen=True)
@@ -51,13 +44,16 @@ def addresses(part: URLResolver | None = None, before: str = "/") -> Iterator[st
             yield PARAMETER.sub("*", route)
 
 
-def ask_all(kinds: dict[str, Client], fill: Callable[[str], Iterator[str]]) -> Iterator[Asked]:
-    """Ask everything as everybody; each request finds the site as it was before, and `fill` puts numbers for the *."""
+def ask_all(
+    kinds: dict[str, Client], fill: Callable[[str], Iterator[str]], *, wanted: Callable[[str, str, str], bool]
+) -> Iterator[Asked]:
+    """Ask as everybody what is wanted (kind, method, path); each request finds the site as it was before, and `fill`
+    puts numbers for the *."""
     for address in sorted(set(addresses())):
         for path in fill(address):
-            for method in METHODS:
-                for kind, browser in kinds.items():
-                    yield _ask(kind, browser, method, path)
+            for method, kind in product(METHODS, kinds):
+                if wanted(kind, method, path):
+                    yield _ask(kind, kinds[kind], method, path)
 
 
 def _ask(kind: str, browser: Client, method: str, path: str) -> Asked:

@@ -6,8 +6,9 @@ import re
 import pytest
 from prometheus_client import REGISTRY
 
+from recognizer import metrics
 from tests.site.imports import PROJECT_DIR
-from training import site_state, task_metrics  # noqa: F401 (its metrics are there once it is imported)
+from training import site_state, task_metrics
 from training.backups import nightly
 
 ALERTS = (PROJECT_DIR / "deploy" / "prometheus" / "alerts.yml").read_text()
@@ -31,9 +32,11 @@ def known(db, monkeypatch, settings, tmp_path) -> set[str]:
     monkeypatch.setattr(site_state.broker, "depths", lambda queues: (dict.fromkeys(queues, 0), ""))
     monkeypatch.setattr(nightly, "newest", timezone.now)
     site_state.forget()
-    metrics = [*REGISTRY.collect(), *site_state.SiteState().collect()]
+    assert metrics.REQUESTS
+    assert task_metrics.TASKS  # imported, and so in the registry
+    told = [*REGISTRY.collect(), *site_state.SiteState().collect()]
     site_state.forget()
-    return {metric.name + end for metric in metrics for end in ENDS.get(metric.type, [""])}
+    return {metric.name + end for metric in told for end in ENDS.get(metric.type, [""])}
 
 
 def asked_for(text: str) -> set[str]:

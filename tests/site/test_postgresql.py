@@ -16,7 +16,8 @@ from tests.site.imports import PROJECT_DIR
 # Where databases differ most: locks, constraints, conditional updates, arithmetic with times, migrations.
 DIFFERENT = ["tests/recognizer/test_drawings.py", "tests/recognizer/test_versions.py", "tests/training/test_jobs.py",
              "tests/training/test_schedule.py", "tests/training/test_migrations.py",
-             "tests/training/test_job_queue.py", "tests/training/test_refreshing.py"]  # fmt: skip
+             "tests/training/test_job_queue.py", "tests/training/test_refreshing.py",
+             "tests/site/test_migrations.py"]  # fmt: skip
 ALL = ["tests/recognizer", "tests/training", "tests/site"]
 
 

@@ -1,6 +1,7 @@
 """What is done once before the site starts."""
 
 import io
+import os
 import re
 from pathlib import Path
 
@@ -28,6 +29,16 @@ def test_the_first_administrator_has_the_password_on_the_screen(said):
     admin = get_user_model().objects.get()
     assert admin.is_superuser
     assert admin.check_password(password_in(said))
+
+
+@pytest.mark.django_db
+def test_no_password_is_shown_where_nobody_looks(monkeypatch, said):
+    monkeypatch.setattr(prepare, "call_command", lambda *args, **kwargs: None)
+    monkeypatch.setattr(prepare, "collect_static_files", lambda: None)
+    monkeypatch.setattr(prepare.connections, "close_all", lambda: None)
+    prepare.prepare(Screen(said), makes_admin=False)
+    assert not get_user_model().objects.exists()
+    assert said.getvalue() == ""
 
 
 @pytest.mark.django_db
@@ -60,6 +71,13 @@ def static_root(settings, tmp_path):
     finders.get_finder.cache_clear()
 
 
+@pytest.fixture
+def hashed_root(static_root, settings):
+    """The same with the storage of a real site."""
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "digits_site.storage.StaticFiles"}}
+    return static_root
+
+
 def test_static_files_are_collected_once(static_root):
     prepare.collect_static_files()
     (static_root / "page.css").unlink()
@@ -72,6 +90,28 @@ def test_static_files_that_changed_are_collected_again(static_root, tmp_path):
     Path(tmp_path / "source" / "page.css").write_text("a { color: red }")
     prepare.collect_static_files()
     assert (static_root / "page.css").read_text() == "a { color: red }"
+
+
+def test_pages_of_the_release_before_still_find_their_files(hashed_root, tmp_path):
+    prepare.collect_static_files()
+    [old] = hashed_root.glob("page.*.css")
+    Path(tmp_path / "source" / "page.css").write_text("a { color: red }")
+    prepare.collect_static_files()
+    names = {path.name for path in hashed_root.glob("page.*.css")}
+    assert len(names) == 2
+    assert old.read_text() == "a {}"
+
+
+def test_files_of_a_release_long_gone_are_removed(hashed_root, tmp_path):
+    for colour in ("red", "blue"):
+        Path(tmp_path / "source" / "page.css").write_text(f"a {{ color: {colour} }}")
+        prepare.collect_static_files()
+    [old] = [path for path in hashed_root.glob("page.*.css") if "red" in path.read_text()]
+    os.utime(old, (0, 0))
+    Path(tmp_path / "source" / "page.css").write_text("a { color: green }")
+    prepare.collect_static_files()
+    colours = sorted(path.read_text() for path in hashed_root.glob("page.*.css"))
+    assert colours == ["a { color: blue }", "a { color: green }"]
 
 
 def test_a_static_file_that_is_gone_is_gone_where_they_are_collected(static_root, tmp_path):

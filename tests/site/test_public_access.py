@@ -15,10 +15,12 @@ from django.urls import URLResolver, get_resolver
 
 from recognizer import recognition
 from recognizer.api import api
-from recognizer.models import Drawing
+from recognizer.models import Drawing, Room
 from tests.training.making import weights_file
 
 KINDS = ("stranger", "owner", "other", "staff")
+# Of the room that the owner is in
+CODE = "BCD234"
 # A method, an address with * for the number of the owner's drawing, and the answer to each kind of visitor
 TABLE = """
                                         stranger  owner  other  staff
@@ -55,6 +57,56 @@ GET     /second-opinion/                200       200    200    200
 POST    /second-opinion/                405       405    405    405
 GET     /drawings/*/                    404       404    404    404
 POST    /drawings/*/                    405       405    405    405
+GET     /rooms/                         200       200    200    200
+POST    /rooms/                         422       422    422    422
+GET     /rooms/*/                       200       200    200    200
+POST    /rooms/*/                       405       405    405    405
+GET     /rooms/*/figures/               404       200    404    200
+POST    /rooms/*/figures/               405       405    405    405
+GET     /rooms/*/join/                  405       405    405    405
+POST    /rooms/*/join/                  302       302    302    302
+GET     /rooms/*/leave/                 405       405    405    405
+POST    /rooms/*/leave/                 302       302    302    302
+GET     /rooms/*/share/                 405       405    405    405
+POST    /rooms/*/share/                 404       302    404    404
+GET     /rooms/desk/                    302       302    302    200
+POST    /rooms/desk/                    302       302    302    422
+GET     /rooms/desk/*/                  302       302    302    200
+POST    /rooms/desk/*/                  405       405    405    405
+GET     /rooms/desk/*/edit/             302       302    302    200
+POST    /rooms/desk/*/edit/             302       302    302    422
+GET     /rooms/desk/*/show/             302       302    302    200
+POST    /rooms/desk/*/show/             405       405    405    405
+GET     /rooms/desk/*/state/            405       405    405    405
+POST    /rooms/desk/*/state/            302       302    302    404
+GET     /rooms/desk/*/remove/           405       405    405    405
+POST    /rooms/desk/*/remove/           302       302    302    302
+GET     /rooms/desk/*/hide/             405       405    405    405
+POST    /rooms/desk/*/hide/             302       302    302    302
+GET     /rooms/desk/*/review/           302       302    302    200
+POST    /rooms/desk/*/review/           405       405    405    405
+GET     /rooms/desk/*/review/decide/    405       405    405    405
+POST    /rooms/desk/*/review/decide/    302       302    302    302
+GET     /rooms/desk/*/review/undo/      405       405    405    405
+POST    /rooms/desk/*/review/undo/      302       302    302    302
+GET     /rooms/desk/*/review/many/      302       302    302    200
+POST    /rooms/desk/*/review/many/      302       302    302    302
+GET     /rooms/desk/*/versions/         302       302    302    200
+POST    /rooms/desk/*/versions/         405       405    405    405
+GET     /rooms/desk/*/versions/training/  302     302    302    200
+POST    /rooms/desk/*/versions/training/  405     405    405    405
+GET     /rooms/desk/*/versions/*/       302       302    302    404
+POST    /rooms/desk/*/versions/*/       405       405    405    405
+GET     /rooms/desk/*/versions/start/   405       405    405    405
+POST    /rooms/desk/*/versions/start/   302       302    302    302
+GET     /rooms/desk/*/versions/cancel/  405       405    405    405
+POST    /rooms/desk/*/versions/cancel/  302       302    302    302
+GET     /rooms/desk/*/versions/use/     405       405    405    405
+POST    /rooms/desk/*/versions/use/     302       302    302    404
+GET     /rooms/desk/*/export/           302       302    302    200
+POST    /rooms/desk/*/export/           405       405    405    405
+GET     /rooms/desk/*/delete/           302       302    302    200
+POST    /rooms/desk/*/delete/           302       302    302    422
 GET     /api/v1/me                      200       200    200    200
 GET     /api/v1/me/export               404       200    200    404
 DELETE  /api/v1/me                      404       200    200    404
@@ -68,6 +120,10 @@ GET     /robots.txt                     200       200    200    200
 POST    /robots.txt                     405       405    405    405
 GET     /.well-known/security.txt       404       404    404    404
 POST    /.well-known/security.txt       405       405    405    405
+GET     /admin/login/                   200       200    200    302
+POST    /admin/login/                   200       200    200    200
+GET     /admin/two-factor/              302       302    302    200
+POST    /admin/two-factor/              302       302    302    422
 GET     /admin/dashboard/               302       302    302    200
 GET     /i18n/language/                 405       405    405    405
 POST    /i18n/language/                 302       302    302    302
@@ -104,6 +160,11 @@ def asked() -> Iterator[tuple[str, str]]:
             yield from (("GET", path), ("POST", path))
 
 
+def _filled(path: str, owned: int) -> str:
+    """With the owner's drawing, or the room that the owner is in, for the first *."""
+    return path.replace("*", CODE if path.startswith("/rooms/") else str(owned), 1).replace("*", str(owned))
+
+
 def _addresses(part: URLResolver, before: str) -> Iterator[str]:
     for pattern in part.url_patterns:
         route = before + str(pattern.pattern)
@@ -127,6 +188,8 @@ def people(db, settings, tmp_path) -> Iterator[dict[str, Client]]:
     for kind in ("owner", "other"):
         assert browsers[kind].post("/api/v1/drawings", SEVEN, "application/json").status_code == 201
     browsers["staff"].force_login(User.objects.create_superuser("admin"))
+    Room.objects.create(code=CODE, name="7b")
+    browsers["owner"].post(f"/rooms/{CODE}/join/", {"shares": "yes"})
     yield browsers
     recognition.forget()
 
@@ -144,7 +207,7 @@ def test_each_kind_of_visitor_is_answered_as_the_table_says(people):
         answers = []
         for browser in people.values():
             with transaction.atomic():
-                answer = browser.generic(method, path.replace("*", str(owned)), body, "application/json")
+                answer = browser.generic(method, _filled(path, owned), body, "application/json")
                 transaction.set_rollback(True)
             answers.append(answer.status_code)
         assert answers == expected, f"{method} {path}"

@@ -15,7 +15,7 @@ from tests.site.running import environment
 def documented() -> dict[str, str]:
     """Return the variables of docs/configuration.md with their defaults."""
     text = (PROJECT_DIR / "docs" / "configuration.md").read_text()
-    rows = re.findall(r"^\| `([A-Z_]+)` +\| ([^|]*?) *\|", text, re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` +\| ([^|]*?) *\|", text, re.MULTILINE)
     assert len(rows) == len(dict(rows)), "a variable stands in the table twice"
     return dict(rows)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.template.loader import render_to_string
+from django.test import Client
 
 STORAGE = {"BACKEND": "digits_site.storage.StaticFiles"}
 IMPORT = re.compile(r"""^\s*(?:import|export)\b[^"']*["']\./([^"']+)["']""", re.MULTILINE)
@@ -54,6 +55,39 @@ def test_every_page_names_only_files_that_are_collected(collected, settings):
         files = re.findall(r'="/static/([^"]+)"', page)
         assert len(files) >= 3
         assert [name for name in files if name not in hashed_names(collected).values()] == []
+
+
+@pytest.fixture
+def served(collected, settings) -> Client:
+    """A browser before a site that serves what is collected, as production does."""
+    settings.STATIC_ROOT = collected
+    settings.STORAGES = settings.STORAGES | {"staticfiles": STORAGE}
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = False
+    return Client(headers={"accept-encoding": "gzip"})
+
+
+@pytest.mark.django_db
+def test_every_file_of_a_page_is_packed_and_kept_for_good(served):
+    page = served.get("/").content.decode()
+    files = re.findall(r'="(/static/[^"]+\.(?:js|css))"', page)
+    assert len(files) >= 3
+    for file in files:
+        answer = served.get(file)
+        size = len(b"".join(answer.streaming_content))
+        assert answer.status_code == 200
+        assert "immutable" in answer["Cache-Control"]
+        assert int(re.search(r"max-age=(\d+)", answer["Cache-Control"])[1]) >= 365 * 24 * 3600
+        plain = served.get(file, headers={"accept-encoding": "identity"})
+        whole = len(b"".join(plain.streaming_content))
+        assert answer["Vary"] == "Accept-Encoding"
+        # Of a very small file the packed form is no smaller, and is not made.
+        assert (answer.get("Content-Encoding") == "gzip" and size < whole) or whole < 600
+
+
+def test_a_name_that_holds_no_hash_is_not_kept_for_good(served):
+    answer = served.get("/static/base.css")
+    assert answer.status_code == 200
+    assert "immutable" not in answer["Cache-Control"]
 
 
 def imported(name: str) -> set[str]:

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from digits_site.supervise import backoff
+from digits_site.supervise import backoff, supervisor
 from digits_site.supervise.child import Child, Process
 from digits_site.supervise.output import Screen
 from digits_site.supervise.probe import Probe
@@ -96,10 +96,43 @@ def test_a_child_that_does_not_stop_is_killed_with_all_that_it_started(tmp_path,
     wait_for("the end of its group", lambda: group_is_gone(int((tmp_path / "pid").read_text())))
 
 
-@pytest.mark.parametrize("name", ["INT", "TERM", "HUP"])
-def test_every_signal_that_asks_to_stop_does(tmp_path, silent_port, name, ignored):
-    ignored(signal.Signals[f"SIG{name}"], signal.SIG_DFL)  # `nohup` may have started the tests
+@pytest.mark.parametrize("name", ["INT", "TERM"])
+def test_every_signal_that_asks_to_stop_does(tmp_path, silent_port, name):
     polite = f"trap 'echo bye > bye; exit 0' TERM; kill -{name} $PPID; {FOREVER}"
+    run = Run(tmp_path, silent_port, {"web": polite})
+    assert (tmp_path / "bye").exists()
+    assert run.said.endswith("Stopped.\n")
+
+
+@pytest.fixture
+def listens(ignored):
+    """Hear SIGHUP, which `nohup` may have switched off for the tests."""
+    ignored(signal.SIGHUP, signal.SIG_DFL)
+
+
+def test_sighup_starts_all_but_the_broker_again(tmp_path, silent_port, listens):
+    asks = f"echo x >> web; test $(wc -l < web) -lt 2 || {{ {STOP} }}; kill -HUP $PPID; {FOREVER}"
+    run = Run(
+        tmp_path,
+        silent_port,
+        {"web": asks, "broker": f"echo x >> broker; {FOREVER}"},
+        broker={"is_renewed": False},
+    )
+    assert (tmp_path / "web").read_text() == "x\n" * 2
+    assert (tmp_path / "broker").read_text() == "x\n"
+    assert "web    | was ended" not in run.said  # as if something had failed
+
+
+def test_who_does_not_end_for_a_new_release_is_killed(tmp_path, silent_port, listens):
+    stubborn = f"echo x >> web; test $(wc -l < web) -lt 2 || {{ {STOP} }}; trap '' TERM; kill -HUP $PPID; {FOREVER}"
+    Run(tmp_path, silent_port, {"web": stubborn}, stop_timeout_seconds=0.2)
+    assert (tmp_path / "web").read_text() == "x\n" * 2
+
+
+def test_a_site_stops_when_its_terminal_is_closed(tmp_path, silent_port, listens, monkeypatch):
+    answers = iter([True, False])  # a terminal when it began, and none any more
+    monkeypatch.setattr(supervisor.os, "isatty", lambda descriptor: next(answers))
+    polite = f"trap 'echo bye > bye; exit 0' TERM; kill -HUP $PPID; {FOREVER}"
     run = Run(tmp_path, silent_port, {"web": polite})
     assert (tmp_path / "bye").exists()
     assert run.said.endswith("Stopped.\n")

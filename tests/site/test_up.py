@@ -47,6 +47,16 @@ def test_lines_are_plain_where_there_is_no_terminal(site):
     assert "\033" not in site.output
 
 
+def test_figures_of_the_web_server_and_of_the_workers_are_told_together(site):
+    def told() -> str:
+        return urllib.request.urlopen(f"{site.address}/metrics").read().decode()
+
+    wait_for("a task in the figures", lambda: 'digits_tasks_total{outcome="success"' in told())
+    assert site.get("/") == 200
+    assert 'digits_requests_total{method="GET",route="/",status="200"}' in told()
+    wait_for("the worker in the figures", lambda: 'digits_workers{queue="train"} 1.0' in told())
+
+
 def test_the_password_is_in_no_file(site):
     assert len(site.password()) >= 16
     files = [path for path in site.data_dir.rglob("*") if path.is_file()]

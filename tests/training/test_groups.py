@@ -70,7 +70,11 @@ def test_a_permission_of_a_new_release_is_given_to_the_groups_that_list_it():
 def test_a_new_desk_can_be_seen_by_all_groups():
     unmake("training.view_cleanup")
     migrate()
-    assert all("training.view_cleanup" in has(role.name) for role in ROLES)
+    assert all("training.view_cleanup" in has(role.name) for role in ROLES if role.sees)
+
+
+def test_a_teacher_sees_no_desk_of_the_admin():
+    assert not has("teacher") & set(SEE)
 
 
 def test_what_an_admin_took_from_a_group_stays_away():

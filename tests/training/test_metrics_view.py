@@ -71,6 +71,7 @@ def test_it_tells_the_state_of_jobs_workers_broker_and_what_is_live():
     assert figures["digits_workers", ("queue", "train")] == 1
     assert figures["digits_workers", ("queue", "light")] == 0
     assert figures["digits_worker_silent_seconds", ("worker", "train@here")] >= 0
+    assert figures["digits_worker_age_seconds", ("worker", "train@here")] >= 0
     assert figures["digits_queue_messages", ("queue", "train")] == 3
     assert figures["digits_live_version_info", ("architecture", "lenet-5x5"), ("version", "1")] == 1
     assert figures["digits_database_bytes",] > 0

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recognizer.admin.base import PageAdmin, require
+from recognizer.storing import StorageAwayError
 from recognizer.told import told
 from recognizer.words import ago
 from training import export_forms, export_jobs, export_progress, live, tasks
@@ -155,6 +156,8 @@ class ExportAdmin(PageAdmin):
             return redirect("admin:training_export_change", export_id)
         try:
             file = export.file.open("rb")
+        except StorageAwayError:
+            raise
         except OSError as error:
             raise Http404(f"the file of {export} is missing: export again") from error
         self.log_change(request, export, "Downloaded")

@@ -146,7 +146,7 @@ class MeasurementAdmin(PageAdmin):
         number, dataset = request.POST.get("version", ""), request.POST.get("dataset", "")
         chosen = ModelVersion.objects.order_by("number")
         if number == "all":
-            chosen = chosen.filter(weights_removed_at=None)
+            chosen = chosen.of_the_site().filter(weights_removed_at=None)
         else:
             is_number = number.isascii() and number.isdecimal() and len(number) < 9
             chosen = chosen.filter(number=int(number)) if is_number else chosen.none()

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -23,7 +23,7 @@ from training.nights import last_night
 
 logger = logging.getLogger(__name__)
 
-NAME = re.compile(r"nightly-\d{4}-\d\d-\d\d\.tar")
+NAME = re.compile(r"nightly-(\d{4}-\d\d-\d\d)\.tar")
 # A worker that dies over it is followed by another one after this long.
 CLAIM_SECONDS = 3600
 ABANDONED_SECONDS = 24 * 3600.0
@@ -47,10 +47,13 @@ def back_up_if_due(*, now: datetime | None = None) -> Path | None:
 
 
 def remove_old() -> None:
-    """Remove all nights' backups but the BACKUP_KEEP newest, and what a backup that was killed left behind."""
-    for path in _nights()[: -settings.BACKUP_KEEP]:
-        path.unlink(missing_ok=True)
-        logger.info("Removed the backup %s: the %s newest are kept.", path, settings.BACKUP_KEEP)
+    """Remove nights' backups but the BACKUP_KEEP newest, those that are older than visitors are told, and what a
+    backup that was killed left behind."""
+    nights = _nights()
+    for path in nights[:-1]:
+        if path not in nights[-settings.BACKUP_KEEP :] or _is_too_old(path, nights[-1]):
+            path.unlink(missing_ok=True)
+            logger.info("Removed the backup %s, which is not kept any longer.", path)
     for path in folders.entries(Path(settings.BACKUP_DIR)):
         if archive.UNFINISHED in path.name and time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
             archive.remove(path)
@@ -65,6 +68,12 @@ def newest() -> datetime | None:
 
 def _nights() -> list[Path]:
     return [path for path in folders.entries(Path(settings.BACKUP_DIR)) if NAME.fullmatch(path.name)]
+
+
+def _is_too_old(path: Path, newest: Path) -> bool:
+    """Whether it was made more than BACKUP_KEEP_DAYS before the newest; 0: no age is too old."""
+    made, last = (date.fromisoformat(NAME.fullmatch(one.name)[1]) for one in (path, newest))
+    return 0 < settings.BACKUP_KEEP_DAYS < (last - made).days
 
 
 @contextmanager

@@ -6,6 +6,8 @@ purpose: merging. A place that holds anything is refused."""
 import gzip
 import hashlib
 import json
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ from training.backups import archive, checking, loading, places
 from training.backups.errors import BackupError
 from training.backups.manifest import Manifest
 from training.backups.taking import Progress
+from training.yardstick_files import work_folder
 
 
 def restore(path: Path, *, progress: Progress = lambda doing, done, total: None) -> Manifest:
@@ -74,18 +77,12 @@ def _is_new(storage: str, name: str, sha256: str) -> bool:
     return False
 
 
-class _Content(File):
-    """A member as a storage takes it: read once, from the beginning to the end."""
-
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        return archive.blocks_of(self.file)
-
-    def seekable(self) -> bool:
-        return False
-
-
 def _save(storage: str, name: str, file: checking.Hashed) -> None:
-    kept = storages[storage].save(name, _Content(file, name))
+    # Storages want to know a file's size and go back in it, which a member of a compressed file cannot.
+    with tempfile.SpooledTemporaryFile(archive.SMALL_BYTES, dir=work_folder()) as content:
+        shutil.copyfileobj(file, content, archive.BLOCK_BYTES)
+        content.seek(0)
+        kept = storages[storage].save(name, File(content, name))
     if kept != name:
         storages[storage].delete(kept)
         raise BackupError(f"the storage {storage!r} would keep {name} as {kept}: it is not empty")

@@ -5,7 +5,7 @@ Left out on purpose: reviewing (`review_pages.py`), versions (`version_pages.py`
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -147,9 +147,8 @@ def _done(request: HttpRequest, found: Room, change: Callable[[], object], words
 
 
 def _members(found: Room) -> list[dict[str, object]]:
-    rows = found.memberships.annotate(
+    rows = found.memberships.filter(visitor__erasing_at=None).annotate(
         drawn=Count("visitor__drawings", filter=Q(visitor__drawings__room=found)),
-        last=Max("visitor__drawings__created_at", filter=Q(visitor__drawings__room=found)),
     )
     return [{"row": row, "name": names.name(found.pk, row.number)} for row in rows.order_by("number")]
 

@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from recognizer import ink
 from recognizer.drawings import seen_array
 from recognizer.models import Drawing, Room
+from recognizer.storing import StorageAwayError
 from training import snapshots
 from training.rooms import figures
 
@@ -98,6 +99,8 @@ def _add_upload(archive: ZipFile, drawing: Drawing) -> None:
     try:
         with drawing.upload.open("rb") as file:
             archive.writestr(f"uploads/{drawing.pk}.png", file.read())
+    except StorageAwayError:  # it may be there: better no archive than one that says it is not
+        raise
     except OSError:
         # The rest is worth having; what the network saw of it is there.
         archive.writestr(f"uploads/{drawing.pk}.missing.txt", "The picture could not be read.\n")

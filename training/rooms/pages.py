@@ -12,15 +12,18 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recognizer import visitors
+from recognizer.errors import TooManyError
 from recognizer.models import Membership, Room
 from recognizer.rooms import codes, guesses, members, names
 from recognizer.rooms.members import RoomError
-from training.rooms import answers, figures, wall
+from recognizer.throttles import check_new_visitor, refused, throttled
+from training.rooms import answers, figures, fragments, wall
 from training.rooms.access import is_teacher
 from training.rooms.forms import CodeForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@throttled("rooms")
 @never_cache
 @ensure_csrf_cookie
 def enter(request: HttpRequest) -> HttpResponse:
@@ -42,6 +45,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@throttled("pages")
 @never_cache
 @ensure_csrf_cookie
 def room(request: HttpRequest, code: str) -> HttpResponse:
@@ -50,12 +54,13 @@ def room(request: HttpRequest, code: str) -> HttpResponse:
     member = found and members.find(request, found)
     if found and _may_see(request, found, member):
         return render(request, "rooms/room.html", {"page": "rooms", **_context(request, found, member)})
-    if refused := _refused(request, found):
-        return refused
+    if answer := _refused(request, found):
+        return answer
     return render(request, "rooms/join.html", {"page": "rooms", "room": found})
 
 
 @require_safe
+@throttled("pages")
 @never_cache
 def room_figures(request: HttpRequest, code: str) -> HttpResponse:
     """The part of the room's page that changes, for the open page to ask for."""
@@ -63,17 +68,27 @@ def room_figures(request: HttpRequest, code: str) -> HttpResponse:
     member = found and members.find(request, found)
     if found is None or not _may_see(request, found, member):
         raise Http404("no such room, or not for this browser")
-    return render(request, "rooms/figures.html", _context(request, found, member))
+
+    def fragment() -> bytes:
+        return render(request, "rooms/figures.html", _context(request, found, member)).content
+
+    sees_what_all_see = member is not None and member.shared_at and not is_teacher(request.user, found)
+    return HttpResponse(fragments.shared(found, fragment) if sees_what_all_see else fragment())
 
 
 @require_POST
+@throttled("rooms")
 def join(request: HttpRequest, code: str) -> HttpResponse:
     found = _room(code)
-    if refused := _refused(request, found):
-        return refused
+    if answer := _refused(request, found):
+        return answer
+    visitor = visitors.current_or_new(request)
     try:
-        visitor = visitors.current_or_new(request)
+        if visitor.pk is None:
+            check_new_visitor(request)
         members.join(visitor, found, shares=request.POST.get("shares") == "yes")
+    except TooManyError as error:
+        return refused(request, error)
     except RoomError as error:
         messages.error(request, str(error))
         return redirect("room", found.code)
@@ -128,15 +143,19 @@ def _may_see(request: HttpRequest, found: Room, member: Membership | None) -> bo
 
 def _context(request: HttpRequest, found: Room, member: Membership | None) -> dict[str, object]:
     teaches = is_teacher(request.user, found)
-    rows = wall.shown_to(found, member and member.visitor, is_teacher=teaches)
+    # The page hangs on the wall of the classroom: what is for the teacher's eyes alone has to be asked for.
+    sees_all = teaches and request.GET.get("all") == "yes"
+    rows = wall.shown_to(found, member and member.visitor, is_teacher=sees_all)
+    called = wall.names_in(found) if sees_all else wall.NOBODY
     return {
         "room": found,
         "member": member,
         "name": member and names.name(found.pk, member.number),
         "teaches": teaches,
+        "sees_all": sees_all,
         "figures": figures.of(found),
-        "latest": wall.latest(rows),
-        "wrong": wall.wrong(rows),
+        "latest": wall.latest(rows, called),
+        "wrong": wall.wrong(rows, called),
         "answers": answers.of(found),
         "digits": figures.DIGITS,
         "refresh_seconds": settings.ROOM_REFRESH_SECONDS,

@@ -4,6 +4,7 @@ import sys
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from digits_site import production
 from digits_site.supervise import site
 from digits_site.supervise.errors import StartError
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help=told)
 
     def handle(self, *args: object, verbosity: int, json: bool, **options: object) -> None:
+        production.refuse()
         try:
             site.run(shows_everything=verbosity > 1, as_json=json)
         except StartError as error:

@@ -47,6 +47,13 @@ def test_the_newest_are_kept_and_those_of_people_never_touched(settings):
     assert names(settings) == ["before-the-upgrade.tar", "nightly-2026-11-25.tar", "nightly-2026-11-26.tar"]
 
 
+def test_none_is_kept_for_longer_than_visitors_are_told(settings):
+    settings.BACKUP_KEEP_DAYS = 2
+    for day in (20, 24, 25, 26):
+        nightly.back_up_if_due(now=MORNING.replace(day=day))
+    assert names(settings) == [f"nightly-2026-11-{day}.tar" for day in (24, 25, 26)]
+
+
 def test_another_machine_that_is_at_it_is_left_alone(settings):
     cache.add("backup:nightly-2026-11-27.tar", True, 60)
     assert nightly.back_up_if_due(now=MORNING) is None

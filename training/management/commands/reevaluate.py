@@ -66,7 +66,7 @@ class Command(ConsoleCommand):
 def _versions(numbers: list[int], every: bool) -> list[ModelVersion]:
     if every:
         versions.live_deployment()  # on an empty database, the shipped version comes to be here
-        return list(ModelVersion.objects.filter(weights_removed_at=None).order_by("number"))
+        return list(ModelVersion.objects.of_the_site().filter(weights_removed_at=None).order_by("number"))
     if numbers:
         return [version_numbered(number) for number in numbers]
     return [versions.live_deployment().version]

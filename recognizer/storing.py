@@ -1,0 +1,63 @@
+"""What keeps files may be another machine, and away: said as 503 with what to do, by every page and the API alike.
+
+Left out on purpose: which storage that is. The site's settings say so, and storages raise StorageAwayError."""
+
+import logging
+from collections.abc import Callable
+
+from django.core.files.storage import Storage
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.utils.translation import gettext as _
+
+from recognizer import errors
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 10
+
+
+class StorageAwayError(ConnectionError):
+    """A storage does not answer or refuses what it is asked; no more is known of the file than before."""
+
+
+def problem(storage: Storage) -> str | None:
+    """Why files cannot be kept there just now, in a sentence; None if they can, as in a folder of this machine."""
+    check = getattr(storage, "check", None)
+    try:
+        if check:
+            check()
+    except StorageAwayError as error:
+        logger.error("Files cannot be kept: %s", error)
+        return _("The storage of files does not answer: pictures cannot be kept until it does.")
+    return None
+
+
+class Apologies:
+    """Middleware: answers with 503 in words where a view stumbled over a storage that is away."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, StorageAwayError):
+            return None
+        logger.error("%s %s: %s", request.method, request.path, exception)
+        response = _answer(request)
+        response["Retry-After"] = RETRY_AFTER_SECONDS
+        return response
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    if errors.is_api(request):
+        text = _("The storage of files does not answer, and nothing was stored: send it again in a moment.")
+        return errors.api_error_response(request, 503, "storage_unavailable", text)
+    context = {
+        "status": 503,
+        "title": _("The files are out of reach"),
+        "text": _("The storage of files does not answer. Nothing is lost: try again in a moment."),
+    }
+    return HttpResponse(loader.render_to_string("sentence.html", context), status=503)

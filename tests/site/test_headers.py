@@ -1,0 +1,66 @@
+"""What every answer tells the browser besides its content, and what cookies are called where the site has HTTPS."""
+
+import subprocess
+import sys
+
+import pytest
+
+from recognizer import visitors
+from recognizer.models import Visitor
+from tests.site.imports import PROJECT_DIR
+from tests.site.running import environment
+
+EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
+PAGES = [
+    "/",
+    "/drawings/",
+    "/model/",
+    "/no/such/page",
+    "/healthz",
+    "/api/v1/model",
+    "/api/v1/docs",
+    "/api/v1/drawings/1",
+]
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/admin/", "/admin/login/"])
+def test_every_answer_has_the_headers(db, client, address):
+    response = client.get(address)
+    assert {name: response.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
+
+
+def test_static_files_are_for_this_site_alone(db, client):
+    response = client.get("/static/base.css")
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("feature", ["camera", "microphone", "geolocation", "payment", "usb"])
+def test_no_page_may_use_the_devices_of_its_visitor(db, client, feature):
+    assert f"{feature}=()" in client.get("/").headers["Permissions-Policy"].split(", ")
+
+
+def test_cookies_are_of_this_host_alone_where_there_is_https(tmp_path):
+    code = (
+        "import digits_site.settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.VISITOR_COOKIE_NAME, "
+        "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)"
+    )
+    env = environment(tmp_path / "data", tmp_path / "static", HTTPS="true")
+    answer = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIR, env=env, capture_output=True, text=True)
+    assert answer.stdout == "__Host-sessionid __Host-csrftoken __Host-visitor True True\n", answer.stderr
+
+
+def test_a_visitor_of_before_is_known_again_under_the_new_name(db, client, settings):
+    """Of the old cookie the visitor is read, and the new one is set with the next drawing."""
+    client.cookies["visitor"] = "a" * 43
+    known = Visitor.objects.create(key_hash=visitors._hash("a" * 43))
+    settings.VISITOR_COOKIE_NAME = "__Host-visitor"
+    request = client.get("/drawings/").wsgi_request
+    assert visitors.current(request) == known

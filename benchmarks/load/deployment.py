@@ -52,6 +52,7 @@ class Deployment:
             )
 
     def _answers(self) -> bool:
+        self._revive_servers()
         if self.supervisor.poll() is not None:
             self.restarts["supervisor that ended early"] += 1
             time.sleep(1)
@@ -87,13 +88,16 @@ class Deployment:
 
     def revive(self) -> None:
         """Start what ended and nobody else starts again, as an init system does."""
+        self._revive_servers()
+        if self.supervisor.poll() is not None:
+            self.restarts["supervisor"] += 1
+            self.start()
+
+    def _revive_servers(self) -> None:
         for server in self.servers:
             if not server.runs():
                 self.restarts[server.name] += 1
                 server.start()
-        if self.supervisor.poll() is not None:
-            self.restarts["supervisor"] += 1
-            self.start()
 
     def python(self, code: str) -> str:
         """What a program prints that runs in the site's environment. Raises RuntimeError when it fails."""

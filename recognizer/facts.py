@@ -4,6 +4,8 @@ So whoever writes drawings, predictions or labels, in whatever way, cannot leave
 makes tables anew and loses their triggers, so that they are put back after every one, and the facts with them. Left out
 on purpose: what the facts are for, which is the lists of the admin."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -11,6 +13,7 @@ from django.db.models import Max, Min
 
 from recognizer.models import Drawing, DrawingFacts, Label, Prediction
 
+REBUILDING_CACHE_KIB = 256 * 1024
 DRAWINGS_AT_ONCE = 20_000
 # A view of this name is there while facts may be missing, so that who was interrupted goes on the next time.
 UNFINISHED = "recognizer_facts_unfinished"
@@ -99,6 +102,30 @@ def remove(connection: Any) -> None:
 
 def rebuild(connection: Any) -> None:
     """Work all facts out anew, so many drawings at a time; what others change meanwhile is kept by the triggers."""
+    with _room_to_work(connection):
+        _rebuild(connection)
+
+
+@contextmanager
+def _room_to_work(connection: Any) -> Iterator[None]:
+    """SQLite: memory for the indexes, which else are read and written again for each drawing; and no writing over of
+    rows that are written again at once."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        kept = [(name, cursor.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("cache_size", "secure_delete")]
+        cursor.execute(f"PRAGMA cache_size = -{REBUILDING_CACHE_KIB}")
+        cursor.execute("PRAGMA secure_delete = OFF")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for name, value in kept:
+                cursor.execute(f"PRAGMA {name} = {value}")
+
+
+def _rebuild(connection: Any) -> None:
     ids = Drawing.objects.using(connection.alias).order_by().aggregate(first=Min("pk"), last=Max("pk"))
     first, last = ids["first"] or 0, ids["last"] or 0
     with connection.cursor() as cursor:

@@ -68,6 +68,26 @@ def look_inside(page: Page) -> None:
     page.wait_for_timeout(1000)
 
 
+def in_german(page: Page) -> None:
+    page.get_by_role("button", name="Deutsch").click()
+    page.wait_for_load_state("networkidle")
+    draw(page)
+    page.context.clear_cookies(name="django_language")
+
+
+def follow(link: str) -> Callable[[Page], None]:
+    """Go where a link of the page leads."""
+
+    def act(page: Page) -> None:
+        page.goto(page.locator(link).first.get_attribute("href"))
+        page.wait_for_load_state("networkidle")
+
+    return act
+
+
+ROOM = "main a[href^='/rooms/desk/']:not([href='/rooms/desk/']):not([href*='/new'])"
+
+
 def row(model: str) -> str:
     """The link to the first row of a model's list."""
     return f'#result_list a[href*="/{model}/"][href*="/change/"]'
@@ -88,6 +108,15 @@ PUBLIC = [
     Shot("life", "/drawings/", "a[href*='/drawings/']:not([href='/drawings/'])"),
     Shot("second-opinion", "/second-opinion/", whole=False),
     Shot("model", "/model/"),
+    Shot("draw-german", "/", act=in_german, whole=False),
+    Shot("privacy", "/privacy/"),
+    Shot("privacy-delete", "/privacy/delete/", whole=False),
+    Shot("rooms", "/rooms/", whole=False),
+    Shot("room-desk", "/rooms/desk/"),
+    Shot("room-desk-page", "/rooms/desk/", ROOM),
+    Shot("room", "/rooms/desk/", ROOM, act=follow("a[href^='/rooms/']:not([href*='/desk/']):not([href='/rooms/'])")),
+    Shot("room-review", "/rooms/desk/", ROOM, act=follow("a[href$='/review/']")),
+    Shot("room-versions", "/rooms/desk/", ROOM, act=follow("a[href$='/versions/']")),
     Shot("not-found", "/nothing/", whole=False),
 ]
 OF_THE_ADMIN = [
@@ -110,6 +139,7 @@ OF_THE_ADMIN = [
     Shot("admin-export-start", f"{ADMIN}training/export/add/"),
     *desk("deleted-drawings", "training/deleteddrawing", detail=False),
     *desk("clean-up", "training/cleanup", detail=False),
+    Shot("admin-two-factor", f"{ADMIN}two-factor/"),
 ]
 
 

@@ -137,3 +137,16 @@ def _raw(digit: int | None, pk: int) -> None:
         cursor.execute(
             "UPDATE recognizer_prediction SET digit = %s, reason = %s WHERE drawing_id = %s", [digit, reason, pk]
         )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_working_facts_out_anew_leaves_the_connection_as_it_was():
+    def pragmas() -> list[int]:
+        with connection.cursor() as cursor:
+            return [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("cache_size", "secure_delete")]
+
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite has them")
+    before = pragmas()
+    facts.rebuild(connection)
+    assert pragmas() == before

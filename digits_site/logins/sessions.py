@@ -67,7 +67,9 @@ def _lacks_code(request: HttpRequest) -> bool:
 
 
 def _has_to_set_up(request: HttpRequest) -> bool:
-    if not _requires(request) or request.user.is_verified() or not _is_of_admin(request):
+    if not _requires(request) or request.user.is_verified():
+        return False
+    if not (_is_of_admin(request) or request.path.startswith(reverse("room_desk"))):
         return False
     return request.path not in (reverse("two_factor"), reverse("admin:logout"), reverse("admin:jsi18n"))
 

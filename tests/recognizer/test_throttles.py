@@ -146,6 +146,7 @@ def test_a_drawing_is_stored_while_the_cache_is_away(visitor, settings, monkeypa
 
 
 def test_neither_address_nor_cookie_is_in_the_cache(settings):
+    limit(settings, "rooms", 20, 600, 1200)
     request = RequestFactory().get("/", REMOTE_ADDR="203.0.113.9")
     request.COOKIES["visitor"] = "secret-cookie"
     keys = " ".join(bucket.key for bucket in throttles._buckets(request, "rooms"))

@@ -199,7 +199,7 @@ def _pieces() -> set[str]:
     return {piece for piece in found if piece not in german}
 
 
-PUBLIC = ("/", "/drawings/", "/model/", "/second-opinion/", "/no/such/page")
+PUBLIC = ("/", "/drawings/", "/model/", "/second-opinion/", "/privacy/", "/privacy/delete/", "/rooms/", "/no/such/page")
 
 
 @pytest.mark.parametrize("address", PUBLIC)

@@ -133,6 +133,12 @@ def test_the_password_is_not_kept_with_the_failure(client, staff):
     assert "nearly" not in AccessAttempt.objects.get().post_data
 
 
+def test_nor_is_a_recovery_code_that_came_with_a_wrong_password(client, staff, device):
+    code = codes.new_recovery_codes(staff)[0]
+    log_in(client, password="wrong", code=code)
+    assert code not in AccessAttempt.objects.get().post_data
+
+
 def test_an_address_may_try_so_often_only(client, staff, settings):
     cache.clear()
     settings.THROTTLE_SCALE, settings.THROTTLES = 1.0, settings.THROTTLES | {"logins": (0, 2, 0)}
@@ -344,6 +350,13 @@ def test_where_codes_are_required_everybody_is_led_to_set_them_up(client, staff,
     assert client.get("/admin/two-factor/").status_code == 200
     client.post("/admin/two-factor/", {"code": code_of(TOTPDevice.objects.get())})
     assert is_in(client)
+
+
+def test_where_codes_are_required_the_desk_of_rooms_asks_for_one_too(client, staff, settings):
+    settings.STAFF_TOTP = "required"
+    log_in(client)
+    assert client.get("/rooms/desk/")["Location"] == "/admin/two-factor/"
+    assert client.get("/rooms/").status_code == 200
 
 
 def test_where_they_become_required_a_session_without_one_ends(client, staff, device, settings):

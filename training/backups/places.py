@@ -16,10 +16,12 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import QuerySet
 
-from recognizer.models import Decision, Drawing, ModelVersion, Visitor
+from recognizer.models import Decision, Drawing, ModelVersion, Room, Visitor
 from training import workers
+from training.backups import tables
 from training.backups.errors import BackupError
 from training.backups.manifest import Manifest
+from training.backups.tables import Table
 from training.models import Export, Snapshot, TrainingJob, Yardstick
 
 LOCK = "up.lock"
@@ -66,6 +68,21 @@ def demand_same_migrations(manifest: Manifest) -> None:
         )
 
 
+def demand_same_tables(manifest: Manifest) -> None:
+    """Raises BackupError for a table or column that the site does not have: their names become parts of statements, so
+    that whoever makes a backup up could have any statement run."""
+    ours, theirs = ({_shape(table) for table in found} for found in (tables.kept(), manifest.tables))
+    if wrong := sorted(name for name, *_rest in ours ^ theirs):
+        raise BackupError(
+            f"the backup describes the table {wrong[0]!r:.80} otherwise than it is here: it is damaged, or made up by "
+            "somebody; take another one"
+        )
+
+
+def _shape(table: Table) -> tuple:
+    return table.name, table.key, tuple(sorted(table.columns)), table.counted
+
+
 def demand_emptiness() -> None:
     """Raises BackupError if there is anything that people made, or a worker that works."""
     for rows, words in _made():
@@ -85,6 +102,7 @@ def _made() -> list[tuple[QuerySet, str]]:
         (TrainingJob.objects.all(), "trainings"),
         (ModelVersion.objects.filter(source=ModelVersion.Source.TRAINED), "trained versions"),
         (Decision.objects.all(), "decisions"),
+        (Room.objects.all(), "rooms"),
         (Snapshot.objects.all(), "snapshots"),
         (Export.objects.all(), "exports"),
         (Yardstick.objects.all(), "yardsticks"),

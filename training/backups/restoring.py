@@ -32,6 +32,7 @@ def restore(path: Path, *, progress: Progress = lambda doing, done, total: None)
         manifest = checking.check(path, progress=progress)
         places.make_tables()
         places.demand_same_migrations(manifest)
+        places.demand_same_tables(manifest)
         places.demand_emptiness()
         with _files_of(path, manifest, progress):
             _load(path, manifest, progress)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from recognizer import facts
-from recognizer.models import Drawing, Visitor
+from recognizer.models import Drawing, Room, Visitor
 from tests.training.backups import dumps, making
 from training.backups import BackupError, checking, loading, restoring, taking
 from training.models import Export, WorkerSeen
@@ -145,6 +145,29 @@ def test_a_backup_of_another_release_is_refused_in_words(place, theirs, words):
     dumps.empty()
     with pytest.raises(BackupError, match=words):
         restoring.restore(out)
+
+
+@pytest.mark.parametrize("part", ["name", "counted"])
+def test_a_statement_in_the_place_of_a_name_is_refused(place, part):
+    out = taken(place, "folder")
+    manifest = json.loads((out / "manifest.json").read_text())
+    made_up = manifest["tables"][0] | {"name": "made_up", "counted": ""} | {part: '"x"; DROP TABLE "auth_user"'}
+    manifest["tables"].append(made_up)
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    dumps.empty()
+    before = dumps.rows()
+    with pytest.raises(BackupError, match="otherwise than it is here"):
+        restoring.restore(out)
+    assert dumps.rows() == before
+
+
+def test_a_place_with_a_room_in_it_is_refused(place):
+    out = taken(place)
+    dumps.empty()
+    Room.objects.create(code="BCD234", name="7b")
+    with pytest.raises(BackupError, match="it has 1 rooms"):
+        restoring.restore(out)
+    assert Room.objects.exists()
 
 
 def test_a_database_that_lacks_migrations_is_refused(place):

@@ -18,7 +18,7 @@ from django.utils import timezone
 from PIL import Image
 
 from recognizer import asking, bans, drawings, moderation, opinions, recognition, versions
-from recognizer.models import BulkReview, Decision, Drawing, Evaluation, Membership, Prediction, Room, Visitor
+from recognizer.models import BulkReview, Decision, Drawing, Evaluation, Prediction, Room, Visitor
 from tests import admin_rows as rows
 from tests.training.exports import finished
 from training import readings, references, snapshot_files, snapshots
@@ -68,7 +68,6 @@ def leave_traces() -> Somebody:
     somebody = Somebody(browser, me, drawn)
     reviewer = User.objects.create_user("reviewer", is_staff=True)
     _opinions(somebody)
-    _room(somebody)
     _decisions(somebody, reviewer)
     _learning(somebody)
     _results(somebody)
@@ -111,12 +110,6 @@ def _opinions(me: Somebody) -> None:
     opinions.skip(me.visitor, asking.ticket(me.visitor, theirs[1]))
     opinions.vote(other, asking.ticket(other, Drawing.objects.get(pk=me.drawings[0])), 1)
     opinions.skip(other, asking.ticket(other, Drawing.objects.get(pk=me.drawings[1])))
-
-
-def _room(me: Somebody) -> None:
-    """A class of which the visitor is a member."""
-    room = Room.objects.create(code="ABCDEF")
-    Membership.objects.create(room=room, visitor=me.visitor, number=1, shared_at=timezone.now())
 
 
 def _decisions(me: Somebody, by: User) -> None:

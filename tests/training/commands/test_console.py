@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -137,6 +138,15 @@ def test_a_reader_who_has_seen_enough_ends_a_command_quietly(tmp_path, monkeypat
     assert (tmp_path / "out").read_text() == ""
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Interruptions are heeded, as at a terminal: what a script runs in its background ignores them from the start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 def test_an_interrupted_command_ends_as_shells_expect():
     with pytest.raises(CommandError, match="Stopped") as stopped, in_words():
         signal.raise_signal(signal.SIGINT)

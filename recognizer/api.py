@@ -280,9 +280,13 @@ def _disk_full(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def _answer(submission: submissions.Submission, member: Membership | None) -> recognition.Recognition:
-    answer = recognition.recognise(submission.seen, _model_of(member))
+    own = _model_of(member)
+    answer = recognition.recognise(submission.seen, own)
     metrics.recognised(
-        version=answer.model_version, digit=answer.digit, reason=answer.reason, confidence=answer.confidence
+        version=metrics.OF_A_ROOM if own else answer.model_version,
+        digit=answer.digit,
+        reason=answer.reason,
+        confidence=answer.confidence,
     )
     return answer
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from recognizer import recognition, versions
-from recognizer.models import Drawing, ModelVersion
+from recognizer import api, metrics, recognition, versions
+from recognizer.models import Drawing, ModelVersion, Room
 from recognizer.rooms import running
 from tests.recognizer.conftest import SEVEN, Visitor, weights_file
 
@@ -36,6 +36,31 @@ def test_in_a_closed_room_members_draw_for_themselves_again(visitor, room):
     join(visitor, room)
     running.close(room)
     assert Drawing.objects.get(pk=visitor.draw()["id"]).room is None
+
+
+def test_a_drawing_that_arrives_while_its_room_is_deleted_does_not_stay_in_it(visitor, room, monkeypatch):
+    join(visitor, room)
+    answer = api._answer
+
+    def and_then_delete(*args):
+        found = answer(*args)
+        Room.objects.filter(pk=room.pk).update(state="deleting", code=None)
+        return found
+
+    monkeypatch.setattr(api, "_answer", and_then_delete)
+    assert Drawing.objects.get(pk=visitor.draw()["id"]).room is None
+
+
+def test_versions_of_rooms_share_one_name_in_the_metrics(visitor, room, own_version):
+    join(visitor, room)
+    before = set(_versions_in_metrics())
+    visitor.draw()
+    assert set(_versions_in_metrics()) - before <= {metrics.OF_A_ROOM}
+    assert metrics.OF_A_ROOM in _versions_in_metrics()
+
+
+def _versions_in_metrics() -> list[str]:
+    return [sample.labels["version"] for family in metrics.CONFIDENCE.collect() for sample in family.samples]
 
 
 def test_a_rooms_own_version_answers_its_members_alone(visitor, other_visitor, room, own_version):

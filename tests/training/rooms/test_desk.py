@@ -1,5 +1,6 @@
 """The teacher's desk."""
 
+import pytest
 from django.test import Client
 
 from recognizer.models import Drawing, Membership, Room
@@ -99,3 +100,9 @@ def test_the_list_asks_as_much_for_many_rooms_as_for_one(desk, room, teacher, dj
 def test_the_teachers_pages_of_a_room_are_the_wall_too(desk, room):
     drawing = drawn_in(room, member(room, "a", shares=False), 7)
     assert f'id="drawing-{drawing.pk}"' in text(desk.get(f"/rooms/{room.code}/"))
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "²", "-1", "one"])
+def test_removing_nobody_is_answered_in_words(desk, room, number):
+    answer = desk.post(f"/rooms/desk/{room.code}/remove/", {"number": number}, follow=True)
+    assert "no such member" in answer.content.decode()

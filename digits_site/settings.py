@@ -424,6 +424,8 @@ ROOM_WRONG_CODES_SECONDS = env.int("ROOM_WRONG_CODES_SECONDS", 600)
 # How often an open page of a room asks for what is new, and how many drawings its wall shows
 ROOM_REFRESH_SECONDS = env.float("ROOM_REFRESH_SECONDS", 4.0, least=1.0)
 ROOM_WALL = env.int("ROOM_WALL", 24)
+# For so long a process gives all members of a room the same answer to that
+ROOM_FIGURES_SECONDS = env.float("ROOM_FIGURES_SECONDS", 1.5)
 # Labels that its teacher is shown at a time, and that may be accepted at one press after they were all seen
 ROOM_REVIEW_CARDS = env.int("ROOM_REVIEW_CARDS", 12)
 ROOM_REVIEW_MANY = env.int("ROOM_REVIEW_MANY", 120)

@@ -18,6 +18,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 THROTTLE_SCALE = 0.0  # hundreds of tests share one address
 LIVE_VERSION_TTL_SECONDS = 0.0
+ROOM_FIGURES_SECONDS = 0.0
 DEMO_BANNER_SECONDS = 1e9  # else pages take a query more now and then
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file, as on a real site: threads that share an in-memory database fail on each other's locks instead of waiting.

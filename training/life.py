@@ -203,8 +203,10 @@ def _read_now(drawing: Drawing, label: Label | None, lessons: list[Lesson]) -> l
     reading = readings.of(live, [drawing]).get(drawing.pk)
     title = _("Version %(live)s reads %(as)s now") % {"live": live.number, "as": _as(reading)}
     also = lessons and lessons[0].version.pk == live.version_id
-    said = _("That is the version that answers everybody, and learnt it.") if also else ""
-    words = f"{said or _('That is the version that answers everybody.')} {_judged(reading, label)}".strip()
+    said = _("That is the version that answers everybody.")
+    if also:
+        said = _("That is the version that answers everybody, and learnt it.")
+    words = f"{said} {_judged(reading, label)}".strip()
     return [*found, Step("reading", State.DONE, title, words)]
 
 
@@ -218,7 +220,8 @@ def _reading_step(version: ModelVersion, drawing: Drawing, label: Label | None) 
             _("Version %(version)s cannot be asked any more") % {"version": version.number},
             _why_not(version),
         )
-    words = f"{_('That is the newest version that learnt it.')} {_judged(reading, label)}".strip()
+    said = _("That is the newest version that learnt it.")
+    words = f"{said} {_judged(reading, label)}".strip()
     return Step(
         "lesson",
         State.DONE,

@@ -132,6 +132,7 @@ async def kill_now_and_then(
             killed[name] += 1
         except ProcessLookupError:
             continue
+        await asyncio.sleep(0.5)  # a process takes a moment to die
         await asyncio.to_thread(site.revive)
 
 

@@ -36,7 +36,12 @@ class Deployment:
         self.start()
 
     def start(self) -> None:
-        """Start the supervisor, and wait until the site answers. Raises RuntimeError when it doesn't."""
+        """Start the supervisor, and wait until the site answers; start it again where it ends before, as an init
+        system does. Raises RuntimeError when it doesn't come up."""
+        self._run()
+        wait_for(self._answers, "the site did not come up", self.folder / "output")
+
+    def _run(self) -> None:
         with (self.folder / "output").open("a") as output:
             self.supervisor = subprocess.Popen(
                 [sys.executable, "manage.py", "up"],
@@ -45,11 +50,13 @@ class Deployment:
                 stdout=output,
                 stderr=output,
             )
-        wait_for(self._answers, "the site did not come up", self.folder / "output")
 
     def _answers(self) -> bool:
+        self._revive_servers()
         if self.supervisor.poll() is not None:
-            raise RuntimeError(f"The site ended:\n{(self.folder / 'output').read_text()[-3000:]}")
+            self.restarts["supervisor that ended early"] += 1
+            time.sleep(1)
+            self._run()
         return len(self.children) >= 4 and answers(self.address)
 
     def stop(self) -> None:
@@ -81,13 +88,16 @@ class Deployment:
 
     def revive(self) -> None:
         """Start what ended and nobody else starts again, as an init system does."""
+        self._revive_servers()
+        if self.supervisor.poll() is not None:
+            self.restarts["supervisor"] += 1
+            self.start()
+
+    def _revive_servers(self) -> None:
         for server in self.servers:
             if not server.runs():
                 self.restarts[server.name] += 1
                 server.start()
-        if self.supervisor.poll() is not None:
-            self.restarts["supervisor"] += 1
-            self.start()
 
     def python(self, code: str) -> str:
         """What a program prints that runs in the site's environment. Raises RuntimeError when it fails."""

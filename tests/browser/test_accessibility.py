@@ -213,6 +213,7 @@ OF_A_TEACHER = {
     "its contest": "/rooms/desk/*/versions/9/",
     "deleting it": "/rooms/desk/*/delete/",
     "its page for the wall": "/rooms/*/",
+    "its page for the teacher's eyes": "/rooms/*/?all=yes",
 }
 
 

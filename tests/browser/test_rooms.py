@@ -110,6 +110,8 @@ def test_a_lesson_from_the_first_code_to_the_last_drawing(desk: Site, phone):
     ada.page.get_by_label("The room you are in").get_by_role("link").click()
     expect(ada.page.locator("#wall-title ~ .wall li")).to_have_count(1)
     desk.open(f"/rooms/{room.code}/")
+    expect(desk.page.locator("#wall-title ~ .wall li")).to_have_count(1)
+    desk.page.get_by_role("link", name="All drawings, for your eyes only").click()
     expect(desk.page.locator("#wall-title ~ .wall li")).to_have_count(2)
 
     # The teacher accepts one by a key, corrects the other with a tap, and takes that back.

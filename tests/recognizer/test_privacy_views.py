@@ -56,7 +56,7 @@ def test_a_member_of_a_room_reads_so_and_who_sees_it(visitor):
     visitor.post(f"/rooms/{room.code}/join/", {"shares": "no"})
     text = page(visitor)
     assert "<dt>Rooms that you are or were in</dt><dd>1</dd>" in text
-    assert "The teacher of a room that you join" in text
+    assert "A teacher can take a room along as a file" in text
 
 
 def test_a_contact_cannot_bring_markup_or_a_script_along(visitor, settings):

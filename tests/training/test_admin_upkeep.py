@@ -89,7 +89,7 @@ def test_the_number_of_queries_does_not_grow_with_what_may_go(client, old, setti
     client.get(LIST)
     # session, user, two for permissions, count and rows of the list, announced; newest, unfinished jobs, latest and
     # live deployments, shipped, old versions, lost files; unfinished jobs with snapshots
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(LIST)
     settings.KEEP_VERSIONS_DAYS = 90
     for seed in range(11, 15):
@@ -99,5 +99,5 @@ def test_the_number_of_queries_does_not_grow_with_what_may_go(client, old, setti
     for seed in range(15, 20):
         rows.version(seed)
     ModelVersion.objects.update(created_at=timezone.now() - timedelta(days=100))
-    with django_assert_num_queries(16):  # and the deployments of the old versions
+    with django_assert_num_queries(17):  # and the deployments of the old versions
         client.get(LIST)

@@ -5,10 +5,11 @@ goes live, so that nothing real refers to it."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.deletion import ProtectedError
 
 from recognizer.deletion import Deleter
-from recognizer.models import Deployment, Drawing, ModelVersion, Room, Visitor
+from recognizer.models import Decision, Deployment, Drawing, ModelVersion, Room, Visitor
 from training.demo.rows import REVIEWER
 from training.demo.standing import DemoError
 from training.demo.story import REVIEWERS
@@ -33,6 +34,8 @@ def _remove() -> dict[str, int]:
     files = [(row.weights.storage, row.weights.name) for row in versions if not row.weights_removed_at]
     counts["rooms"] = _close_rooms()
     _remove_jobs()
+    # Else the trail would keep that somebody decided something, once of what is deleted.
+    Decision.objects.filter(Q(drawing__in=drawings) | Q(visitor__is_demo=True)).delete()
     # With its queryset's own method, so that exports and other lists hear of it.
     drawings.delete(by=Deleter.ADMIN)
     _, gone = Visitor.objects.filter(is_demo=True).delete()

@@ -18,7 +18,7 @@ def exports_storage():
 
 
 def format_choices() -> list[tuple[str, str]]:
-    return [(each.name, f"{each.suffix}: {each.words}") for each in FORMATS.values()]
+    return [(each.name, f"{each.suffix}: {_(each.words)}") for each in FORMATS.values()]
 
 
 class ExportQuerySet(models.QuerySet):

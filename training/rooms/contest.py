@@ -77,10 +77,11 @@ def measuring(room: Room, version: ModelVersion) -> QuerySet[Drawing]:
 
 
 def flips(room: Room, contest: Contest) -> dict[str, list[Flip]]:
-    """As pictures: what the room's version `gained`, and what it `lost`."""
+    """As pictures: what the room's version `gained`, and what it `lost`; of those who agreed to be shown, since a
+    contest is something to look at with the class."""
     kept = {name: getattr(contest.paired, name).kept for name in ("gained", "lost")}
     ids = [flip["id"] for some in kept.values() for flip in some]
-    rows = Drawing.objects.visible().filter(room=room, pk__in=ids).with_answers()
+    rows = wall.shown_to(room, None, is_teacher=False).filter(pk__in=ids).with_answers()
     pictures = {row.pk: wall.picture(row) for row in rows}
     return {name: [_flip(pictures, flip) for flip in some if flip["id"] in pictures] for name, some in kept.items()}
 

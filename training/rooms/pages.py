@@ -17,7 +17,7 @@ from recognizer.models import Membership, Room
 from recognizer.rooms import codes, guesses, members, names
 from recognizer.rooms.members import RoomError
 from recognizer.throttles import check_new_visitor, refused, throttled
-from training.rooms import answers, figures, wall
+from training.rooms import answers, figures, fragments, wall
 from training.rooms.access import is_teacher
 from training.rooms.forms import CodeForm
 
@@ -68,7 +68,12 @@ def room_figures(request: HttpRequest, code: str) -> HttpResponse:
     member = found and members.find(request, found)
     if found is None or not _may_see(request, found, member):
         raise Http404("no such room, or not for this browser")
-    return render(request, "rooms/figures.html", _context(request, found, member))
+
+    def fragment() -> bytes:
+        return render(request, "rooms/figures.html", _context(request, found, member)).content
+
+    sees_what_all_see = member is not None and member.shared_at and not is_teacher(request.user, found)
+    return HttpResponse(fragments.shared(found, fragment) if sees_what_all_see else fragment())
 
 
 @require_POST
@@ -138,13 +143,16 @@ def _may_see(request: HttpRequest, found: Room, member: Membership | None) -> bo
 
 def _context(request: HttpRequest, found: Room, member: Membership | None) -> dict[str, object]:
     teaches = is_teacher(request.user, found)
-    rows = wall.shown_to(found, member and member.visitor, is_teacher=teaches)
-    called = wall.names_in(found) if teaches else wall.NOBODY
+    # The page hangs on the wall of the classroom: what is for the teacher's eyes alone has to be asked for.
+    sees_all = teaches and request.GET.get("all") == "yes"
+    rows = wall.shown_to(found, member and member.visitor, is_teacher=sees_all)
+    called = wall.names_in(found) if sees_all else wall.NOBODY
     return {
         "room": found,
         "member": member,
         "name": member and names.name(found.pk, member.number),
         "teaches": teaches,
+        "sees_all": sees_all,
         "figures": figures.of(found),
         "latest": wall.latest(rows, called),
         "wrong": wall.wrong(rows, called),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recognizer import recognition, versions
-from recognizer.models import Drawing, ModelVersion
+from recognizer.models import Drawing, Membership, ModelVersion
 from recognizer.recognition import Recognition
 from recognizer.rooms import running
 from tests.training.making import weights_file
@@ -73,6 +73,13 @@ def test_drawings_on_which_they_differ_are_shown(room, own, one_reads_right):
     shown = contest.flips(room, contest.of(room, own))
     assert (len(shown["gained"]), len(shown["lost"])) == (6, 0)
     assert shown["gained"][0].own == shown["gained"][0].label
+
+
+def test_drawings_of_who_keeps_them_to_oneself_count_and_are_not_shown(room, own, one_reads_right):
+    who = classroom(room)
+    Membership.objects.filter(visitor=who[2]).update(shared_at=None)
+    found = contest.of(room, own)
+    assert (found.paired.n, contest.flips(room, found)) == (6, {"gained": [], "lost": []})
 
 
 def test_it_is_read_again_only_when_something_changed(room, own, monkeypatch):

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from recognizer.models import Drawing, Membership, Room
+from recognizer.rooms import names
 from tests.training.rooms.conftest import account, drawn_in, member
 
 
@@ -97,9 +98,19 @@ def test_the_list_asks_as_much_for_many_rooms_as_for_one(desk, room, teacher, dj
         desk.get("/rooms/desk/")
 
 
-def test_the_teachers_pages_of_a_room_are_the_wall_too(desk, room):
+def test_what_hangs_on_the_wall_is_of_those_who_agreed_and_all_of_it_has_to_be_asked_for(desk, room):
     drawing = drawn_in(room, member(room, "a", shares=False), 7)
-    assert f'id="drawing-{drawing.pk}"' in text(desk.get(f"/rooms/{room.code}/"))
+    shown, name = f'id="drawing-{drawing.pk}"', names.name(room.pk, 1)
+    for page in (f"/rooms/{room.code}/", f"/rooms/{room.code}/figures/"):
+        assert shown not in text(desk.get(page))
+        assert shown in text(desk.get(f"{page}?all=yes"))
+        assert name in text(desk.get(f"{page}?all=yes"))
+
+
+def test_nobody_else_is_shown_all_by_asking_for_it(client, room):
+    client.post(f"/rooms/{room.code}/join/", {"shares": "no"})
+    drawing = drawn_in(room, member(room, "a", shares=False), 7)
+    assert f'id="drawing-{drawing.pk}"' not in text(client.get(f"/rooms/{room.code}/?all=yes"))
 
 
 @pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "²", "-1", "one"])

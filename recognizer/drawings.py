@@ -62,7 +62,8 @@ def store(
     the visitor's alone.
 
     A submission that was stored before under the same key is not stored again; the drawing of then is returned.
-    Raises ValueError for an empty one, StorageAwayError for an upload that cannot be kept."""
+    Raises ValueError for an empty one, StorageAwayError for an upload that cannot be kept, Visitor.DoesNotExist for a
+    visitor who was deleted meanwhile."""
     if submission.seen.reason == ink.EMPTY:
         raise ValueError("An empty drawing is not stored: there is nothing to learn from it.")
     drawing = _drawing(submission)
@@ -78,8 +79,10 @@ def store(
             if address is not None:
                 address_hashes.note(drawing.visitor, address)
         stored = drawing
-    except IntegrityError:
-        # The same request, sent twice at once.
+    except IntegrityError as error:
+        # The same request, sent twice at once; or its visitor has been deleted with all that is theirs.
+        if visitor.pk is not None and not Visitor.objects.filter(pk=visitor.pk).exists():
+            raise Visitor.DoesNotExist(f"visitor {visitor.pk} was deleted") from error
         stored = already_stored(Visitor(pk=drawing.visitor_id), submission)
         if stored is None:
             raise

@@ -1,9 +1,11 @@
 """What is drawn in a room belongs to it, and its own version answers there."""
 
 import pytest
+from django.utils import timezone
 
-from recognizer import api, metrics, recognition, versions
+from recognizer import api, asking, metrics, recognition, versions
 from recognizer.models import Drawing, ModelVersion, Room
+from recognizer.models import Visitor as OfVisitor
 from recognizer.rooms import running
 from tests.recognizer.conftest import SEVEN, Visitor, weights_file
 
@@ -103,3 +105,14 @@ def test_a_rooms_version_never_goes_live(room, own_version):
 
 def test_the_weights_that_answer_in_a_room_are_kept(room, own_version):
     assert own_version.pk in versions.spared()
+
+
+@pytest.mark.parametrize(("shares", "shown"), [("yes", 1), ("no", 0)])
+def test_who_keeps_drawings_from_the_room_keeps_them_from_strangers_too(visitor, room, shares, shown):
+    visitor.draw()
+    Drawing.objects.update(room=None)
+    OfVisitor.objects.update(shared_at=timezone.now())
+    visitor.post(f"/rooms/{room.code}/join/", {"shares": shares})
+    drawn = visitor.draw()["id"]
+    assert asking.askable().filter(pk=drawn).count() == shown
+    assert asking.askable().filter(room=None).count() == 1

@@ -74,6 +74,10 @@ class _WithoutRows:
 class PlainLines(_WithoutRows, logging.Formatter):
     """A line for people: time, level, logger, message, and in brackets what it belongs to."""
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own name)
+        record.message = DETAILS.sub(r"\1: (left out)", record.message)
+        return super().formatMessage(record)
+
     def format(self, record: logging.LogRecord) -> str:
         facts = [f"{name} {getattr(record, name)}" for name in FACTS if hasattr(record, name)]
         record.belongs = f" [{', '.join(facts)}]" if facts else ""

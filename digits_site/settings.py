@@ -266,6 +266,7 @@ THROTTLES = {
     "labels": env.numbers("THROTTLE_LABELS", "120,4800,0"),
     "opinions": env.numbers("THROTTLE_OPINIONS", "200,8000,0"),
     "lives": env.numbers("THROTTLE_LIVES", "60,2400,0"),
+    "exports": env.numbers("THROTTLE_EXPORTS", "6,240,0"),  # each reads all that a visitor has
     "pages": env.numbers("THROTTLE_PAGES", "120,4800,0"),
     "requests": env.numbers("THROTTLE_REQUESTS", "300,12000,0"),
     "rooms": env.numbers("THROTTLE_ROOMS", "20,600,0"),  # codes that are tried

@@ -9,6 +9,7 @@ import time
 from datetime import timedelta
 from functools import partial
 
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -53,6 +54,13 @@ def forget_old() -> int:
     """Remove what was last seen more than ADDRESS_DAYS ago; return how much."""
     before = timezone.now() - timedelta(days=settings.ADDRESS_DAYS)
     return VisitorAddress.objects.filter(last_seen_at__lt=before).delete()[0]
+
+
+def forget_failed_logins() -> int:
+    """Remove failed logins of which none keeps a login shut any more; return how many. django-axes does that only when
+    somebody tries the next time."""
+    before = timezone.now() - settings.AXES_COOLOFF_TIME
+    return AccessAttempt.objects.filter(attempt_time__lt=before).delete()[0]
 
 
 def forget() -> None:

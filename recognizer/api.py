@@ -36,7 +36,7 @@ from recognizer.errors import ApiError, TooManyError, api_error_response, standa
 from recognizer.ink.errors import show
 from recognizer.lives import address
 from recognizer.me_api import router as me
-from recognizer.models import Deployment, Drawing, Label, Membership, ModelVersion
+from recognizer.models import Deployment, Drawing, Label, Membership, ModelVersion, Visitor
 from recognizer.opinions_api import router as opinions
 from recognizer.rooms import members
 from recognizer.schemas import BODY_ERRORS, errors
@@ -108,7 +108,7 @@ def explain(
 @api.post(
     "/drawings",
     auth=Door("drawings"),
-    response={201: schemas.Drawing} | errors(*BODY_ERRORS, 507),
+    response={201: schemas.Drawing} | errors(*BODY_ERRORS, 409, 507),
     openapi_extra={"requestBody": schemas.SUBMISSION_BODY, "parameters": [KEY_PARAMETER]},
     operation_id="store_drawing",
 )
@@ -129,7 +129,13 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
         member = members.current(request)
         answer = _answer(submission, member)
         room = member and member.room_id
-        drawing = drawings.store(visitor, submission, answer, room_id=room, address=client_address(request))
+        try:
+            drawing = drawings.store(visitor, submission, answer, room_id=room, address=client_address(request))
+        except Visitor.DoesNotExist as error:
+            text = _(
+                "All that was stored from this browser was deleted at this moment: send the drawing again to keep it."
+            )
+            raise ApiError(409, "deleted", text) from error
         body = _recognition(answer) | _row(drawing, None)
         metrics.stored(submission.source)
     response = JsonResponse(body, status=201)
@@ -280,9 +286,13 @@ def _disk_full(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def _answer(submission: submissions.Submission, member: Membership | None) -> recognition.Recognition:
-    answer = recognition.recognise(submission.seen, _model_of(member))
+    own = _model_of(member)
+    answer = recognition.recognise(submission.seen, own)
     metrics.recognised(
-        version=answer.model_version, digit=answer.digit, reason=answer.reason, confidence=answer.confidence
+        version=metrics.OF_A_ROOM if own else answer.model_version,
+        digit=answer.digit,
+        reason=answer.reason,
+        confidence=answer.confidence,
     )
     return answer
 

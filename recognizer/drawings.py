@@ -24,6 +24,7 @@ from recognizer.changes import drawings_change
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models import Drawing, Label, Prediction, Visitor
 from recognizer.recognition import Recognition
+from recognizer.rooms import members
 from recognizer.storing import StorageAwayError
 from recognizer.submissions import Submission
 
@@ -57,18 +58,20 @@ def store(
 ) -> Drawing:
     """Keep a drawing with its prediction, and its visitor if that one is new; all of it or nothing, file included.
 
-    Of the `address` that it came from a keyed hash is kept for a while.
+    Of the `address` that it came from a keyed hash is kept for a while. In a room that is gone meanwhile the drawing is
+    the visitor's alone.
 
     A submission that was stored before under the same key is not stored again; the drawing of then is returned.
-    Raises ValueError for an empty one, StorageAwayError for an upload that cannot be kept."""
+    Raises ValueError for an empty one, StorageAwayError for an upload that cannot be kept, Visitor.DoesNotExist for a
+    visitor who was deleted meanwhile."""
     if submission.seen.reason == ink.EMPTY:
         raise ValueError("An empty drawing is not stored: there is nothing to learn from it.")
     drawing = _drawing(submission)
-    drawing.room_id = room_id
     stored = None
     try:
         with transaction.atomic():
             drawing.visitor = visitors.save(visitor)
+            drawing.room_id = room_id and members.held(room_id)
             hiding.hide_from_the_start([drawing])
             prepared.insert(drawing)
             drawing.prediction = Prediction(drawing=drawing, **_answer(recognition))
@@ -76,8 +79,10 @@ def store(
             if address is not None:
                 address_hashes.note(drawing.visitor, address)
         stored = drawing
-    except IntegrityError:
-        # The same request, sent twice at once.
+    except IntegrityError as error:
+        # The same request, sent twice at once; or its visitor has been deleted with all that is theirs.
+        if visitor.pk is not None and not Visitor.objects.filter(pk=visitor.pk).exists():
+            raise Visitor.DoesNotExist(f"visitor {visitor.pk} was deleted") from error
         stored = already_stored(Visitor(pk=drawing.visitor_id), submission)
         if stored is None:
             raise

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ninja import Router
 
 from recognizer import belongings, erasing, schemas, visitors
+from recognizer.door import Door
 from recognizer.errors import ApiError
 from recognizer.models import Visitor
 from recognizer.schemas import errors
@@ -30,6 +31,7 @@ def get_me(request: HttpRequest) -> HttpResponse:
 
 @router.get(
     "/me/export",
+    auth=Door("exports"),
     response=errors(404),
     openapi_extra={"responses": {200: {"description": "All that is stored of the visitor, as a zip."} | ZIP}},
     operation_id="export_me",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from celery import Task, group, shared_task
 from celery.app import app_or_default
 from django.conf import settings
+from django.core.management import call_command
 from django.db import transaction
 
 from recognizer import address_hashes, bans, bulk, erasing, lost_files, opinions, statistics
@@ -100,8 +101,11 @@ def erase_visitors() -> None:
 
 @shared_task(name="training.tasks.forget_what_is_old")
 def forget_what_is_old() -> None:
-    """Remove hashes of addresses that are over their time; begin with visitors who stayed away, if a rule says so."""
+    """Remove hashes of addresses, failed logins and sessions that are over their time; begin with visitors who stayed
+    away, if a rule says so."""
     address_hashes.forget_old()
+    address_hashes.forget_failed_logins()
+    call_command("clearsessions")
     erasing.begin_with_inactive()
 
 

@@ -5,7 +5,7 @@ Left out on purpose: how rows come to be and change. `recognizer.drawings` write
 from django.core.files.storage import storages
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from recognizer.deletion import Deleter, drawings_go
 from recognizer.models.conditions import is_digit
 from recognizer.models.labels import Label
-from recognizer.models.rooms import Room
+from recognizer.models.rooms import Membership, Room
 from recognizer.models.versions import ModelVersion
 from recognizer.models.visitors import Visitor
 
@@ -67,8 +67,10 @@ class DrawingQuerySet(models.QuerySet):
         return self.filter(visitor__is_demo=False)
 
     def shared(self) -> "DrawingQuerySet":
-        """Those that other visitors may be shown: their visitor allows it, and nobody has hidden them."""
-        return self.visible().filter(visitor__shared_at__isnull=False)
+        """Those that other visitors may be shown: their visitor allows it, and nobody has hidden them; of a room's, not
+        those of members who keep them from the room itself."""
+        agreed = Membership.objects.filter(room=OuterRef("room"), visitor=OuterRef("visitor"), shared_at__isnull=False)
+        return self.visible().filter(Q(room=None) | Exists(agreed), visitor__shared_at__isnull=False)
 
     def awaiting_review(self) -> "DrawingQuerySet":
         return self.visible().filter(label__state=Label.State.UNREVIEWED)

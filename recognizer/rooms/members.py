@@ -47,10 +47,15 @@ def find(request: HttpRequest, room: Room) -> Membership | None:
     return Membership.objects.filter(visitor__key_hash=key_hash, room=room).select_related("visitor").first()
 
 
+def was_in_to_the_end(membership: Membership, room: Room) -> bool:
+    """Whether it holds, or held when the room was closed: who was removed before is not let in again by that."""
+    left_at = membership.left_at
+    return left_at is None or (room.closed_at is not None and left_at >= room.closed_at)
+
+
 def join(visitor: Visitor, room: Room, *, shares: bool) -> Membership:
     """Let a visitor in, who leaves any other room by that and is stored if new. `shares` says whether the room may be
     shown the drawings. Raises RoomError if the room is closed, gone or full."""
-    visitor = visitors.save(visitor)
     return _join(visitor, room.pk, shares)
 
 
@@ -59,7 +64,7 @@ def _join(visitor: Visitor, room_id: int, shares: bool) -> Membership:
     room = Room.objects.select_for_update().filter(pk=room_id, state=Room.State.OPEN).first()
     if room is None:
         raise RoomError(_("This room is closed: nobody can join it any more."))
-    now = timezone.now()
+    visitor, now = visitors.save(visitor), timezone.now()
     Membership.objects.present().filter(visitor=visitor).exclude(room=room).update(left_at=now)
     row = Membership.objects.filter(room=room, visitor=visitor).first() or _new(room, visitor)
     row.left_at = None
@@ -81,6 +86,13 @@ def _new(room: Room, visitor: Visitor) -> Membership:
 def _held_out(number: int):
     every = settings.HELD_OUT_EVERY
     return timezone.now() if every and number % every == FIRST_HELD_OUT % every else None
+
+
+def held(room_id: int) -> int | None:
+    """The room, kept from being deleted until the transaction ends; None if it is gone: what came in after the last
+    look for drawings would outlast it."""
+    rows = Room.objects.there().select_for_update(no_key=True).filter(pk=room_id)
+    return rows.values_list("pk", flat=True).first()
 
 
 def leave(membership: Membership) -> None:

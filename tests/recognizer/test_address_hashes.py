@@ -1,11 +1,14 @@
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from recognizer import address_hashes
 from recognizer.models import Drawing, Visitor, VisitorAddress
 from tests.recognizer.conftest import SEVEN
+from training import tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +74,21 @@ def test_a_hash_goes_when_it_was_last_seen_long_ago(days, left):
     VisitorAddress.objects.update(last_seen_at=timezone.now() - timedelta(days=days))
     address_hashes.forget_old()
     assert VisitorAddress.objects.count() == left
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(14, 1), (16, 0)])
+def test_a_failed_login_goes_once_it_shuts_nothing_any_more(minutes, left):
+    AccessAttempt.objects.create(username="ada", ip_address="fd00::1", user_agent="Browser 1", failures_since_start=3)
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=minutes))
+    tasks.forget_what_is_old()
+    assert AccessAttempt.objects.count() == left
+
+
+def test_a_session_goes_after_its_time():
+    for key, days in (("over", -1), ("used", 1)):
+        Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=days))
+    tasks.forget_what_is_old()
+    assert list(Session.objects.values_list("pk", flat=True)) == ["used"]
 
 
 def test_a_drawing_keeps_the_hash_of_where_it_came_from_and_no_address(visitor):

@@ -5,10 +5,11 @@ import pytest
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from recognizer import asking, bans, drawings, erasing, opinions, shapes, tokens, voices
+from recognizer import api, asking, bans, drawings, erasing, opinions, shapes, tokens, voices
 from recognizer.deletion import Deleter
 from recognizer.models import BannedShape, Decision, Drawing, Label, LabelVote, Visitor
 from tests import admin_rows as rows
+from tests.recognizer.conftest import SEVEN
 
 pytestmark = pytest.mark.django_db
 
@@ -185,3 +186,21 @@ def test_a_visitor_who_deletes_the_banned_drawing_takes_its_picture_out_of_the_b
     ban(drawing, rows.staff())
     drawings.delete(drawing)
     assert not BannedShape.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_drawing_that_arrives_while_its_visitor_is_deleted_is_refused_in_words(visitor, monkeypatch):
+    visitor.draw()
+    answer = api._answer
+
+    def and_then_erase(*args):
+        found = answer(*args)
+        erasing.erase(Visitor.objects.get())
+        return found
+
+    monkeypatch.setattr(api, "_answer", and_then_erase)
+    refused = visitor.send("drawings", SEVEN)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "deleted")
+    assert (Drawing.objects.count(), Visitor.objects.count()) == (0, 0)
+    monkeypatch.undo()
+    assert visitor.send("drawings", SEVEN).status_code == 201

@@ -2,6 +2,7 @@ import io
 import zipfile
 
 import pytest
+from django.core.cache import cache
 
 from recognizer.models import Drawing, Visitor
 
@@ -75,3 +76,13 @@ def test_what_is_being_deleted_says_how_much_is_left(visitor, settings):
     assert (answer["deleted"], answer["left"]) == (False, 2)
     page = visitor.get(answer["progress"]).content.decode()
     assert "2 drawings are still to go" in page
+
+
+def test_all_that_is_ones_own_is_read_out_so_often_only(visitor, settings):
+    settings.THROTTLE_SCALE, settings.THROTTLES = 1.0, settings.THROTTLES | {"exports": (1, 0, 0)}
+    cache.clear()
+    visitor.draw()
+    assert visitor.get("/api/v1/me/export").status_code == 200
+    refused = visitor.get("/api/v1/me/export")
+    assert (refused.status_code, int(refused["Retry-After"]) > 0) == (429, True)
+    assert visitor.get("/api/v1/me").status_code == 200

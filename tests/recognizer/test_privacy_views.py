@@ -1,6 +1,6 @@
 import pytest
 
-from recognizer.models import Drawing
+from recognizer.models import Drawing, Room
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,15 @@ def test_what_it_says_is_what_the_settings_say(visitor, settings, setting, value
     setattr(settings, setting, value)
     assert said not in before
     assert said in page(visitor)
+
+
+def test_a_member_of_a_room_reads_so_and_who_sees_it(visitor):
+    room = Room.objects.create(code="BCD234", name="7b")
+    assert "Rooms that you are or were in" not in page(visitor)
+    visitor.post(f"/rooms/{room.code}/join/", {"shares": "no"})
+    text = page(visitor)
+    assert "<dt>Rooms that you are or were in</dt><dd>1</dd>" in text
+    assert "A teacher can take a room along as a file" in text
 
 
 def test_a_contact_cannot_bring_markup_or_a_script_along(visitor, settings):

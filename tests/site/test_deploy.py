@@ -190,3 +190,15 @@ def test_every_file_of_a_deployment_is_named_in_the_documentation():
     text = (PROJECT_DIR / "docs" / "operations.md").read_text()
     names = {path.name for path in DEPLOY.iterdir() if path.is_file()}
     assert [name for name in sorted(names) if name not in text] == []
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile"])
+def test_the_proxy_gives_each_request_its_id(name):
+    """The site believes what a trusted proxy hands on, and proxies hand on what visitors send."""
+    assert re.search(r"^\s*(proxy_set_header|header_up) X-Request-ID \S+$", (DEPLOY / name).read_text(), re.MULTILINE)
+
+
+def test_nginx_replaces_what_visitors_say_of_themselves():
+    text = (DEPLOY / "nginx.conf").read_text()
+    for header in ("Host", "X-Forwarded-For", "X-Forwarded-Proto"):
+        assert re.search(rf"^\s*proxy_set_header {header} \$(host|remote_addr|scheme);$", text, re.MULTILINE)

@@ -99,3 +99,11 @@ def test_a_row_that_a_database_shows_is_cut_off_and_the_traceback_stays(lines, f
     assert "10.5" not in text
     assert "drawing_x" in text
     assert "came of it" in text
+
+
+@pytest.mark.parametrize("formatter", [logs.JsonLines(), logs.PlainLines(**PLAIN)])
+def test_such_a_row_is_cut_off_in_a_message_too(lines, formatter):
+    error = IntegrityError('violates "drawing_x"\nDETAIL:  Failing row contains (1, [[10.5, 20]], secret).')
+    text = lines(record(f"It was not stored: {error}"), formatter)
+    assert "drawing_x" in text
+    assert "secret" not in text

@@ -4,7 +4,7 @@ Read anew whenever drawings, labels or versions have changed, and remembered by 
 purpose: deciding. Which version answers in the room is the teacher's word."""
 
 import threading
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,9 +125,7 @@ def _read(room: Room, version: ModelVersion, model: LiveModel, live: LiveModel) 
     rows = measuring(room, version)
     newest = rows.aggregate(n=Count("pk"), at=Max("label__updated_at"), ids=Sum("pk"))
     key = (room.pk, version.pk, live.version_id, *newest.values())
-    if (known := _kept.get(key)) is None:
-        known = _kept.keep(key, _compared(rows, model, live))
-    return known
+    return _kept.made(key, lambda: _compared(rows, model, live))
 
 
 def _compared(rows: QuerySet[Drawing], model: LiveModel, live: LiveModel) -> Paired:
@@ -155,15 +153,16 @@ class _Kept:
         self._found: dict[Hashable, Paired] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable) -> Paired | None:
-        return self._found.get(key)
-
-    def keep(self, key: Hashable, paired: Paired) -> Paired:
-        with self._lock:
-            self._found[key] = paired
-            while len(self._found) > KEPT:
-                del self._found[next(iter(self._found))]
-        return paired
+    def made(self, key: Hashable, make: Callable[[], Paired]) -> Paired:
+        """The contest, held once: when a label is accepted, a whole class of open pages asks at the same moment."""
+        if (known := self._found.get(key)) is None:
+            with self._lock:
+                known = self._found.get(key)
+                if known is None:
+                    known = self._found[key] = make()
+                while len(self._found) > KEPT:
+                    del self._found[next(iter(self._found))]
+        return known
 
     def clear(self) -> None:
         with self._lock:

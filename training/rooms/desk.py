@@ -108,7 +108,7 @@ def set_state(request: HttpRequest, found: Room) -> HttpResponse:
 def remove_member(request: HttpRequest, found: Room) -> HttpResponse:
     """Somebody leaves who should not be in it; the drawings stay until they are hidden or deleted."""
     number = request.POST.get("number", "")
-    row = found.memberships.filter(number=number).first() if number.isascii() and number.isdecimal() else None
+    row = found.memberships.filter(number=number).first() if _is_number(number) else None
     if row is None:
         messages.error(request, _("There is no such member any more."))
         return redirect("room_desk_room", found.code)
@@ -122,13 +122,17 @@ def hide(request: HttpRequest, found: Room) -> HttpResponse:
     """Take a drawing off the wall, for everybody but who drew it."""
     number = request.POST.get("drawing", "")
     rows = Drawing.objects.visible().filter(room=found)
-    drawing = rows.filter(pk=number).first() if number.isascii() and number.isdecimal() and len(number) < 19 else None
+    drawing = rows.filter(pk=number).first() if _is_number(number) else None
     if drawing is None:
         messages.error(request, _("This drawing is gone, or hidden already."))
         return redirect("room", found.code)
     moderation.hide([drawing.pk], by=request.user, reason="in its room")
     messages.success(request, _("The drawing is hidden: nobody but who drew it sees it any more."))
     return redirect("room", found.code)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from recognizer.deletion import drawings_go
 from recognizer.models import Room
+from training.fading import Fading
 
 _kept: dict[tuple[int, str], tuple[float, bytes]] = {}
 _lock = threading.Lock()
@@ -30,6 +31,7 @@ def shared(room: Room, render: Callable[[], bytes]) -> bytes:
     content = render()
     with _lock:
         _kept[key] = (now + settings.ROOM_FIGURES_SECONDS, content)
+    _fading.used()
     return content
 
 
@@ -37,6 +39,15 @@ def forget() -> None:
     """Start again as a fresh process would."""
     with _lock:
         _kept.clear()
+
+
+def _fade() -> bool:
+    forget()
+    return True
+
+
+# After a lesson nobody asks any more, and what another process deletes is told to none but that one.
+_fading = Fading(_fade)
 
 
 @receiver(drawings_go, dispatch_uid="training.rooms.fragments")

@@ -138,7 +138,7 @@ def _refused(request: HttpRequest, found: Room | None) -> HttpResponse | None:
 
 
 def _may_see(request: HttpRequest, found: Room, member: Membership | None) -> bool:
-    return is_teacher(request.user, found) or (member is not None and (member.left_at is None or not found.is_open))
+    return is_teacher(request.user, found) or (member is not None and members.was_in_to_the_end(member, found))
 
 
 def _context(request: HttpRequest, found: Room, member: Membership | None) -> dict[str, object]:

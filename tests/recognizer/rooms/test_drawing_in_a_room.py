@@ -1,9 +1,11 @@
 """What is drawn in a room belongs to it, and its own version answers there."""
 
 import pytest
+from django.utils import timezone
 
-from recognizer import recognition, versions
-from recognizer.models import Drawing, ModelVersion
+from recognizer import api, asking, metrics, recognition, versions
+from recognizer.models import Drawing, ModelVersion, Room
+from recognizer.models import Visitor as OfVisitor
 from recognizer.rooms import running
 from tests.recognizer.conftest import SEVEN, Visitor, weights_file
 
@@ -36,6 +38,31 @@ def test_in_a_closed_room_members_draw_for_themselves_again(visitor, room):
     join(visitor, room)
     running.close(room)
     assert Drawing.objects.get(pk=visitor.draw()["id"]).room is None
+
+
+def test_a_drawing_that_arrives_while_its_room_is_deleted_does_not_stay_in_it(visitor, room, monkeypatch):
+    join(visitor, room)
+    answer = api._answer
+
+    def and_then_delete(*args):
+        found = answer(*args)
+        Room.objects.filter(pk=room.pk).update(state="deleting", code=None)
+        return found
+
+    monkeypatch.setattr(api, "_answer", and_then_delete)
+    assert Drawing.objects.get(pk=visitor.draw()["id"]).room is None
+
+
+def test_versions_of_rooms_share_one_name_in_the_metrics(visitor, room, own_version):
+    join(visitor, room)
+    before = set(_versions_in_metrics())
+    visitor.draw()
+    assert set(_versions_in_metrics()) - before <= {metrics.OF_A_ROOM}
+    assert metrics.OF_A_ROOM in _versions_in_metrics()
+
+
+def _versions_in_metrics() -> list[str]:
+    return [sample.labels["version"] for family in metrics.CONFIDENCE.collect() for sample in family.samples]
 
 
 def test_a_rooms_own_version_answers_its_members_alone(visitor, other_visitor, room, own_version):
@@ -78,3 +105,14 @@ def test_a_rooms_version_never_goes_live(room, own_version):
 
 def test_the_weights_that_answer_in_a_room_are_kept(room, own_version):
     assert own_version.pk in versions.spared()
+
+
+@pytest.mark.parametrize(("shares", "shown"), [("yes", 1), ("no", 0)])
+def test_who_keeps_drawings_from_the_room_keeps_them_from_strangers_too(visitor, room, shares, shown):
+    visitor.draw()
+    Drawing.objects.update(room=None)
+    OfVisitor.objects.update(shared_at=timezone.now())
+    visitor.post(f"/rooms/{room.code}/join/", {"shares": shares})
+    drawn = visitor.draw()["id"]
+    assert asking.askable().filter(pk=drawn).count() == shown
+    assert asking.askable().filter(room=None).count() == 1

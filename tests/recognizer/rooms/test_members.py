@@ -24,6 +24,13 @@ def test_who_joins_is_stored_and_gets_the_next_number(room):
     assert (first.shared_at is None, second.shared_at is None) == (False, True)
 
 
+def test_who_cannot_join_is_not_stored(room, settings):
+    settings.ROOM_MOST_MEMBERS = 0
+    with pytest.raises(RoomError, match="full"):
+        members.join(visitor("a"), room, shares=True)
+    assert not Visitor.objects.exists()
+
+
 def test_who_joins_again_is_the_same_member(room):
     first = members.join(visitor("a"), room, shares=False)
     members.leave(first)

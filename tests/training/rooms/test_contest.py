@@ -1,5 +1,7 @@
 """A room's version against the live one, on members whom neither has met."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from recognizer.recognition import Recognition
 from recognizer.rooms import running
 from tests.training.making import weights_file
 from tests.training.rooms.conftest import classroom, drawn_in, member
+from training.paired import Paired
 from training.rooms import contest
 
 
@@ -104,3 +107,23 @@ def test_a_version_without_weights_is_no_contest(room, own):
     recognition.forget()
     with pytest.raises(versions.VersionError, match="were removed"):
         contest.of(room, own)
+
+
+def test_pages_that_ask_at_the_same_moment_have_it_read_once():
+    kept, made, release = contest._Kept(), [], threading.Event()
+
+    def make():
+        made.append(threading.current_thread())
+        if len(made) == 2:
+            release.set()
+        release.wait(10)
+        return Paired.empty("room", most_flips=1)
+
+    askers = [threading.Thread(target=kept.made, args=("key", make)) for _ in range(2)]
+    for asker in askers:
+        asker.start()
+    release.wait(0.2)  # as long as a second one would have to come in
+    release.set()
+    for asker in askers:
+        asker.join(10)
+    assert len(made) == 1

@@ -1,5 +1,6 @@
 """The teacher's desk."""
 
+import pytest
 from django.test import Client
 
 from recognizer.models import Drawing, Membership, Room
@@ -110,3 +111,9 @@ def test_nobody_else_is_shown_all_by_asking_for_it(client, room):
     client.post(f"/rooms/{room.code}/join/", {"shares": "no"})
     drawing = drawn_in(room, member(room, "a", shares=False), 7)
     assert f'id="drawing-{drawing.pk}"' not in text(client.get(f"/rooms/{room.code}/?all=yes"))
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "²", "-1", "one"])
+def test_removing_nobody_is_answered_in_words(desk, room, number):
+    answer = desk.post(f"/rooms/desk/{room.code}/remove/", {"number": number}, follow=True)
+    assert "no such member" in answer.content.decode()

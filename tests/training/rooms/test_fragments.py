@@ -5,6 +5,7 @@ from django.test import Client
 
 from recognizer import drawings
 from tests.training.rooms.conftest import drawn_in, member
+from training import fading
 from training.rooms import fragments
 
 
@@ -69,3 +70,12 @@ def test_another_language_is_another_rendering(room):
 def test_a_stranger_is_answered_by_none(room):
     asked(joined(room, "yes"), room)
     assert Client().get(f"/rooms/{room.code}/figures/").status_code == 404
+
+
+def test_after_a_while_nothing_of_it_is_left_in_memory_though_nobody_asks(room, monkeypatch):
+    monkeypatch.setattr(fragments, "_fading", fading.Fading(fragments._fade))
+    fragments.shared(room, lambda: b"a drawing")
+    timer = fragments._fading._timer
+    timer.cancel()
+    timer.function()
+    assert not fragments._kept

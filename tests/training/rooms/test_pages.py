@@ -102,6 +102,20 @@ def test_who_was_removed_is_told_so(pupil, room):
     assert "no longer in 7b" in text(pupil.get("/"))
 
 
+def test_who_was_removed_sees_nothing_of_the_room_once_it_is_closed(pupil, room):
+    join(pupil, room)
+    members.leave(Membership.objects.get())
+    running.close(room)
+    assert pupil.get(f"/rooms/{room.code}/figures/").status_code == 404
+
+
+def test_who_went_on_to_another_room_still_sees_the_closed_one(pupil, room, teacher):
+    join(pupil, room)
+    running.close(room)
+    join(pupil, running.create(name="8a", owner=teacher))
+    assert pupil.get(f"/rooms/{room.code}/figures/").status_code == 200
+
+
 def test_a_member_still_sees_the_figures_of_a_closed_room(pupil, room):
     join(pupil, room)
     running.close(room)

@@ -191,6 +191,7 @@ def test_that_snapshots_listed_drawings_which_are_gone_is_noted(deleted):
     assert set(noted.values_list("snapshots", flat=True)) == {Snapshot.objects.get().pk}
 
 
+@pytest.mark.sqlite
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="looks into SQLite's own file")
 def test_nothing_that_tells_them_is_left_in_the_unused_parts_of_sqlites_file(somebody):
     before = in_sqlites_file(somebody.needles)

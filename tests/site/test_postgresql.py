@@ -37,7 +37,7 @@ def run_again(database_url, report, suites):
         "-p",
         "no:cacheprovider",
         "-m",
-        "not browser and not worker and not faults",
+        "not browser and not worker and not faults and not sqlite",
     ]
     # What the pytest around this one keeps in the environment is its own.
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

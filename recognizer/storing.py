@@ -1,4 +1,5 @@
-"""What keeps files may be another machine, and away: said as 503 with what to do, by every page and the API alike.
+"""What keeps files, or the database, may be another machine, and away: said as 503 with what to do, by every page and
+the API alike.
 
 Left out on purpose: which storage that is. The site's settings say so, and storages raise StorageAwayError."""
 
@@ -6,6 +7,7 @@ import logging
 from collections.abc import Callable
 
 from django.core.files.storage import Storage
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
@@ -34,7 +36,7 @@ def problem(storage: Storage) -> str | None:
 
 
 class Apologies:
-    """Middleware: answers with 503 in words where a view stumbled over a storage that is away."""
+    """Middleware: answers with 503 in words where a view stumbled over a storage or a database that is away."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -43,21 +45,37 @@ class Apologies:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, StorageAwayError):
+        if isinstance(exception, StorageAwayError):
+            answer = _files_away
+        elif isinstance(exception, (OperationalError, InterfaceError)):
+            answer = _database_away
+        else:
             return None
-        logger.error("%s %s: %s", request.method, request.path, exception)
-        response = _answer(request)
+        # By its route: the address may hold what only its owner knows.
+        route = request.resolver_match.route if request.resolver_match else ""
+        logger.error("%s /%s: %s", request.method, route, exception)
+        response = answer(request)
         response["Retry-After"] = RETRY_AFTER_SECONDS
         return response
 
 
-def _answer(request: HttpRequest) -> HttpResponse:
+def _files_away(request: HttpRequest) -> HttpResponse:
     if errors.is_api(request):
         text = _("The storage of files does not answer, and nothing was stored: send it again in a moment.")
         return errors.api_error_response(request, 503, "storage_unavailable", text)
-    context = {
-        "status": 503,
-        "title": _("The files are out of reach"),
-        "text": _("The storage of files does not answer. Nothing is lost: try again in a moment."),
-    }
+    return _page(
+        _("The files are out of reach"),
+        _("The storage of files does not answer. Nothing is lost: try again in a moment."),
+    )
+
+
+def _database_away(request: HttpRequest) -> HttpResponse:
+    text = _("The database does not answer: try again in a moment.")
+    if errors.is_api(request):
+        return errors.api_error_response(request, 503, "database_unavailable", text)
+    return _page(_("The site is out of reach"), text)
+
+
+def _page(title: str, text: str) -> HttpResponse:
+    context = {"status": 503, "title": title, "text": text}
     return HttpResponse(loader.render_to_string("sentence.html", context), status=503)

@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings as site_settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import InterfaceError, OperationalError
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -397,6 +398,21 @@ def test_a_failure_of_ours_answers_without_the_database(client, monkeypatch):
     assert response.status_code == 500
     assert "Something failed on our side" in text(response)
     assert b"detail" not in response.content
+
+
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_is_said_on_pages_with_when_to_come_back(client, monkeypatch, caplog, kind):
+    def fail() -> str:
+        raise kind("a detail for the log")
+
+    monkeypatch.setattr(views, "api_root", fail)
+
+    response = client.get("/")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert "The database does not answer: try again in a moment." in text(response)
+    assert b"detail" not in response.content
+    assert "a detail for the log" in caplog.text
 
 
 def test_a_failure_of_the_pages_themselves_still_gets_a_sentence(rf, monkeypatch):

@@ -19,7 +19,8 @@ from recognizer.ink.errors import show
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
 PIECE_BYTES = 256 * 1024
-VALUES_A_POINT = 8  # a point has up to four; somewhat more are read too, so that the answer says how many there are
+# A point has up to four; somewhat more are read too, so that the answer says how many points there are.
+VALUES_A_POINT, SPARE_VALUES = 8, 1000
 
 
 def check_size(request: HttpRequest) -> None:
@@ -92,13 +93,14 @@ def _body(request: HttpRequest) -> bytes:
     Read in pieces, it is in memory twice at most; Django and gunicorn, asked for all of it at once, keep it five times.
     It is put where Django keeps it, for whoever asks for `request.body` after this."""
     if not hasattr(request, "_body"):
-        most, found, pieces = VALUES_A_POINT * settings.MAX_POINTS, 0, []
+        most, found, pieces = VALUES_A_POINT * settings.MAX_POINTS + SPARE_VALUES, 0, []
         while piece := _piece(request):
             pieces.append(piece)
             found += sum(piece.count(mark) for mark in (b",", b"[", b"{", b"\\"))
             if found > most:
-                text = f"The body has more than {most:,} values: send fewer points (at most {settings.MAX_POINTS:,})."
-                raise ApiError(422, "too_many_values", text)
+                text = _("The body has more than %(most)s values: send fewer points (at most %(points)s).")
+                counts = {"most": f"{most:,}", "points": f"{settings.MAX_POINTS:,}"}
+                raise ApiError(422, "too_many_values", text % counts)
         request._body = b"".join(pieces)
     return request._body
 

@@ -77,11 +77,13 @@ class Clients:
 
 @contextmanager
 def web(listener: socket.socket, release: Path, env: dict[str, str], output: Path):
-    """The web server as systemd starts it: with the socket as its first descriptor after the standard ones."""
+    """The web server as systemd starts it: with the socket as its first descriptor after the standard ones.
+
+    By bash, since a plain sh knows no descriptors above 9."""
     command = f'LISTEN_PID=$$ exec "{sys.executable}" -m gunicorn --config python:digits_site.gunicorn digits_site.wsgi'
     with output.open("ab") as file:
         process = subprocess.Popen(
-            ["/bin/sh", "-c", f"exec 3<&{listener.fileno()}; {command}"],
+            ["/bin/bash", "-c", f"exec 3<&{listener.fileno()}; {command}"],
             cwd=release,
             env=env | {"LISTEN_FDS": "1"},
             stdout=file,

@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digits_site.settings")
 production.refuse()
 
 bind = [f"{f'[{settings.HOST}]' if ':' in settings.HOST else settings.HOST}:{settings.PORT}"]
-worker_class = "gthread"
+worker_class = "digits_site.worker.Worker"
 workers = settings.WEB_WORKERS
 threads = settings.WEB_THREADS
 timeout = settings.REQUEST_TIMEOUT_SECONDS

@@ -65,13 +65,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "digits_site.policies.Policies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "digits_site.pages_only.Sessions",
     "digits_site.languages.Languages",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "digits_site.pages_only.Authentication",
+    "digits_site.pages_only.OneTimeCodes",
+    "digits_site.pages_only.Messages",
     "digits_site.logins.sessions.StaffSessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "recognizer.storing.Apologies",
@@ -113,12 +113,19 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # A thread keeps its connection. The last one that is closed has SQLite write its log back, at each request if need be.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", 60, least=0)
+# A connection that answered so lately is not asked whether it still does before it is used again.
+DATABASE_TRUST_SECONDS = env.float("DATABASE_TRUST_SECONDS", 1.0)
+DATABASE_PREPARES = env.bool("DATABASE_PREPARES", True)
 # PostgreSQL: a process that was stopped in the middle of a transaction would keep its locks for as long.
 IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", 30.0)
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    DATABASES["default"]["ENGINE"] = "digits_site.postgresql"
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
     idle = f"-c idle_in_transaction_session_timeout={round(1000 * IDLE_TRANSACTION_SECONDS)}"
     DATABASES["default"]["OPTIONS"].setdefault("options", idle)
+    # Of the busiest statements the server keeps the plans; a pooler between that gives each transaction another
+    # connection has to know of that, as PgBouncer does from 1.21 on.
+    DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 0 if DATABASE_PREPARES else None)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -497,7 +504,7 @@ BROKER_TIMEOUT_SECONDS = env.float("BROKER_TIMEOUT_SECONDS", 1.0)
 # What all processes share for a while and may lose, kept in the same server
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "digits_site.caching.Cache",
         "LOCATION": env.broker_url("CACHE_URL") or REDIS_URL or cache_url(EMBEDDED_BROKER_SOCKET),
         "KEY_PREFIX": "digits",
         "OPTIONS": {"socket_connect_timeout": BROKER_TIMEOUT_SECONDS, "socket_timeout": BROKER_TIMEOUT_SECONDS},

@@ -31,8 +31,8 @@ def note(visitor: Visitor, address: str, *, clock: float | None = None) -> bool:
     """Keep that the visitor, who is a row, came from this address; in one statement, and at most once in
     ADDRESS_NOTE_SECONDS by each process. Return whether it was written."""
     address_hash, now = of(address), time.monotonic() if clock is None else clock
-    key = hash((visitor.pk, address_hash))  # of which nobody learns either
-    if now - _written.get(key, float("-inf")) < settings.ADDRESS_NOTE_SECONDS:
+    key = _key(visitor, address_hash)
+    if _is_fresh(key, now):
         return False
     moment = timezone.now()
     VisitorAddress.objects.bulk_create(
@@ -41,6 +41,11 @@ def note(visitor: Visitor, address: str, *, clock: float | None = None) -> bool:
     )  # fmt: skip
     transaction.on_commit(partial(_remember, key, now))
     return True
+
+
+def is_noted(visitor: Visitor, address: str) -> bool:
+    """Whether `note` would write nothing."""
+    return _is_fresh(_key(visitor, of(address)), time.monotonic())
 
 
 def others(visitor: Visitor) -> int:
@@ -66,6 +71,14 @@ def forget_failed_logins() -> int:
 def forget() -> None:
     """Start again as a fresh process would."""
     _written.clear()
+
+
+def _key(visitor: Visitor, address_hash: str) -> int:
+    return hash((visitor.pk, address_hash))  # of which nobody learns either
+
+
+def _is_fresh(key: int, now: float) -> bool:
+    return now - _written.get(key, float("-inf")) < settings.ADDRESS_NOTE_SECONDS
 
 
 def _remember(key: int, now: float) -> None:

@@ -119,25 +119,7 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
         field = "image" if submission.strokes is None else "strokes"
         text = _("There is no ink in %(field)s: draw a digit, and send it then.") % {"field": field}
         raise ApiError(422, "empty", text, field)
-    visitor = visitors.current_or_new(request, seed=submission.key)
-    if drawing := drawings.already_stored(visitor, submission):
-        body = _drawing(drawing)
-    else:
-        quotas.check(visitor, submission)
-        if visitor.pk is None:
-            throttles.check_new_visitor(request)
-        member = members.current(request)
-        answer = _answer(submission, member)
-        room = member and member.room_id
-        try:
-            drawing = drawings.store(visitor, submission, answer, room_id=room, address=client_address(request))
-        except Visitor.DoesNotExist as error:
-            text = _(
-                "All that was stored from this browser was deleted at this moment: send the drawing again to keep it."
-            )
-            raise ApiError(409, "deleted", text) from error
-        body = _recognition(answer) | _row(drawing, None)
-        metrics.stored(submission.source)
+    body = _stored_at_once(request, submission) or _stored(request, submission)
     response = JsonResponse(body, status=201)
     visitors.remember(request, response)
     return response
@@ -285,16 +267,57 @@ def _disk_full(request: HttpRequest, error: Exception) -> HttpResponse:
     return _refused(request, quotas.disk_full())
 
 
+def _stored_at_once(request: HttpRequest, submission: submissions.Submission) -> dict[str, Any] | None:
+    """Store for a visitor whom this process knows, outside of rooms; None, with nothing stored, for all others."""
+    visitor = visitors.in_mind(request)
+    if visitor is None or settings.ROOM_COOKIE_NAME in request.COOKIES:
+        return None
+    try:
+        quotas.check(visitor, submission)
+    except ApiError:  # unless it is stored already
+        return None
+    answer = recognition.recognise(submission.seen)
+    drawing = drawings.store_at_once(visitor, submission, answer, address=client_address(request))
+    if drawing is None:
+        visitors.out_of_mind(visitor)
+        return None
+    _count(answer)
+    metrics.stored(submission.source)
+    return _recognition(answer) | _row(drawing, None)
+
+
+def _stored(request: HttpRequest, submission: submissions.Submission) -> dict[str, Any]:
+    """Store for any visitor, or find what was stored when the same request came before. Raises ApiError."""
+    visitor = visitors.current_or_new(request, seed=submission.key)
+    if drawing := drawings.already_stored(visitor, submission):
+        return _drawing(drawing)
+    quotas.check(visitor, submission)
+    if visitor.pk is None:
+        throttles.check_new_visitor(request)
+    member = members.current(request)
+    answer = _answer(submission, member)
+    room = member and member.room_id
+    try:
+        drawing = drawings.store(visitor, submission, answer, room_id=room, address=client_address(request))
+    except Visitor.DoesNotExist as error:
+        text = _("All that was stored from this browser was deleted at this moment: send the drawing again to keep it.")
+        raise ApiError(409, "deleted", text) from error
+    visitors.keep_in_mind(drawing.visitor)
+    metrics.stored(submission.source)
+    return _recognition(answer) | _row(drawing, None)
+
+
 def _answer(submission: submissions.Submission, member: Membership | None) -> recognition.Recognition:
     own = _model_of(member)
     answer = recognition.recognise(submission.seen, own)
-    metrics.recognised(
-        version=metrics.OF_A_ROOM if own else answer.model_version,
-        digit=answer.digit,
-        reason=answer.reason,
-        confidence=answer.confidence,
-    )
+    _count(answer, metrics.OF_A_ROOM if own else None)
     return answer
+
+
+def _count(answer: recognition.Recognition, version: str | None = None) -> None:
+    metrics.recognised(
+        version=version or answer.model_version, digit=answer.digit, reason=answer.reason, confidence=answer.confidence
+    )
 
 
 def _own(request: HttpRequest, drawing_id: int) -> Drawing:

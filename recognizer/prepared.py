@@ -1,13 +1,16 @@
 """Statements of the busiest request, worded by Django once a process: wording one costs more than running it.
 
-What runs is what the query set or the row would have run. Left out on purpose: signals of `save`, which nothing here
+What runs is what the query set or the row would have run, by the database driver's own cursor; on PostgreSQL as
+prepared statements, unless DATABASE_PREPARES says no. Left out on purpose: signals of `save`, which nothing here
 listens to, and everything that is asked seldom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connection
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import InsertQuery
@@ -21,27 +24,26 @@ class Prepared:
 
     def __init__(self, build: Callable[[Any], QuerySet], mark: str | int) -> None:
         self._build, self._mark = build, mark
-        self._compiled: dict[str, Callable[[Any], Any]] = {}
+        self._compiled: dict[str, Callable[[Any, BaseDatabaseWrapper], Any]] = {}
 
     def first(self, value: Any) -> Any:
         """The first row for this value as a tuple, in the order of the query's columns; None if there is none."""
-        ask = self._compiled.get(connection.vendor)
+        here = connections[DEFAULT_DB_ALIAS]
+        ask = self._compiled.get(here.vendor)
         if ask is None:
-            ask = self._compiled[connection.vendor] = self._compile()
-        return ask(value)
+            ask = self._compiled[here.vendor] = self._compile(here)
+        return ask(value, here)
 
-    def _compile(self) -> Callable[[Any], tuple | None]:
-        compiler = self._build(self._mark).query.get_compiler(connection=connection)
+    def _compile(self, here: BaseDatabaseWrapper) -> Callable[[Any, BaseDatabaseWrapper], tuple | None]:
+        compiler = self._build(self._mark).query.get_compiler(connection=here)
         sql, params = compiler.as_sql()
         if list(params).count(self._mark) != 1:
             raise ValueError(f"the query has its value {list(params).count(self._mark)} times, not once: {sql}")
         at = params.index(self._mark)
         converters = compiler.get_converters([column[0] for column in compiler.select])
 
-        def ask(value: Any) -> tuple | None:
-            with connection.cursor() as cursor:
-                cursor.execute(sql, (*params[:at], value, *params[at + 1 :]))
-                row = cursor.fetchone()
+        def ask(value: Any, here: BaseDatabaseWrapper) -> tuple | None:
+            row = run(here, sql, (*params[:at], value, *params[at + 1 :]))
             return tuple(next(compiler.apply_converters([row], converters))) if row else None
 
         return ask
@@ -51,16 +53,63 @@ def insert(row: Model) -> None:
     """Insert a new row, and give it the key that the database made for it. Raises IntegrityError.
 
     What is left to the database's own defaults is read from there when it is asked for."""
-    left = [name for name, value in row.__dict__.items() if isinstance(value, DatabaseDefault)]
-    sql, fields, returns_key = _insertion(type(row), tuple(left), connection.vendor)
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        if returns_key:
-            row.pk = cursor.fetchone()[0]
-    for name in left:
+    here = connections[DEFAULT_DB_ALIAS]
+    sql, fields, returns_key = _insertion(type(row), _left(row), here.vendor)
+    made = run(here, sql, values(row, fields, here), returns=returns_key)
+    mark_stored(row, here, made[0] if made else row.pk)
+
+
+def run(here: BaseDatabaseWrapper, sql: str, values: Sequence[Any], *, returns: bool = True) -> tuple | None:
+    """Run a statement, and return its first row if there is one. Django's own cursors look after who watches them."""
+    if here.queries_logged or here.execute_wrappers or here.vendor not in _CURSORS:
+        with here.cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchone() if returns else None
+    here.close_if_health_check_failed()
+    here.ensure_connection()
+    here.validate_no_broken_transaction()
+    with here.wrap_database_errors:
+        cursor = _CURSORS[here.vendor](here, sql, values)
+        try:
+            return cursor.fetchone() if returns else None
+        finally:
+            cursor.close()
+
+
+def _on_sqlite(here: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> Any:
+    return here.connection.execute(_with_question_marks(sql, len(values)), values)
+
+
+@cache
+def _with_question_marks(sql: str, count: int) -> str:
+    return sql % (("?",) * count)
+
+
+def _on_postgresql(here: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> Any:
+    from django.db.backends.postgresql.base import ServerBindingCursor  # needs a driver that SQLite does without
+
+    return ServerBindingCursor(here.connection).execute(sql, values, prepare=settings.DATABASE_PREPARES)
+
+
+_CURSORS = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
+
+
+def _left(row: Model) -> tuple[str, ...]:
+    """The columns that are left to the database's defaults."""
+    return tuple(name for name, value in row.__dict__.items() if isinstance(value, DatabaseDefault))
+
+
+def values(row: Model, fields: list[Any], here: BaseDatabaseWrapper) -> list[Any]:
+    """What the row's fields have for a statement, once each has done what it does before a row is stored."""
+    return [field.get_db_prep_save(field.pre_save(row, add=True), here) for field in fields]
+
+
+def mark_stored(row: Model, here: BaseDatabaseWrapper, key: Any) -> None:
+    """Have the row know that it is one, by its key."""
+    row.pk = key
+    for name in _left(row):
         del row.__dict__[name]
-    row._state.adding, row._state.db = False, connection.alias
+    row._state.adding, row._state.db = False, here.alias
 
 
 @cache
@@ -71,7 +120,7 @@ def _insertion(model: type[Model], left: tuple[str, ...], vendor: str) -> tuple[
     fields = [field for field in fields if not field.generated and field.attname not in left]
     query = InsertQuery(model)
     query.insert_values(fields, [model()])
-    compiler = query.get_compiler(connection=connection)
+    compiler = query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
     compiler.returning_fields = [meta.pk] if meta.auto_field else []
     ((sql, _),) = compiler.as_sql()
     return sql, fields, bool(compiler.returning_fields)

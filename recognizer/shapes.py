@@ -57,6 +57,11 @@ def banned(changed_at: datetime | None) -> Shapes:
     return _known[1]
 
 
+def in_memory() -> tuple[datetime | None, Shapes]:
+    """What this process read last, with the `stamp` of then: None where there was none, or nothing was read yet."""
+    return _known
+
+
 def active() -> Shapes:
     """The shapes that are banned now, from the database."""
     rows = list(BannedShape.objects.filter(lifted_at=None).order_by("pk").values_list("pk", "seen", "nearness"))

@@ -17,6 +17,9 @@ from django.utils import timezone
 from recognizer import prepared
 from recognizer.models import Visitor
 
+MOST_IN_MIND = 20_000
+
+_in_mind: dict[str, int] = {}
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes in URL-safe base64
 
 
@@ -31,6 +34,33 @@ def current(request: HttpRequest) -> Visitor | None:
     known = key_hash(request)
     row = _by_key_hash.first(known) if known else None
     return Visitor.from_db(connection.alias, _FIELDS, row) if row else None
+
+
+def in_mind(request: HttpRequest) -> Visitor | None:
+    """The visitor of the request as this process remembers it, with key and key hash alone; None for others.
+
+    It may be gone or blocked by now: who relies on it has the database look."""
+    known = key_hash(request)
+    pk = _in_mind.get(known) if known else None
+    return None if pk is None else Visitor(pk=pk, key_hash=known)
+
+
+def keep_in_mind(visitor: Visitor) -> None:
+    """Remember a visitor who is a row and nobody has blocked."""
+    if visitor.blocked_at is None and visitor.key_hash:
+        _in_mind[visitor.key_hash] = visitor.pk
+        while len(_in_mind) > MOST_IN_MIND:
+            _in_mind.pop(next(iter(_in_mind)), None)
+
+
+def out_of_mind(visitor: Visitor) -> None:
+    """Look in the database the next time."""
+    _in_mind.pop(visitor.key_hash, None)
+
+
+def start_again() -> None:
+    """Know nobody, as a fresh process does."""
+    _in_mind.clear()
 
 
 def key_hash(request: HttpRequest) -> str | None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
+from uuid import uuid4
 
 from benchmarks.load import wire
 
@@ -46,7 +47,8 @@ class Client:
         self.socket = self._connected()
 
     def send(self) -> None:
-        data = wire.request("POST", self._path, self._host, cookies=self.cookies, body=next(self._bodies))
+        key = {"Idempotency-Key": str(uuid4())}  # as the site's own page sends it
+        data = wire.request("POST", self._path, self._host, cookies=self.cookies, body=next(self._bodies), headers=key)
         self.incoming, self.began = wire.Incoming(), time.perf_counter()
         self.socket.sendall(data)
 

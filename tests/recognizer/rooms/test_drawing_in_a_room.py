@@ -28,6 +28,13 @@ def test_what_a_member_draws_is_the_rooms_and_what_others_draw_is_not(visitor, o
     assert Drawing.objects.get(pk=foreign).room is None
 
 
+def test_who_has_drawn_before_and_joins_draws_for_the_room(visitor, room, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        visitor.draw()
+    join(visitor, room)
+    assert Drawing.objects.get(pk=visitor.draw()["id"]).room == room
+
+
 def test_after_leaving_a_drawing_is_the_visitors_alone(visitor, room):
     join(visitor, room)
     visitor.post(f"/rooms/{room.code}/leave/")

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, asked more seldom whether it is still there."""

@@ -1,0 +1,198 @@
+"""Connections that wait for their sender hold no thread, and every request is read as it was sent."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from benchmarks.load import wire
+from tests.site.imports import PROJECT_DIR
+from tests.site.running import wait_for
+
+APP = """
+import time
+
+def application(environ, start_response):
+    body = environ["wsgi.input"].read()
+    if environ["PATH_INFO"] == "/slow":
+        time.sleep(0.5)
+    answer = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} {len(body)} {body[:1]!r}".encode()
+    start_response("200 OK", [("Content-Length", str(len(answer)))])
+    return [answer]
+"""
+
+
+@contextmanager
+def served(folder: Path, *, silence_seconds: float = 60.0, workers: int = 1) -> Iterator[tuple[tuple[str, int], int]]:
+    """The address of a server with one thread a worker, and the id of its first process."""
+    (folder / "app.py").write_text(APP)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        address = probe.getsockname()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "app:application", "--chdir", str(folder), "--threads", "1"),
+            *("--worker-class", "digits_site.worker.Worker", "--bind", f"{address[0]}:{address[1]}"),
+            *("--workers", str(workers), "--pythonpath", str(PROJECT_DIR), "--no-control-socket"),
+        ],
+        env=os.environ
+        | {"DJANGO_SETTINGS_MODULE": "digits_site.settings", "DATA_DIR": str(folder)}
+        | {"SILENCE_SECONDS": str(silence_seconds)},
+    )
+    try:
+        wait_for("the server", lambda: process.poll() is not None or _is_up(address))
+        yield address, process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        # Long before the connections that are still open would be given up
+        assert process.wait(timeout=40) == 0
+
+
+def _is_up(address: tuple[str, int]) -> bool:
+    try:
+        return ask(address, "GET", "/") == b"GET / 0 b''"
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def server(tmp_path) -> Iterator[tuple[str, int]]:
+    with served(tmp_path) as (address, _):
+        yield address
+
+
+def ask(address: tuple[str, int], method: str, path: str, body: bytes | None = None) -> bytes:
+    return wire.ask(address, wire.request(method, path, "localhost", body=body)).body
+
+
+def answers(connection: socket.socket, count: int) -> list[bytes]:
+    """The bodies of so many answers, in their order."""
+    found, data = [], b""
+    while len(found) < count:
+        piece = connection.recv(65536)
+        assert piece, f"closed after {len(found)} answers: {data!r}"
+        data += piece
+        incoming = wire.Incoming()
+        while answer := incoming.feed(data):
+            found.append(answer.body)
+            data = data[data.find(answer.body) + len(answer.body) :]
+            incoming = wire.Incoming()
+            if not data:
+                break
+    return found
+
+
+def test_those_who_send_nothing_or_half_a_request_hold_nobody_up(server):
+    begun = [b"", b"POST / HTTP/1.1\r\nHost: a\r\n", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf"]
+    waiting = [socket.create_connection(server) for _ in range(12)]
+    for number, one in enumerate(waiting):
+        one.sendall(begun[number % 3])
+    assert ask(server, "POST", "/quick", b"whole") == b"POST /quick 5 b'w'"
+    for one in waiting[2::3]:
+        one.sendall(b"-done")
+        assert answers(one, 1) == [b"POST / 9 b'h'"]
+    for one in waiting:
+        one.close()
+
+
+def test_a_request_in_pieces_is_read_as_one(server):
+    data = wire.request("POST", "/pieces", "localhost", body=b"x" * 300)
+    with socket.create_connection(server) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(data), 7):
+            connection.sendall(data[at : at + 7])
+        assert answers(connection, 1) == [b"POST /pieces 300 b'x'"]
+
+
+@pytest.mark.parametrize("size", [0, 1, 131_000, 131_072, 200_000, 3_000_000])
+def test_a_body_of_any_size_comes_whole(server, size):
+    assert ask(server, "POST", "/big", b"y" * size).startswith(f"POST /big {size} b'".encode())
+
+
+def test_a_connection_is_used_again_also_by_requests_that_came_together(server):
+    first, second = (wire.request("POST", f"/{name}", "localhost", body=name.encode()) for name in ("a", "bb"))
+    with socket.create_connection(server) as connection:
+        connection.sendall(first)
+        assert answers(connection, 1) == [b"POST /a 1 b'a'"]
+        connection.sendall(second + first + second[:-1])
+        assert answers(connection, 2) == [b"POST /bb 2 b'b'", b"POST /a 1 b'a'"]
+        connection.sendall(second[-1:])
+        assert answers(connection, 1) == [b"POST /bb 2 b'b'"]
+
+
+def test_a_body_in_chunks_is_read(server):
+    head = b"POST /chunks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection(server) as connection:
+        connection.sendall(head + b"3\r\nabc\r\n")
+        connection.sendall(b"2\r\nde\r\n0\r\n\r\n")
+        assert answers(connection, 1) == [b"POST /chunks 5 b'a'"]
+
+
+def test_who_asks_whether_to_go_on_is_told(server):
+    with socket.create_connection(server) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100")
+        connection.sendall(b"ok")
+        assert answers(connection, 1) == [b"POST / 2 b'o'"]
+
+
+@pytest.mark.parametrize("data", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"])
+def test_what_is_no_request_is_refused(server, data):
+    with socket.create_connection(server) as connection:
+        connection.sendall(data)
+        assert connection.recv(1000).startswith(b"HTTP/1.1 400")
+    assert ask(server, "GET", "/") == b"GET / 0 b''"
+
+
+def test_who_falls_silent_is_given_up(tmp_path):
+    with served(tmp_path, silence_seconds=0.5) as (address, _), socket.create_connection(address) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        connection.settimeout(60)
+        assert connection.recv(1000) == b""
+
+
+def test_a_sender_who_leaves_is_forgotten(server):
+    for begun in (b"", b"GET / HT"):
+        connection = socket.create_connection(server)
+        connection.sendall(begun)
+        connection.close()
+    assert ask(server, "GET", "/") == b"GET / 0 b''"
+
+
+def test_many_at_once_are_all_answered(tmp_path):
+    wrong = []
+
+    def client(number: int) -> None:
+        data = wire.request("POST", f"/{number}", "localhost", body=b"z" * number)
+        with socket.create_connection(address, timeout=60) as connection:
+            for _ in range(20):
+                connection.sendall(data)
+                found = answers(connection, 1)[0]
+                if not found.startswith(f"POST /{number} {number} ".encode()):
+                    wrong.append(found)
+
+    with served(tmp_path, workers=2) as (address, _):
+        clients = [threading.Thread(target=client, args=[number]) for number in range(40)]
+        for one in clients:
+            one.start()
+        for one in clients:
+            one.join(timeout=120)
+    assert not wrong
+    assert not any(one.is_alive() for one in clients)
+
+
+def test_what_is_under_way_when_the_server_stops_is_answered(tmp_path):
+    with served(tmp_path) as (address, pid):
+        idle = socket.create_connection(address)
+        with socket.create_connection(address, timeout=60) as connection:
+            connection.sendall(wire.request("GET", "/slow", "localhost"))
+            threading.Event().wait(0.2)
+            os.kill(pid, signal.SIGTERM)
+            assert answers(connection, 1) == [b"GET /slow 0 b''"]
+        idle.close()

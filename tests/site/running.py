@@ -46,13 +46,23 @@ def up(env: dict[str, str]) -> subprocess.CompletedProcess:
     )
 
 
+def _hear_hangups() -> None:
+    """As under a terminal or an init system, also where these tests were begun by nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class RunningSite:
     def __init__(self, env: dict[str, str], output: Path) -> None:
         self.env, self.data_dir = env, Path(env["DATA_DIR"])
         self._output = output
         with output.open("w") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "up"], cwd=PROJECT_DIR, env=env, stdout=file, stderr=file
+                [sys.executable, "manage.py", "up"],
+                cwd=PROJECT_DIR,
+                env=env,
+                stdout=file,
+                stderr=file,
+                preexec_fn=_hear_hangups,
             )
 
     @property

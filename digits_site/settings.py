@@ -113,8 +113,10 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # A thread keeps its connection. The last one that is closed has SQLite write its log back, at each request if need be.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", 60, least=0)
-# A connection that answered so lately is not asked whether it still does before it is used again.
+# PostgreSQL: a connection that answered so lately is not asked whether it still does before it is used again.
 DATABASE_TRUST_SECONDS = env.float("DATABASE_TRUST_SECONDS", 1.0)
+# PostgreSQL keeps the plans of the busiest statements. A pooler that gives each transaction another connection has to
+# know of that, as PgBouncer does from 1.21 on.
 DATABASE_PREPARES = env.bool("DATABASE_PREPARES", True)
 # PostgreSQL: a process that was stopped in the middle of a transaction would keep its locks for as long.
 IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", 30.0)
@@ -123,8 +125,6 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
     idle = f"-c idle_in_transaction_session_timeout={round(1000 * IDLE_TRANSACTION_SECONDS)}"
     DATABASES["default"]["OPTIONS"].setdefault("options", idle)
-    # Of the busiest statements the server keeps the plans; a pooler between that gives each transaction another
-    # connection has to know of that, as PgBouncer does from 1.21 on.
     DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 0 if DATABASE_PREPARES else None)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -565,7 +565,7 @@ CELERY_TIMEZONE = TIME_ZONE
 HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000, least=0, most=65535)
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
-WEB_THREADS = env.int("WEB_THREADS", 4)
+WEB_THREADS = env.int("WEB_THREADS", 2)
 REQUEST_TIMEOUT_SECONDS = env.int("REQUEST_TIMEOUT_SECONDS", 30)
 # Who falls silent in the middle of a request is given up, so that nobody holds a thread for long with a few bytes.
 SILENCE_SECONDS = env.float("SILENCE_SECONDS", 10.0, least=0.1)

@@ -280,8 +280,11 @@ def _stored_at_once(request: HttpRequest, submission: submissions.Submission) ->
     drawing = drawings.store_at_once(visitor, submission, answer, address=client_address(request))
     if drawing is None:
         visitors.out_of_mind(visitor)
+        if not visitors.is_there(visitor):
+            raise _deleted_meanwhile()
         return None
     _count(answer)
+    quotas.count(visitor, submission)
     metrics.stored(submission.source)
     return _recognition(answer) | _row(drawing, None)
 
@@ -300,11 +303,16 @@ def _stored(request: HttpRequest, submission: submissions.Submission) -> dict[st
     try:
         drawing = drawings.store(visitor, submission, answer, room_id=room, address=client_address(request))
     except Visitor.DoesNotExist as error:
-        text = _("All that was stored from this browser was deleted at this moment: send the drawing again to keep it.")
-        raise ApiError(409, "deleted", text) from error
+        raise _deleted_meanwhile() from error
     visitors.keep_in_mind(drawing.visitor)
+    quotas.count(drawing.visitor, submission)
     metrics.stored(submission.source)
     return _recognition(answer) | _row(drawing, None)
+
+
+def _deleted_meanwhile() -> ApiError:
+    text = _("All that was stored from this browser was deleted at this moment: send the drawing again to keep it.")
+    return ApiError(409, "deleted", text)
 
 
 def _answer(submission: submissions.Submission, member: Membership | None) -> recognition.Recognition:

@@ -59,6 +59,14 @@ def check(visitor: Visitor, submission: Submission) -> None:
     _check_site(size)
 
 
+def count(visitor: Visitor, submission: Submission) -> None:
+    """A drawing was stored: this process does not count anew before the next one."""
+    size = _size(submission)
+    for usage in (_known(visitor.pk), _site.get("usage")):
+        if usage is not None:
+            _add(usage, size)
+
+
 def check_disk(*, with_files: bool) -> None:
     """Refuse what would be written to a disk that is nearly full. Raises ApiError 507."""
     for folder in _folders(with_files):
@@ -105,7 +113,6 @@ def _check_visitor(visitor: Visitor, size: int) -> None:
         usage = _remembered(visitor.pk, _counted(Drawing.objects.filter(visitor=visitor)))
     if unit := _over(usage, size, *limits):
         raise _quota(PER_VISITOR, unit, usage, *limits)
-    _add(usage, size)
 
 
 def _check_site(size: int) -> None:
@@ -117,7 +124,6 @@ def _check_site(size: int) -> None:
         usage = _site["usage"] = _counted_site(*limits)
     if unit := _over(usage, size, *limits):
         raise _quota(EVERYBODY, unit, usage, *limits)
-    _add(usage, size)
 
 
 def _over(usage: Usage, size: int, most_drawings: int, most_bytes: int) -> str | None:

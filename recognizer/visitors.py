@@ -58,6 +58,11 @@ def out_of_mind(visitor: Visitor) -> None:
     _in_mind.pop(visitor.key_hash, None)
 
 
+def is_there(visitor: Visitor) -> bool:
+    """Whether this visitor, in mind, is still a row that the cookie leads to."""
+    return Visitor.objects.filter(pk=visitor.pk, key_hash=visitor.key_hash).exists()
+
+
 def start_again() -> None:
     """Know nobody, as a fresh process does."""
     _in_mind.clear()

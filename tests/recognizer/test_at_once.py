@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from recognizer import bans, drawings, metrics, moderation, recognition, shapes, submissions, versions, visitors
+from recognizer import bans, drawings, metrics, moderation, quotas, recognition, shapes, submissions, versions, visitors
 from recognizer.at_once import insert
 from recognizer.models import BannedShape, Drawing, Prediction
 from recognizer.models import Visitor as VisitorRow
@@ -82,17 +82,26 @@ def test_a_shape_that_another_process_bans_is_hidden(known, statements):
     assert statements == [False]
 
 
-def test_a_visitor_who_is_being_deleted_is_nobody_any_more(known, statements):
-    VisitorRow.objects.update(key_hash=None)
-    drawing = Drawing.objects.get(pk=known.draw()["id"])
+@pytest.mark.parametrize("delete", [lambda: VisitorRow.objects.update(key_hash=None), VisitorRow.objects.all().delete])
+def test_what_a_visitor_draws_who_is_being_deleted_is_not_kept(known, statements, delete):
+    before = VisitorRow.objects.get().pk
+    delete()
+    refused = known.send("drawings", SEVEN)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "deleted")
+    assert Drawing.objects.get(pk=known.draw()["id"]).visitor_id != before  # sent again, as the answer says
     assert statements == [False]
-    assert drawing.visitor != VisitorRow.objects.order_by("pk").first()
 
 
-def test_a_visitor_who_was_deleted_is_a_new_one(known, statements):
-    VisitorRow.objects.all().delete()
-    assert Drawing.objects.get(pk=known.draw()["id"]).visitor == VisitorRow.objects.get()
-    assert statements == [False]
+def test_a_drawing_that_comes_a_second_time_counts_once_for_the_quota(known, statements, settings):
+    settings.QUOTA_VISITOR_DRAWINGS = settings.QUOTA_SITE_DRAWINGS = 4
+    quotas.forget()
+    key = {"headers": {"Idempotency-Key": str(uuid4())}}
+    for _ in range(4):
+        assert known.send("drawings", ROUND, **key).status_code == 201
+    for _ in range(2):
+        known.draw()
+    assert known.send("drawings", SEVEN).status_code == 403
+    assert Drawing.objects.count() == 4
 
 
 def test_the_same_request_twice_is_one_drawing(known, statements):

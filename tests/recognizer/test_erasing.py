@@ -5,7 +5,7 @@ import pytest
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from recognizer import api, asking, bans, drawings, erasing, opinions, shapes, tokens, voices
+from recognizer import asking, bans, drawings, erasing, opinions, recognition, shapes, tokens, visitors, voices
 from recognizer.deletion import Deleter
 from recognizer.models import BannedShape, Decision, Drawing, Label, LabelVote, Visitor
 from tests import admin_rows as rows
@@ -189,16 +189,19 @@ def test_a_visitor_who_deletes_the_banned_drawing_takes_its_picture_out_of_the_b
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_drawing_that_arrives_while_its_visitor_is_deleted_is_refused_in_words(visitor, monkeypatch):
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_drawing_that_arrives_while_its_visitor_is_deleted_is_refused_in_words(visitor, monkeypatch, is_known):
     visitor.draw()
-    answer = api._answer
+    if not is_known:
+        visitors.start_again()
+    answer = recognition.recognise
 
     def and_then_erase(*args):
         found = answer(*args)
         erasing.erase(Visitor.objects.get())
         return found
 
-    monkeypatch.setattr(api, "_answer", and_then_erase)
+    monkeypatch.setattr(recognition, "recognise", and_then_erase)
     refused = visitor.send("drawings", SEVEN)
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "deleted")
     assert (Drawing.objects.count(), Visitor.objects.count()) == (0, 0)

@@ -12,7 +12,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 PATIENCE_SECONDS = 120.0
-POSTGRESQL = "-c listen_addresses='' -c shared_buffers=512MB -c max_connections=200 -c checkpoint_timeout=15min"
+# As docs/operations.md has it
+TUNED = "-c shared_buffers=2GB -c max_wal_size=4GB -c checkpoint_timeout=15min -c wal_compression=lz4"
+POSTGRESQL = f"-c listen_addresses='' -c max_connections=200 {TUNED}"
 VALKEY = ("--bind", "127.0.0.1", "--appendonly", "yes", "--appendfsync", "everysec", "--save", "")
 
 

@@ -8,6 +8,7 @@ import logging.config
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 # BLAS keeps to one thread: its own threads collapse on small matrices, and do not survive the fork of a worker.
@@ -27,6 +28,8 @@ app.autodiscover_tasks()
 
 # What a worker tells the processes of its pool when it ends. SIGTERM would kill them, SIGUSR1 is Celery's own.
 GIVE_BACK = signal.SIGUSR2
+
+AUTOGROUP = Path("/proc/self/autogroup")
 
 _workers: list[Any] = []
 _timers: list[Any] = []
@@ -153,9 +156,21 @@ def listen_for_the_end(**kwargs: Any) -> None:
     """In a process of the pool: give jobs back when the worker says so."""
     from training import reporting
 
+    make_way()
     reporting.allow()
     reporting.depend_on_parent()
     signal.signal(GIVE_BACK, lambda number, frame: reporting.stop())
+
+
+def make_way() -> None:
+    """Leave the processor to the visitors where this process trains; before it has threads, which inherit that."""
+    from django.conf import settings
+
+    if "train" in app.amqp.queues.consume_from:
+        os.nice(settings.TRAINING_NICENESS)
+        # Linux shares the processor among sessions first, of which each of the site's processes has its own.
+        with contextlib.suppress(OSError):
+            AUTOGROUP.write_text(str(settings.TRAINING_NICENESS))
 
 
 @signals.worker_shutting_down.connect

@@ -323,6 +323,7 @@ MNIST_TIMEOUT_SECONDS = env.float("MNIST_TIMEOUT_SECONDS", 20.0)
 
 # Training
 TRAINING_THREADS = env.int("TRAINING_THREADS", 0, least=0)  # 0: as many as there are cores
+TRAINING_NICENESS = env.int("TRAINING_NICENESS", 15, least=0, most=19)  # how far visitors come first
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", 30.0)
 JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", 5.0)
 JOB_PROGRESS_SECONDS = env.float("JOB_PROGRESS_SECONDS", 0.5)  # how often progress is written and cancelling is seen

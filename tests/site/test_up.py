@@ -1,6 +1,7 @@
 """`manage.py up` as a person meets it: the whole site started, looked at and stopped. Killing is in tests/faults."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -11,6 +12,7 @@ import urllib.request
 
 import pytest
 
+from benchmarks.load import processes
 from tests.site.imports import PROJECT_DIR
 from tests.site.running import ALL_CHILDREN, environment, group_is_gone, running, up, wait_for
 
@@ -55,6 +57,18 @@ def test_figures_of_the_web_server_and_of_the_workers_are_told_together(site):
     assert site.get("/") == 200
     assert 'digits_requests_total{method="GET",route="/",status="200"}' in told()
     wait_for("the worker in the figures", lambda: 'digits_workers{queue="train"} 1.0' in told())
+
+
+def niceness(pid: int) -> int:
+    return os.getpriority(os.PRIO_PROCESS, pid)
+
+
+def test_what_trains_makes_way_for_the_visitors(site):
+    def trains() -> list[int]:
+        return processes.children(site.children()["train"])
+
+    wait_for("a process that trains", lambda: any(niceness(pid) == 15 for pid in trains()))
+    assert niceness(site.children()["web"]) == niceness(site.children()["light"]) == 0
 
 
 def test_the_password_is_in_no_file(site):

@@ -225,3 +225,9 @@ def test_caddy_takes_the_first_of_several_names():
 def test_units_start_after_the_broker_whatever_its_name(name):
     [after] = [value for key, value in unit(name) if key == "After"]
     assert {"postgresql.service", "redis-server.service", "valkey.service"} <= set(after.split())
+
+
+@pytest.mark.parametrize("name", ["train", "light"])
+def test_a_worker_is_asked_by_the_name_of_its_machine(name):
+    """Not every shell that asks after a container's health has a HOSTNAME."""
+    assert compose()[name]["healthcheck"]["test"][-1].endswith(f"--destination {name}@$$(uname -n)")

@@ -20,7 +20,7 @@ DEPLOY = PROJECT_DIR / "deploy"
 UNITS = DEPLOY / "systemd"
 SITE = ("web", "train", "light", "beat")
 # Not the site's: compose makes database and broker with them.
-OF_COMPOSE = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD"}
+OF_COMPOSE = {"POSTGRES_PASSWORD", "POSTGRES_SHARED_BUFFERS", "VALKEY_PASSWORD"}
 OF_PYTHON = {"PYTHONUNBUFFERED", "OPENBLAS_NUM_THREADS"}
 PASSWORD = "k3Jw0Zq8vX5nT2bR7yLcM4pH9sDfG6aQeUiOoPlKjHgFdSaZxCvB"
 PYTHON = "/opt/digits/current/.venv/bin/python"

@@ -23,6 +23,7 @@ let isSending = false;
 function show(question) {
   shown = question;
   next = undefined;
+  delete page.dataset.ahead;
   page.dataset.state = question ? "asking" : unsent.length ? "waiting" : "ended";
   for (const one of buttons) one.disabled = !question;
   if (question) find("[data-sheet]").replaceChildren(pictureOf(question));
@@ -96,7 +97,9 @@ async function look() {
   const ticket = shown?.ticket;
   if (!ticket || next !== undefined) return;
   const { question } = await api.askOpinion(ticket);
-  if (shown?.ticket === ticket) next = question;
+  if (shown?.ticket !== ticket) return;
+  next = question;
+  page.dataset.ahead = question ? "one" : "none"; // what is at hand, for who looks from outside
 }
 
 function fail(failure) {

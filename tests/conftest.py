@@ -59,12 +59,13 @@ def storage_in_a_folder_of_its_own(settings, tmp_path, monkeypatch):
     }
     settings.SNAPSHOT_DIR = tmp_path / "snapshots"
     settings.EXPORT_WORK_DIR = tmp_path / "unfinished-exports"
-    from recognizer import address_hashes, visitors
+    from recognizer import address_hashes, quotas, visitors
     from recognizer.models import Drawing, ModelVersion
     from training.models import Export
 
     address_hashes.forget()
     visitors.start_again()
+    quotas.forget()
     # Fields ask for their storage once, when the models are made.
     monkeypatch.setattr(Drawing._meta.get_field("upload"), "storage", storages["uploads"])
     monkeypatch.setattr(ModelVersion._meta.get_field("weights"), "storage", storages["weights"])

@@ -53,8 +53,8 @@ def test_all_is_answered_by_keyboard_alone(opinions: Site):
 
 
 def test_the_next_drawing_is_there_before_the_answer_has_arrived(opinions: Site):
-    with opinions.page.expect_response(lambda response: "after=" in response.url):
-        opinions.page.reload()
+    opinions.page.reload()
+    expect(opinions.page.locator("[data-ahead=one]")).to_be_visible()
     first = opinions.page.locator(".sheet svg").element_handle()
     held = opinions.hold("**/api/v1/second-opinions")
     opinions.page.keyboard.press("7")

@@ -277,11 +277,13 @@ def _stored_at_once(request: HttpRequest, submission: submissions.Submission) ->
     except ApiError:  # unless it is stored already
         return None
     answer = recognition.recognise(submission.seen)
-    drawing = drawings.store_at_once(visitor, submission, answer, address=client_address(request))
+    try:
+        drawing = drawings.store_at_once(visitor, submission, answer, address=client_address(request))
+    except Visitor.DoesNotExist as error:
+        visitors.out_of_mind(visitor)
+        raise _deleted_meanwhile() from error
     if drawing is None:
         visitors.out_of_mind(visitor)
-        if not visitors.is_there(visitor):
-            raise _deleted_meanwhile()
         return None
     _count(answer)
     quotas.count(visitor, submission)

@@ -97,8 +97,9 @@ def store_at_once(
 ) -> Drawing | None:
     """Keep strokes as `store` does, outside of rooms, in one statement; of the visitor key and key hash are enough.
 
-    Returns None, with nothing kept, where `store` has to look closer: the visitor is gone or blocked, the address is to
-    be noted, the drawing is near to a banned shape or stored already, or what is banned has changed."""
+    Returns None, with nothing kept, where `store` has to look closer: the visitor is blocked, the address is to be
+    noted, the drawing is near to a banned shape or stored already, or what is banned has changed. Raises
+    Visitor.DoesNotExist for one who is gone."""
     if submission.upload is not None or not address_hashes.is_noted(visitor, address):
         return None
     stamp, banned = shapes.in_memory()
@@ -110,6 +111,8 @@ def store_at_once(
         is_stored = at_once.insert(drawing, prediction, visitor, shapes_stamp=stamp)
     except IntegrityError:  # the same request, sent twice
         return None
+    if not is_stored and not visitors.is_there(visitor):
+        raise Visitor.DoesNotExist(f"visitor {visitor.pk} was deleted")
     return drawing if is_stored else None
 
 

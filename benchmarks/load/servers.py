@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,26 +19,26 @@ POSTGRESQL = f"-c listen_addresses='' -c max_connections=200 {TUNED}"
 VALKEY = ("--bind", "127.0.0.1", "--appendonly", "yes", "--appendfsync", "everysec", "--save", "")
 
 
-class Server:
+class Server(ABC):
     """What a site stands on: `url` for its settings, `pid` of its first process."""
 
     name: str
     url: str
 
     @property
-    def pid(self) -> int | None:
-        raise NotImplementedError
+    @abstractmethod
+    def pid(self) -> int | None: ...
 
+    @abstractmethod
     def create(self) -> None:
         """Make its folder, and start it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start(self) -> None:
         """Start it, and wait until it answers. Raises RuntimeError when it doesn't."""
-        raise NotImplementedError
 
-    def stop(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def stop(self) -> None: ...
 
     def runs(self) -> bool:
         return self.pid is not None and Path(f"/proc/{self.pid}/stat").exists() and not _is_zombie(self.pid)

@@ -4,7 +4,7 @@ some of the others.
 One that breaks within that moment is answered for as a database that is away, and is replaced. Left out on purpose:
 how old a connection may get, which Django looks after."""
 
-import time
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +18,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def close_if_health_check_failed(self) -> None:
         """Ask as Django does, unless DATABASE_TRUST_SECONDS are not over since."""
-        now = time.monotonic()
+        now = monotonic()
         if not self.health_check_done and now - self._asked_at < settings.DATABASE_TRUST_SECONDS:
             self.health_check_done = True  # once a request, not later within a transaction
         elif not self.health_check_done:

@@ -268,9 +268,9 @@ def _disk_full(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def _stored_at_once(request: HttpRequest, submission: submissions.Submission) -> dict[str, Any] | None:
-    """Store for a visitor whom this process knows, outside of rooms; None, with nothing stored, for all others."""
+    """Store strokes of a visitor whom this process knows, outside of rooms; None, with nothing stored, for all else."""
     visitor = visitors.in_mind(request)
-    if visitor is None or settings.ROOM_COOKIE_NAME in request.COOKIES:
+    if visitor is None or submission.upload is not None or settings.ROOM_COOKIE_NAME in request.COOKIES:
         return None
     try:
         quotas.check(visitor, submission)

@@ -48,6 +48,13 @@ def nobodys_language():
 
 
 @pytest.fixture(autouse=True)
+def nobody_is_held_out(settings):
+    """Who is held out goes by the visitor's number in the database, and that by what ran before: a test that is about
+    it says how many."""
+    settings.HELD_OUT_EVERY = 0
+
+
+@pytest.fixture(autouse=True)
 def storage_in_a_folder_of_its_own(settings, tmp_path, monkeypatch):
     """Uploads, weights, snapshots and exports of each test go to a folder that goes away with it."""
     settings.STORAGES = settings.STORAGES | {

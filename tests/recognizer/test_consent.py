@@ -15,7 +15,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def asks(settings):
     settings.LABEL_AGREEMENT = 2
-    settings.HELD_OUT_EVERY = 0  # by numbers that other tests have used: nobody is asked about the labels of those
 
 
 @pytest.fixture

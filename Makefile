@@ -1,9 +1,10 @@
 # Everything that these commands need goes into .venv; everything that the site writes goes into data.
 # `make run PORT=8001`, `make test ARGS=tests/ink`, `make run PYTHON=/opt/python3.12/bin/python3`
 
-# A snippet for the shell: find a Python that can make the environment, or say what to install.
+# A snippet for the shell: find a Python that can make the environment, or say what to install. The system's own goes
+# first: distributions build theirs for speed, version managers seldom do (docs/decisions/0036-the-systems-python.md).
 define find_python
-for python in "$(PYTHON)" python3.11 python3.12 python3.13 python3 python; do \
+for python in "$(PYTHON)" /usr/bin/python3 python3.11 python3.12 python3.13 python3 python; do \
   "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
   python=; test -z "$(PYTHON)" || break; \
 done; \

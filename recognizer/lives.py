@@ -4,8 +4,9 @@ Training knows which version learnt what and lies above this package, so it hand
 Left out on purpose: the whole story, which is a page of its own at `address`."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from recognizer import tokens
 from recognizer.models import Drawing
@@ -14,6 +15,8 @@ PURPOSE = "life"
 
 # Lines by the drawings' keys; those of which there is nothing to tell are left out.
 Teller = Callable[[Sequence[Drawing]], dict[int, str]]
+
+_MARK = "0" * 32  # as long as a token
 
 _tellers: list[Teller] = []
 
@@ -30,4 +33,11 @@ def told(drawings: Sequence[Drawing]) -> dict[int, str]:
 
 def address(drawing: Drawing) -> str:
     """Of the page that tells a drawing's life to whoever has the address, which nobody can guess."""
-    return reverse("life", args=[tokens.seal(PURPOSE, drawing.pk)])
+    return _address_with(get_script_prefix()) % tokens.seal(PURPOSE, drawing.pk)
+
+
+@cache
+def _address_with(prefix: str) -> str:
+    """With a place for the token, of whose letters none is written otherwise in an address. Looked up once: each
+    answer to a drawing has it. `prefix` is below which address the site is."""
+    return reverse("life", args=[_MARK]).replace("%", "%%").replace(_MARK, "%s")

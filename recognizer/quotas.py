@@ -186,7 +186,7 @@ def _mean_upload_bytes(rows: QuerySet[Drawing]) -> float:
 def _size(submission: Submission) -> int:
     if submission.upload is not None:
         return len(submission.upload)
-    return sum(24 * len(stroke) for stroke in submission.strokes.as_json()["strokes"])
+    return sum(24 * len(line) for line in submission.strokes.strokes)
 
 
 def _quota(whose: str, unit: str, usage: Usage, most_drawings: int, most_bytes: int) -> ApiError:

@@ -1,6 +1,9 @@
 """What is sealed comes back, and nobody else can make, change or read it."""
 
+import struct
+
 import pytest
+from django.utils.crypto import salted_hmac
 
 from recognizer import tokens
 
@@ -43,3 +46,11 @@ def test_links_outlive_a_change_of_the_secret_key(settings):
         tokens.unseal("life", token, count=1)
     settings.SECRET_KEY_FALLBACKS = [before]
     assert tokens.unseal("life", token, count=1) == (7,)
+
+
+def test_the_hash_is_django_s_salted_one_with_which_links_were_made_before(settings):
+    for secret in ("first", "second"):
+        settings.SECRET_KEY = secret
+        token = tokens._as_bytes(tokens.seal("life", 7))
+        meant = salted_hmac("recognizer.tokens.life.mac", struct.pack(">Q", 7), secret=secret, algorithm="sha256")
+        assert token[: tokens.MAC_BYTES] == meant.digest()[: tokens.MAC_BYTES]

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.usefixtures("small_mnist", "fresh_process")
 
 @pytest.fixture(autouse=True)
 def quick(settings):
-    settings.HELD_OUT_EVERY = 5
     settings.ROOM_TRAIN_DRAWINGS = 10
 
 

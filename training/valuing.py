@@ -87,9 +87,11 @@ def value_some(limit: int | None = None) -> int:
 def due() -> QuerySet[Label]:
     """Labels that await review and a value: those that never had one first, then those whose value is by another
     version than the live one or from before much was learnt, the oldest first."""
+    waiting = Label.objects.filter(state=Label.State.UNREVIEWED, drawing__hidden_as="")
+    if not waiting.exists():  # what is known takes seconds to work out
+        return waiting.none()
     since = max(filter(None, [versions.live_deployment().started_at, _grown_since()]))
-    old = Q(valued_at=None) | Q(valued_at__lt=since)
-    waiting = Label.objects.filter(old, state=Label.State.UNREVIEWED, drawing__hidden_as="")
+    waiting = waiting.filter(Q(valued_at=None) | Q(valued_at__lt=since))
     return waiting.order_by(F("valued_at").asc(nulls_first=True), "-priority", "pk")
 
 

@@ -174,3 +174,10 @@ class TestLikeMinded:
     def test_no_share_is_nought_or_one(self):
         believed, *_ = valuing.like_minded(np.linspace(0, 1, 50), np.full(50, NO_DIGIT), 3)
         assert 0 < believed < 0.1
+
+
+def test_where_no_label_waits_what_is_known_is_not_worked_out(monkeypatch):
+    asked = []
+    monkeypatch.setattr(references, "known", lambda *model: asked.append(model))
+    assert valuing.value_some() == 0
+    assert asked == []

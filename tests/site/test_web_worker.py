@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.load import wire
 from tests.site.imports import PROJECT_DIR
-from tests.site.running import wait_for
+from tests.site.running import environment, wait_for
 
 APP = """
 import time
@@ -196,3 +196,13 @@ def test_what_is_under_way_when_the_server_stops_is_answered(tmp_path):
             os.kill(pid, signal.SIGTERM)
             assert answers(connection, 1) == [b"GET /slow 0 b''"]
         idle.close()
+
+
+def test_what_the_site_is_made_of_is_left_out_of_garbage_collections(tmp_path):
+    code = (
+        "import gc, digits_site.wsgi; from digits_site import gunicorn; gunicorn.post_worker_init(None); "
+        "print(gc.get_freeze_count() > 100_000, len(gc.get_objects()) < 100)"
+    )
+    env = environment(tmp_path / "data", tmp_path / "static")
+    answer = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_DIR, env=env, capture_output=True, text=True)
+    assert answer.stdout == "True True\n", answer.stdout + answer.stderr

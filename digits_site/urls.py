@@ -9,13 +9,13 @@ from training import dashboard, life_views, metrics_view
 from training.admin import alike
 
 urlpatterns = [
+    path("api/v1/", api.urls),  # before all others, which are tried one by one: it is asked most often
     path("", include("recognizer.urls")),
     path("drawings/<str:token>/", life_views.life, name="life"),
     path("i18n/language/", languages.choose, name="set_language"),
     path("i18n/<slug:language>.<slug:digest>.js", languages.catalog, name="catalog"),
     path("rooms/", include("training.rooms.urls")),
     path("metrics", metrics_view.metrics, name="metrics"),
-    path("api/v1/", api.urls),
     re_path(r"^api(?:/|$)", api.unknown_address),
     path("admin/dashboard/", admin.site.admin_view(dashboard.cards_view), name="dashboard_cards"),
     path(

@@ -55,6 +55,16 @@ def orm_beside_playwright() -> Iterator[None]:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
 
 
+PROBE = "/robots.txt?is-routed"
+UNTIL_ROUTED = """async address => {
+    for (;;) {
+        const answer = await fetch(address, { cache: "no-store" }).catch(() => null);
+        if (!answer || answer.status === 204) return;
+        await new Promise(go => setTimeout(go, 20));
+    }
+}"""
+
+
 class Hold:
     """Requests on their way: kept until `release()`, then let through as ever."""
 
@@ -62,6 +72,10 @@ class Hold:
         self.kept: list[Route] = []
         self.is_open = False
         page.route(addresses, self._meet)
+        if page.url.startswith("http"):
+            # A page that is open already may send its next request before the browser has told it of the route.
+            page.route(f"**{PROBE}", lambda route: route.fulfill(status=204))
+            page.evaluate(UNTIL_ROUTED, PROBE)
 
     def _meet(self, route: Route) -> None:
         if self.is_open:

@@ -107,7 +107,6 @@ def test_a_job_at_work_is_cancelled_and_waited_for(room, trained):
 def test_versions_of_the_site_that_learned_from_it_are_still_told_apart(room, settings):
     settings.ROOM_LABELS_TRAIN_SITE = True
     drawing = drawn_in(room, member(room, "a"), 7)
-    Visitor.objects.update(held_out=False)  # which every fifth is, and the database decides who that is
     snapshots.freeze()
     deleting.begin(room)
     deleting.work(room, until=FOREVER)

@@ -13,10 +13,12 @@ from recognizer import versions
 from recognizer.models import Decision, Drawing, Label, Visitor
 from tests import admin_rows as rows
 
-from .conftest import PHONE, Site
+from .conftest import PATIENCE_MS, PHONE, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ADDRESS = "/admin/recognizer/drawing/review/"
+# Decisions go one after another, and the page waits 15 s for an answer before it asks again.
+LONG_MS = 3 * PATIENCE_MS
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def opened(site: Site, query: str = "") -> None:
 
 
 def sent(site: Site) -> None:
-    expect(site.page.locator("#review")).to_have_attribute("data-unsent", "0")
+    expect(site.page.locator("#review")).to_have_attribute("data-unsent", "0", timeout=LONG_MS)
 
 
 def press(site: Site, key: str) -> None:
@@ -155,7 +157,8 @@ def test_two_people_review_by_keyboard_at_once_and_nothing_is_lost_or_doubled(de
     decided: dict[int, tuple[int, str]] = {}
     for turn in range(count):
         site, colleague = (desk, other) if turn % 2 == 0 else (other, desk)
-        expect(site.page.locator("[data-card]:visible, [data-empty]:visible")).to_have_count(1)
+        card_or_end = site.page.locator("[data-card]:visible, [data-empty]:visible")
+        expect(card_or_end).to_have_count(1, timeout=LONG_MS)
         if site.page.locator("[data-empty]").is_visible():  # the colleague has taken the last ones ahead
             assert count - turn <= settings.REVIEW_CARDS_AHEAD, "nothing is left although others are not handed out"
             site = colleague
@@ -181,7 +184,7 @@ def test_decisions_survive_a_network_that_fails(desk, labels):
     made = labels(3)
     opened(desk)
     desk.expects_failures = True
-    desk.page.route("**/decide/", lambda route: route.abort())
+    desk.route("**/decide/", lambda route: route.abort())
     press(desk, "a")
     press(desk, "r")
     expect(desk.page.locator("[data-unsent]:not(#review)")).to_have_text("2 not sent yet")
@@ -204,7 +207,7 @@ def test_an_answer_that_got_lost_does_not_decide_twice(desk, labels):
         lost.append(response)
         route.abort()
 
-    desk.page.route("**/decide/", lose_the_first)
+    desk.route("**/decide/", lose_the_first)
     press(desk, "3")
     sent(desk)
     assert (len(lost), Decision.objects.count(), label_of(made[0])) == (1, 1, (3, "accepted"))

@@ -18,6 +18,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from digits_site import settings as real
 from digits_site.logins import codes, lockout, sessions
+from recognizer.models import Room
 
 PASSWORD = "a long sentence of words"
 LOGIN = "/admin/login/"
@@ -357,6 +358,22 @@ def test_where_codes_are_required_the_desk_of_rooms_asks_for_one_too(client, sta
     log_in(client)
     assert client.get("/rooms/desk/")["Location"] == "/admin/two-factor/"
     assert client.get("/rooms/").status_code == 200
+
+
+def test_where_codes_are_required_a_password_alone_shows_a_teacher_no_more_than_anybody(client, staff, settings):
+    room = Room.objects.create(code="BCD234", name="7b", owner=staff)
+    log_in(client)
+
+    def status() -> int:
+        return client.get(f"/rooms/{room.code}/figures/", {"all": "yes"}).status_code
+
+    assert status() == 200
+    settings.STAFF_TOTP = "required"
+    assert status() == 404
+    assert client.get(f"/rooms/{room.code}/").status_code == 200  # where anybody may join
+    client.get("/admin/two-factor/")
+    client.post("/admin/two-factor/", {"code": code_of(TOTPDevice.objects.get())})
+    assert status() == 200
 
 
 def test_where_they_become_required_a_session_without_one_ends(client, staff, device, settings):

@@ -112,6 +112,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# SQLite's log is emptied after deletions, if others are out of the way within this time; else the next time.
+SQLITE_LOG_SECONDS = env.float("SQLITE_LOG_SECONDS", 0.2)
 # A thread keeps its connection. The last one that is closed has SQLite write its log back, at each request if need be.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", 60, least=0)
 # PostgreSQL: a connection that answered so lately is not asked whether it still does before it is used again.

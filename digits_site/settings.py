@@ -151,6 +151,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=env.float("LOGIN_LOCK_MINUTES", 15.0, leas
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "digits_site.logins.lockout.hashed_address"
 AXES_LOCKOUT_CALLABLE = "digits_site.logins.lockout.locked_out"
+AXES_CLIENT_STR_CALLABLE = "digits_site.logins.lockout.in_log"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True  # what went well is nobody's business

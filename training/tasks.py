@@ -170,7 +170,7 @@ def settle_labels() -> None:
 
 @shared_task(name="training.tasks.back_up")
 def back_up() -> None:
-    """Make last night's backup, if a setting asks for one and it is not there yet."""
+    """Make last night's backup, if a setting asks for one and it is not there yet; remove nights' that are too old."""
     nightly.back_up_if_due()
 
 

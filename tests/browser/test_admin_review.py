@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
@@ -139,6 +140,21 @@ def test_arrows_look_back_and_what_was_decided_can_be_decided_otherwise(desk, la
     assert number(desk) == made[2].pk
 
 
+def test_what_was_decided_otherwise_is_taken_back_step_by_step(desk, labels):
+    made = labels(2)
+    opened(desk)
+    for key in ("r", "ArrowLeft", "5", "u"):
+        press(desk, key)
+    sent(desk)
+    assert (label_of(made[0])[1], number(desk)) == ("rejected", made[1].pk)
+    press(desk, "u")
+    sent(desk)
+    assert (label_of(made[0]), number(desk)) == ((0, "unreviewed"), made[0].pk)
+    press(desk, "a")
+    sent(desk)
+    assert label_of(made[0]) == (0, "accepted")
+
+
 def test_what_is_put_off_comes_again_at_the_end(desk, labels):
     made = labels(2)
     opened(desk)
@@ -192,6 +208,29 @@ def test_decisions_survive_a_network_that_fails(desk, labels):
     desk.page.unroute("**/decide/")
     sent(desk)
     assert [label_of(drawing)[1] for drawing in made] == ["accepted", "rejected", "unreviewed"]
+
+
+@pytest.mark.parametrize("gone", [{"name": "sessionid"}, {}], ids=["the session", "all cookies"])
+def test_decisions_wait_for_signing_in_again_in_another_tab(desk, labels, gone):
+    """Which gives the browser another CSRF token than the open page was made with."""
+    made = labels(4)
+    opened(desk)
+    desk.expects_failures = True
+    desk.page.context.clear_cookies(**gone)
+    press(desk, "a")
+    press(desk, "r")
+    expect(desk.page.locator("[data-unsent]:not(#review)")).to_have_text("2 not sent yet")
+    tab = desk.page.context.new_page()
+    User.objects.filter(username="rita").update(password=make_password("secret"))
+    tab.goto(f"{desk.address}/admin/login/")
+    tab.get_by_label("Username").fill("rita")
+    tab.get_by_label("Password").fill("secret")
+    tab.get_by_role("button", name="Log in").click()
+    sent(desk)
+    press(desk, "3")
+    sent(desk)
+    expected = [(0, "accepted"), (1, "rejected"), (3, "accepted"), (3, "unreviewed")]
+    assert [label_of(drawing) for drawing in made] == expected
 
 
 def test_an_answer_that_got_lost_does_not_decide_twice(desk, labels):

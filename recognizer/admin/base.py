@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import JSONField, Model
+from django.db.models import BinaryField, JSONField, Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,11 +23,11 @@ LONGEST_KEY = 18  # digits; each number of so many is one that a database can lo
 
 
 class SaneLookups:
-    """A list's address may say anything: a number that no database can look for matches no row, and fields that hold
-    JSON are nothing to look for."""
+    """A list's address may say anything: a number that no database can look for is left out, and columns of JSON or bytes
+    are nothing to look for."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        fields = {field.name for field in self.opts.get_fields() if isinstance(field, JSONField)}
+        fields = {field.name for field in self.opts.get_fields() if isinstance(field, JSONField | BinaryField)}
         return lookup.partition("__")[0] not in fields and super().lookup_allowed(lookup, value, request)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

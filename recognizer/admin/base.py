@@ -23,8 +23,8 @@ LONGEST_KEY = 18  # digits; each number of so many is one that a database can lo
 
 
 class SaneLookups:
-    """A list's address may say anything: a number that no database can look for is left out, and columns of JSON or bytes
-    are nothing to look for."""
+    """A list's address may say anything: a number that no database can look for is left out, and columns of JSON or
+    bytes are nothing to look for."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         fields = {field.name for field in self.opts.get_fields() if isinstance(field, JSONField | BinaryField)}

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from recognizer import versions
 from recognizer.models import Evaluation, ModelVersion
+from recognizer.network import Network
 from training import jobs, recipes, reporting, sources, worker
 from training.data.mnist import MnistError
 from training.fit import BatchResult, Diverged, EpochResult
@@ -146,6 +147,40 @@ def test_cancelling_ends_the_job_at_the_next_batch():
     assert isinstance(seen[-1], BatchResult)
     assert seen[-1].batch == 2
     assert not ModelVersion.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wish", "state"),
+    [
+        (lambda job: jobs.cancel(job.pk), State.CANCELLED),
+        (lambda job: jobs.pause(job.pk), State.PAUSED),
+        (lambda job: reporting.stop(), State.QUEUED),
+    ],
+    ids=["cancel", "pause", "SIGTERM"],
+)
+@pytest.mark.parametrize("at_work", ["loss", "probabilities"], ids=["validating", "calibrating"])
+def test_a_wish_takes_effect_while_it_validates_and_calibrates(monkeypatch, at_work, wish, state):
+    job, seen = queued(), []
+    at_first(monkeypatch, at_work, lambda: wish(job))
+    assert worker.run(jobs.claim(job.pk), observe=seen.append) == state
+    if at_work == "loss":
+        assert not any(isinstance(event, EpochResult) for event in seen)
+        assert not job.epoch_results.exists()
+    else:
+        assert seen[-1] == "Calibrating its confidence."
+
+
+def at_first(monkeypatch, method: str, do) -> None:
+    """Do something when a network is first asked in that way."""
+    original, calls = getattr(Network, method), []
+
+    def asked(self, *arguments, **options):
+        calls.append(self)
+        if len(calls) == 1:
+            do()
+        return original(self, *arguments, **options)
+
+    monkeypatch.setattr(Network, method, asked)
 
 
 @pytest.mark.parametrize("words", ["Reading MNIST.", "Measuring on MNIST's test images", "Storing the version."])
@@ -311,6 +346,22 @@ class TestGoingOn:
         assert (job.state, job.message, job.checkpoint_step) == (State.PAUSED, "Paused.", 3)
         jobs.resume(job.pk)
         assert parameters_of(jobs.run(job.pk)) == parameters_of(jobs.run(queued(**self.ASKED).pk))
+
+    @pytest.mark.parametrize("epochs", [1, 2])
+    @pytest.mark.parametrize("seconds", [0.0, 3600.0], ids=["checkpoint before", "checkpoint by the pause"])
+    def test_paused_in_the_middle_of_a_validation(self, monkeypatch, settings, epochs, seconds):
+        settings.CHECKPOINT_SECONDS = seconds
+        asked = self.ASKED | {"epochs": epochs}
+        job = queued(**asked)
+        with monkeypatch.context() as patched:
+            at_first(patched, "loss", lambda: jobs.pause(job.pk))
+            assert worker.run(jobs.claim(job.pk)) == State.PAUSED
+        jobs.resume(job.pk)
+        resumed, whole = jobs.run(job.pk), jobs.run(queued(**asked).pk)
+        assert resumed.resumed_step == 6
+        assert parameters_of(resumed) == parameters_of(whole)
+        figures = ["epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy"]
+        assert list(resumed.epoch_results.values(*figures)) == list(whole.epoch_results.values(*figures))
 
     def test_the_results_of_the_epochs_are_those_of_a_training_without_a_break(self):
         job = jobs.run(self.interrupted(lambda job: reporting.stop(), at=(2, 3)).pk)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from recognizer import versions
 from recognizer.models import Evaluation, ModelVersion
 from recognizer.network import Network
-from training import jobs, recipes, reporting, sources, worker
+from training import checkpoints, jobs, recipes, reporting, sources, worker
 from training.data.mnist import MnistError
 from training.fit import BatchResult, Diverged, EpochResult
 from training.models import TrainingJob
@@ -412,6 +412,20 @@ class TestGoingOn:
         assert job.state == State.FAILED
         assert "could not be written" in job.message
         assert not ModelVersion.objects.exists()
+
+    def test_checkpoints_that_cannot_be_read_fail_the_job_in_words_and_are_there_for_the_next_try(self, monkeypatch):
+        job = self.interrupted(lambda job: reporting.stop(), at=(1, 3))
+
+        def refuse(path):
+            raise checkpoints.CheckpointError(f"The checkpoint {path} could not be read (Too many open files).")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(checkpoints, "_bytes", refuse)
+            failed = jobs.run(job.pk)
+        assert failed.state == State.FAILED
+        assert "could not be read (Too many open files)" in failed.message
+        jobs.retry(job.pk)
+        assert jobs.run(job.pk).resumed_step == 3
 
     def test_a_process_whose_parent_is_gone_gives_its_job_back(self, monkeypatch):
         monkeypatch.setattr(reporting, "_parent", -1)

@@ -335,7 +335,8 @@ TRAINING_THREADS = env.int("TRAINING_THREADS", 0, least=0)  # 0: as many as ther
 TRAINING_NICENESS = env.int("TRAINING_NICENESS", 15, least=0, most=19)  # how far visitors come first
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", 30.0)
 JOB_HEARTBEAT_SECONDS = env.float("JOB_HEARTBEAT_SECONDS", 5.0)
-JOB_PROGRESS_SECONDS = env.float("JOB_PROGRESS_SECONDS", 0.5)  # how often progress is written and cancelling is seen
+JOB_PROGRESS_SECONDS = env.float("JOB_PROGRESS_SECONDS", 1.0)  # how often progress is written, at most
+JOB_HEAR_SECONDS = env.float("JOB_HEAR_SECONDS", 0.5)  # how often a job looks in between whether it is to stop
 JOB_MOST_ATTEMPTS = env.int("JOB_MOST_ATTEMPTS", 3)
 # A queued job that nobody took is rung for again after this long; its message may be lost, or all workers busy.
 JOB_RING_SECONDS = env.float("JOB_RING_SECONDS", 60.0)

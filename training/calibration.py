@@ -10,8 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from recognizer.network import Network
+from recognizer.network.network import INFERENCE_CHUNK
 from training.data.dataset import Dataset
 
+# Images that are answered between two looks at whether to go on: whole chunks of the network's, for the same answers.
+IMAGES_A_LOOK = 4 * INFERENCE_CHUNK
 BINS = 15
 COLDEST, HOTTEST = 0.25, 4.0
 GOLDEN = (5**0.5 - 1) / 2
@@ -30,9 +33,11 @@ class Calibration:
     ece_after: float
 
 
-def calibrate(network: Network, images: Dataset) -> Calibration:
-    """Scale the last layer of `network`, in place, so that its probabilities are those at the best temperature."""
-    before = log_probabilities(network, images)  # (n, classes)
+def calibrate(network: Network, images: Dataset, look: Callable[[], object] = lambda: None) -> Calibration:
+    """Scale the last layer of `network`, in place, so that its probabilities are those at the best temperature.
+
+    `look` may raise to stop it, and the network stays as it is."""
+    before = log_probabilities(network, images, look)  # (n, classes)
     temperature = best_temperature(before, images.labels)
     after = tempered(before, temperature)
     for values in network.layer_parameters[-1].values():
@@ -45,9 +50,14 @@ def calibrate(network: Network, images: Dataset) -> Calibration:
     )
 
 
-def log_probabilities(network: Network, images: Dataset) -> np.ndarray:
-    """Of every class for every image, float64 (n, classes)."""
-    return np.log(np.maximum(network.probabilities(images.images).astype(np.float64), 1e-30))
+def log_probabilities(network: Network, images: Dataset, look: Callable[[], object] = lambda: None) -> np.ndarray:
+    """Of every class for every image, float64 (n, classes). `look` is called every IMAGES_A_LOOK images."""
+    answers = np.empty((len(images), *network.architecture.output_shape), np.float64)
+    for start in range(0, len(images), IMAGES_A_LOOK):
+        part = slice(start, start + IMAGES_A_LOOK)
+        answers[part] = network.probabilities(images.images[part])
+        look()
+    return np.log(np.maximum(answers, 1e-30))
 
 
 def best_temperature(logs: np.ndarray, labels: np.ndarray) -> float:

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -31,10 +32,12 @@ KEPT = 2
 NAME = re.compile(r"step-(?P<step>\d{10})-(?P<sha256>[0-9a-f]{64})\.safetensors")
 # A file that is being written; one that a killed process left is removed when its job is taken up again.
 DRAFTS = ".step-*"
+# What the system does not let be read now (too many open files, a disk that stutters) is read again after so long.
+PAUSES_SECONDS = (0.1, 0.4, 1.0)
 
 
 class CheckpointError(Exception):
-    """A checkpoint cannot be written; the message says why and what to do, in words for an admin."""
+    """A checkpoint cannot be written or read; the message says why and what to do, in words for an admin."""
 
 
 class Checkpoints:
@@ -67,10 +70,15 @@ class Checkpoints:
     def restore(self, network: Network, fresh: Position) -> Position | None:
         """Set `network` to where the training stood, and return that; None where it has to begin anew.
 
-        `fresh` is a Position at the start of this training, whose optimiser's settings hold on."""
+        `fresh` is a Position at the start of this training, whose optimiser's settings hold on. Raises CheckpointError,
+        and removes nothing, where one cannot be read: it may be whole."""
         self._remove_drafts()
         for path in self._newest_first():
-            contents = self._read(path)
+            try:
+                data = _bytes(path)
+            except FileNotFoundError:
+                continue
+            contents = self._contents(path, data)
             if contents and (position := _position(contents, network, fresh)):
                 network.parameters[...] = contents.tensors["parameters"]
                 return position
@@ -80,13 +88,13 @@ class Checkpoints:
             self.discarded.append(path.name)
         return None
 
-    def _read(self, path: Path) -> safetensors.Contents | None:
+    def _contents(self, path: Path, data: bytes) -> safetensors.Contents | None:
+        """What is in a file; None if it is damaged or of another training."""
+        if hashlib.sha256(data).hexdigest() != NAME.fullmatch(path.name)["sha256"]:
+            return None
         try:
-            data = path.read_bytes()
-            if hashlib.sha256(data).hexdigest() != NAME.fullmatch(path.name)["sha256"]:
-                return None
             contents = safetensors.loads(data)
-        except (OSError, safetensors.FormatError):
+        except safetensors.FormatError:
             return None
         return contents if contents.metadata.get("identity") == self.identity else None
 
@@ -167,5 +175,25 @@ def _filled(told: dict[str, str], tensors: dict[str, np.ndarray], fresh: Positio
     return Position(optimiser, average, **numbers, **fractions)
 
 
+def _bytes(path: Path, pauses_seconds: tuple[float, ...] = PAUSES_SECONDS) -> bytes:
+    """The file's content. Raises FileNotFoundError, CheckpointError."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if not pauses_seconds:
+            raise CheckpointError(
+                f"The checkpoint {path} could not be read ({error.strerror or error}). It was left as it is: put that "
+                "right, then retry the job, which goes on from there."
+            ) from error
+        logger.warning("The checkpoint %s could not be read (%s); trying again.", path, error)
+    time.sleep(pauses_seconds[0])
+    return _bytes(path, pauses_seconds[1:])
+
+
 def _entries(folder: Path) -> Iterator[Path]:
-    return folder.iterdir() if folder.is_dir() else iter(())
+    try:
+        yield from list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return

@@ -98,6 +98,14 @@ class Claim:
             self.keep()
             raise CancelRequested if self.job().cancel_requested else PauseRequested
 
+    def hear(self) -> None:
+        """See whether to go on, and write nothing. Raises CancelRequested, PauseRequested."""
+        wished = self._rows.values_list("cancel_requested", "pause_requested").first()
+        if wished is None:
+            raise self._lost()
+        if any(wished):
+            raise CancelRequested if wished[0] else PauseRequested
+
     def begins_at(self, position: Position) -> list[list[float]]:
         """Note where this attempt takes the training up, and forget what is behind that; return the curve up to it.
 

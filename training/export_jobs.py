@@ -120,6 +120,11 @@ class ExportClaim:
         if not wanted.update(lease_expires_at=_lease_end(), **fields):
             self._say_why_not()
 
+    def hear(self) -> None:
+        """See whether to go on, and write nothing. Raises CancelRequested, Outdated."""
+        if not self._rows.filter(cancel_requested=False, outdated=False).exists():
+            self._say_why_not()
+
     def take(self, rows: QuerySet[Drawing]) -> list[Drawing]:
         """Read drawings, and note in the same breath that they are in the export.
 

@@ -33,14 +33,15 @@ DATABASE_AWAY = "The database did not answer while it ran"
 
 
 class Progress:
-    """Writes how far an export has come, at most every JOB_PROGRESS_SECONDS, and asks each time whether to go on.
+    """Writes how far an export has come, at most every JOB_PROGRESS_SECONDS, and asks whether to go on, as a training's
+    Reporter does.
 
     Every method raises LostJob, CancelRequested, Outdated or Stopped when it is not."""
 
     def __init__(self, claim: ExportClaim, heartbeat: Heartbeat) -> None:
         self.claim, self.heartbeat = claim, heartbeat
         self.fields: dict[str, Any] = {}
-        self.written = float("-inf")
+        self.written = self.heard = float("-inf")
 
     def step(self, done: int, lost: int) -> None:
         """Tell how many drawings are done, and how many are left out."""
@@ -59,10 +60,14 @@ class Progress:
             self.claim.keep()  # says how it was lost
         if reporting.is_stopping():
             raise Stopped
-        if time.monotonic() - self.written >= settings.JOB_PROGRESS_SECONDS:
-            # Counted from before the write: what the database takes must not make the next look later.
-            self.written = time.monotonic()
+        # Counted from before the database is asked: what that takes must not make the next look later.
+        now = time.monotonic()
+        if now - self.written >= settings.JOB_PROGRESS_SECONDS:
+            self.written = self.heard = now
             self.claim.report(**self.fields)
+        elif now - self.heard >= settings.JOB_HEAR_SECONDS:
+            self.heard = now
+            self.claim.hear()
 
 
 def run(claim: ExportClaim) -> None:

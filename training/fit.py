@@ -3,7 +3,7 @@
 Left out on purpose: files, jobs and rows. All that a training needs to go on is the network and its Position."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,6 +28,8 @@ from .fit_settings import Settings, SettingsError
 __all__ = ["BatchResult", "Diverged", "EpochResult", "Position", "Settings", "SettingsError", "fit"]
 
 VALIDATION_CHUNK = 64
+# How many chunks are read between two looks at whether the training is to go on; `deep` takes 0.2 s for them.
+CHUNKS_A_LOOK = 8
 # The stream of random numbers for what layers leave out; `data/ahead.py` has those of the images.
 DROPOUT = 3
 
@@ -114,20 +116,23 @@ def fit(
     start: Position | None = None,
     *,
     batches: BatchSource | None = None,
+    look: Callable[[], object] = lambda: None,
 ) -> Iterator[BatchResult | EpochResult]:
     """Train `network` in place; yield a BatchResult after each step and an EpochResult after each epoch.
 
     Closing the generator stops the training between two steps. `start` is kept up to date, so that a caller who
     passes one can store it and go on from it later. Validation is that of the moving average of the weights, which is
     what the network is left with when the last epoch is over. `batches` deals out the training images; by default
-    each comes once an epoch. While it runs, BLAS works on one thread in the whole process. Raises SettingsError at
-    once, Diverged at the step whose loss is not finite.
+    each comes once an epoch. `look` is called every few images of the validation and may raise to stop it: `start`
+    still stands behind the epoch's last step then, and whoever goes on from it validates anew. While it runs, BLAS
+    works on one thread in the whole process. Raises SettingsError at once, Diverged at the step whose loss is not
+    finite.
     """
     if not len(training) or not len(validation):
         raise SettingsError(
             "training", f"there must be images to learn from and to validate on: {len(training)}, {len(validation)}"
         )
-    run = Run(network, training, validation, settings, start, batches or Shuffled(len(training)))
+    run = Run(network, training, validation, settings, start, batches or Shuffled(len(training)), look)
     return run.results()
 
 
@@ -142,10 +147,12 @@ class Run:
         settings: Settings,
         start: Position | None,
         batches: BatchSource,
+        look: Callable[[], object],
     ) -> None:
         self.network = network
         self.validation = validation
         self.settings = settings
+        self.look = look
         self.position = start or Position.fresh(network, settings)
         self.batch_count = batches.count(settings.batch_size)
         self.ahead = Ahead(
@@ -264,7 +271,12 @@ class Run:
             self.validation[start : start + VALIDATION_CHUNK]
             for start in range(0, len(self.validation), VALIDATION_CHUNK)
         ]
-        results = parallel.map(lambda number: self.validate_part(network, parts[number]), len(parts))
+        at_once = max(CHUNKS_A_LOOK, self.settings.thread_count)
+        results = []
+        for start in range(0, len(parts), at_once):
+            group = parts[start : start + at_once]
+            results += parallel.map(lambda number, group=group: self.validate_part(network, group[number]), len(group))
+            self.look()
         loss = sum(part_loss for part_loss, _ in results) / len(self.validation)
         if not isfinite(loss):
             raise Diverged(self.position.optimiser.t, loss)

@@ -17,6 +17,7 @@ from recognizer.models import Visitor
 from recognizer.submissions import Submission
 from training.data import collections
 from training.data.collections import CollectionError, Record
+from training.doubles import Doubles
 
 # A transaction: long enough that the disk does not wait for each drawing, short enough that visitors do not wait.
 BATCH = 250
@@ -28,16 +29,21 @@ Step = Callable[[str, int, int], object]
 
 @dataclass
 class Summary:
-    """What became of a file's drawings: `stored` are new, `known` were stored before, `empty` ones have no ink."""
+    """What became of a file's drawings: `stored` are new, `known` were stored before, `empty` ones have no ink.
+
+    `elsewhere` counts those that are stored already as another file's or a visitor's, by that file, and `measuring`
+    those of yardsticks, by their names; both are left out."""
 
     stored: int = 0
     known: int = 0
     empty: list[str] = field(default_factory=list)  # their places
+    elsewhere: Counter[str] = field(default_factory=Counter)
+    measuring: Counter[str] = field(default_factory=Counter)
     writers: set[str] = field(default_factory=set)
 
     @property
     def read(self) -> int:
-        return self.stored + self.known + len(self.empty)
+        return self.stored + self.known + len(self.empty) + self.elsewhere.total() + self.measuring.total()
 
 
 def check(path: Path, *, writers: Collection[str] | None, limit: int | None, step: Step) -> None:
@@ -59,8 +65,9 @@ def store(
     """Store the file's drawings, their labels in `state`, and keep `summary` up to date, for whoever interrupts it.
     `shared` is whether visitors may be shown what the writers, where they are new, have drawn.
 
-    Raises CollectionError."""
-    importer = _Importer(path, summary, state, shared=shared)
+    Raises CollectionError, YardstickError."""
+    doubles = Doubles(_stem(path), step)
+    importer = _Importer(path, summary, state, doubles, shared=shared)
     records = _read(path, writers, limit, "storing", step)
     while batch := list(islice(records, BATCH)):
         importer.take(batch)
@@ -69,9 +76,9 @@ def store(
 class _Importer:
     """One run over a file: it counts what comes twice, and knows the writers that it has met."""
 
-    def __init__(self, path: Path, summary: Summary, state: str, *, shared: bool) -> None:
+    def __init__(self, path: Path, summary: Summary, state: str, doubles: Doubles, *, shared: bool) -> None:
         self._path, self._summary, self._state, self._shared = path, summary, state, shared
-        self._stem = collections.stem(path)[:LONGEST_STEM]
+        self._stem, self._doubles = _stem(path), doubles
         self._times: Counter[tuple[str, bytes]] = Counter()
         self._visitors: dict[str, Visitor] = {}
 
@@ -80,10 +87,18 @@ class _Importer:
         pairs = [(record, self._submission(record)) for record in batch]
         summary.empty += [record.place for record, submission in pairs if submission.seen.reason == ink.EMPTY]
         inked = [pair for pair in pairs if pair[1].seen.reason != ink.EMPTY]
-        stored = drawings.store_collected(list(self._collected(inked)), state=self._state)
-        summary.stored += stored
-        summary.known += len(inked) - stored
         summary.writers.update(record.writer for record, _ in inked)
+        new = self._nowhere_else(inked)
+        stored = drawings.store_collected(list(self._collected(new)), state=self._state)
+        summary.stored += stored
+        summary.known += len(new) - stored
+
+    def _nowhere_else(self, pairs: list[tuple[Record, Submission]]) -> list[tuple[Record, Submission]]:
+        """Those that are neither a yardstick's nor stored already under another name; the others are counted."""
+        places = self._doubles.of([(_key(_fingerprint(record), 1), submission.seen) for record, submission in pairs])
+        for place in filter(None, places):
+            (self._summary.measuring if place.in_yardstick else self._summary.elsewhere)[place.name] += 1
+        return [pair for pair, place in zip(pairs, places, strict=True) if place is None]
 
     def _collected(self, pairs: list[tuple[Record, Submission]]) -> Iterator[Collected]:
         answers = recognition.recognise_all([submission.seen for _, submission in pairs]) if pairs else []
@@ -106,7 +121,7 @@ class _Importer:
         """The same whenever the file comes again: what the drawing is, and the how manieth such by its writer."""
         content = _fingerprint(record)
         self._times[record.writer, content] += 1
-        return hashlib.sha256(content + b"%d" % self._times[record.writer, content]).hexdigest()
+        return _key(content, self._times[record.writer, content])
 
     def _visitor(self, writer: str) -> Visitor:
         if writer not in self._visitors:
@@ -134,6 +149,15 @@ def _refuse_bad_ink(path: Path, record: Record) -> None:
 
 def _fault(path: Path, record: Record, error: ink.InkError) -> CollectionError:
     return CollectionError(f"{path.name}, {record.place}: {error.message}")
+
+
+def _stem(path: Path) -> str:
+    return collections.stem(path)[:LONGEST_STEM]
+
+
+def _key(content: bytes, time: int) -> str:
+    """Of the how manieth drawing of that content by one writer."""
+    return hashlib.sha256(content + b"%d" % time).hexdigest()
 
 
 def _fingerprint(record: Record) -> bytes:

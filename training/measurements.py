@@ -31,6 +31,7 @@ AT_ONCE = 1
 # Of the chunks whose message may be lost, so many are rung for again at a time.
 MOST_RUNG_AGAIN = 10
 MOST_TIMES_LOST = 3
+NOTHING_LEFT = "None of its images was there any more when it was counted: start the measurement again."
 
 
 class MeasurementError(ValueError):
@@ -140,7 +141,9 @@ class Claim:
         self._must(self._rows.update(state=Chunk.WAITING, lease_expires_at=None, rung_at=None))
 
     def finish(self, counts: Counts, *, seconds: float) -> Evaluation | None:
-        """Keep the counts; if they are the last ones, close the measurement in the same transaction."""
+        """Keep the counts; if they are the last ones, close the measurement in the same transaction.
+
+        The figures, or None while parts are missing and where no image was left to count."""
         with transaction.atomic():
             measurement_id = self.chunk().measurement_id
             running = Measurement.objects.filter(pk=measurement_id, state=State.RUNNING)
@@ -251,8 +254,8 @@ def _begin(rows: QuerySet[Measurement], measurement: Measurement, plan: plans.Pl
     return list(measurement.chunk_rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _close(measurement: Measurement) -> Evaluation:
-    """Add the chunks up to an evaluation."""
+def _close(measurement: Measurement) -> Evaluation | None:
+    """Add the chunks up to an evaluation; without any image the measurement has failed."""
     counts, seconds = Counts(), 0.0
     for chunk in measurement.chunk_rows.iterator(chunk_size=500):
         counts.confusion += np.array(chunk.confusion, np.int64)
@@ -260,6 +263,9 @@ def _close(measurement: Measurement) -> Evaluation:
         counts.listed.add_sum(chunk.list_sum)
         counts.mistakes = [*counts.worst(), *chunk.mistakes]
         seconds += chunk.seconds
+    if not counts.images.any():
+        _end(Measurement.objects.filter(pk=measurement.pk), State.FAILED, NOTHING_LEFT)
+        return None
     if measurement.dataset == Evaluation.DRAWINGS:
         measurement.meant["images"] = counts.listed.hex()
     measurement.mistakes = counts.worst()

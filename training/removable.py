@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
@@ -20,8 +21,8 @@ from django.utils.translation import gettext as _
 from recognizer import versions
 from recognizer.models import ModelVersion
 from recognizer.words import counted, decimal
-from training import folders, jobs
-from training.models import TrainingJob
+from training import comparisons, folders, jobs
+from training.models import Comparison, Measurement, TrainingJob
 
 VERSIONS_FOLDER = "versions/"
 JOB_FOLDER = re.compile(r"job-(\d{1,18})")
@@ -68,8 +69,7 @@ def _old_versions(now: datetime) -> list[ModelVersion]:
     newest = (
         ModelVersion.objects.of_the_site().order_by("-number").values_list("pk", flat=True)[: settings.KEEP_VERSIONS]
     )
-    needed = TrainingJob.objects.unfinished().filter(base__isnull=False).values_list("base_id", flat=True)
-    kept = {*newest, *needed, *versions.spared()}
+    kept = {*newest, *_at_work(), *versions.spared()}
     old = ModelVersion.objects.filter(
         weights_removed_at=None, created_at__lt=_days_ago(now, settings.KEEP_VERSIONS_DAYS)
     )
@@ -77,6 +77,14 @@ def _old_versions(now: datetime) -> list[ModelVersion]:
     for version in rows:
         version.was_live = bool(version.deployments.all())
     return list(rows)
+
+
+def _at_work() -> Iterator[int]:
+    """Versions that something unfinished reads: a fine-tuning its base, a comparison both of its, a measurement its."""
+    jobs_bases = TrainingJob.objects.unfinished().filter(base__isnull=False).values_list("base_id", flat=True)
+    compared = Comparison.objects.filter(state__in=comparisons.UNFINISHED).values_list("candidate_id", "champion_id")
+    measured = Measurement.objects.unfinished().values_list("version_id", flat=True)
+    return chain(jobs_bases, chain.from_iterable(compared), measured)
 
 
 def lost_weights(now: datetime) -> Iterator[Item]:
@@ -193,8 +201,8 @@ def rules() -> list[str]:
             "Weights stay for %(days)s (KEEP_VERSIONS_DAYS). The newest %(newest)s "
             "versions (KEEP_VERSIONS) keep them for good, and so does what is shipped, is live, was "
             "live among the last %(deployments)s deployments, is what a roll back returns to, answers "
-            "in a room, or is the base of an unfinished job. A version without weights stays in the list with "
-            "its figures."
+            "in a room, or is read by an unfinished job, comparison or measurement. A version without weights stays "
+            "in the list with its figures."
         )
         % {
             "days": _days(settings.KEEP_VERSIONS_DAYS),

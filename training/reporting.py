@@ -90,7 +90,8 @@ class Heartbeat(threading.Thread):
 
 
 class Reporter:
-    """Writes how far a job has come, at most every JOB_PROGRESS_SECONDS, and asks each time whether to go on.
+    """Writes how far a job has come, at most every JOB_PROGRESS_SECONDS, and asks whether to go on: whenever it writes,
+    and each JOB_HEAR_SECONDS in between, when it only reads.
 
     Every method but `go_on` raises LostJob, CancelRequested, PauseRequested or Stopped when it is not."""
 
@@ -103,7 +104,7 @@ class Reporter:
         self.losses: list[float] = []
         self.began: float | None = None
         self.share_before = 0.0
-        self.written = float("-inf")
+        self.written = self.heard = float("-inf")
 
     def go_on(self, curve: list[list[float]]) -> None:
         """Draw on at the curve of the attempts before."""
@@ -113,7 +114,7 @@ class Reporter:
         """Say what is being done when it is not learning."""
         self.observe(words)
         self.fields |= {"message": words, "remaining_seconds": None}
-        self._look()
+        self.look()
 
     def batch(self, result: BatchResult) -> None:
         """Tell of a batch that was learnt from."""
@@ -124,32 +125,37 @@ class Reporter:
         self.losses.append(result.loss)
         self.fields |= {"message": "Learning.", "epoch": result.epoch, "batch": result.batch}
         self.fields |= {"batches": result.batches, "accuracy": result.accuracy}
-        self._look(result)
+        self.look(result)
 
     def epoch(self, result: EpochResult) -> None:
         """Tell of an epoch's end; its figures have their own rows."""
         self.observe(result)
-        self._look()
+        self.look()
 
-    def _look(self, batch: BatchResult | None = None) -> None:
+    def look(self, batch: BatchResult | None = None) -> None:
+        """Go on, or raise; nothing has happened that is worth telling, but for a batch."""
         if self.heartbeat.lost:
             self.claim.keep()  # says how it was lost
         if is_stopping():
             raise Stopped
-        if time.monotonic() - self.written >= settings.JOB_PROGRESS_SECONDS:
-            self._write(batch)
+        # Counted from before the database is asked: what that takes must not make the next look later.
+        now = time.monotonic()
+        if now - self.written >= settings.JOB_PROGRESS_SECONDS:
+            self.written = self.heard = now
+            if batch:
+                self._add_point(batch)
+            self._ask(lambda: self.claim.report(**self.fields))
+        elif now - self.heard >= settings.JOB_HEAR_SECONDS:
+            self.heard = now
+            self._ask(self.claim.hear)
 
-    def _write(self, batch: BatchResult | None) -> None:
-        if batch:
-            self._add_point(batch)
-        # Counted from before the write: what the database takes must not make the next look later.
-        self.written = time.monotonic()
+    def _ask(self, ask: Callable[[], object]) -> None:
         try:
-            self.claim.report(**self.fields)
+            ask()
         except (DatabaseError, InterfaceError) as error:
             if connection.in_atomic_block:
                 raise
-            logger.warning("The progress of job %s could not be written (%s).", self.claim.job_id, error)
+            logger.warning("The row of job %s could not be asked (%s).", self.claim.job_id, error)
             connection.close()
 
     def _add_point(self, batch: BatchResult) -> None:

@@ -63,6 +63,10 @@ JOBS = (
         "The checkpoint after step %(step)s could not be written to %(folder)s (%(error)s). Make room there or mend "
         "the folder, then retry the job: it goes on from its last checkpoint."
     ),
+    _(
+        "The checkpoint %(path)s could not be read (%(error)s). It was left as it is: put that right, then retry the "
+        "job, which goes on from there."
+    ),
     _("The loss at step %(step)s is %(loss)s: the training diverged; use a smaller learning rate than this one."),
     _("%(labels)s newly accepted labels."),
     _("1 newly accepted label."),
@@ -148,6 +152,7 @@ EXPORTS = (
 OTHERS = (
     # Measurements and yardsticks
     _("The worker of one of its parts vanished %(times)s times: look into the workers' logs."),
+    _("None of its images was there any more when it was counted: start the measurement again."),
     _("the yardstick %(name)s was changed while it measured: start the measurement again"),
     _("The file cannot be read (%(error)s)."),
     # Values of labels

@@ -117,7 +117,7 @@ def _train(claim: jobs.Claim, reporter: Reporter) -> tuple[bytes, str]:
     plan = recipes.prepare(job, mnist, snapshot, reporter.step)
     epochs = _learn(claim, plan, reporter)
     reporter.step("Calibrating its confidence.")
-    calibration = calibrate(plan.network, plan.validation)
+    calibration = calibrate(plan.network, plan.validation, reporter.look)
     results = _measure(plan.network, reporter)
     reporter.step("Storing the version.")
     facts = provenance.of(
@@ -145,7 +145,15 @@ def _learn(claim: jobs.Claim, plan: recipes.Plan, reporter: Reporter) -> list[Ep
     A job that is stopped or paused keeps what it has learnt; one that is lost or cancelled does not."""
     kept = Kept.of(claim, plan)
     epochs = _go_on(claim, kept.position, reporter)
-    results = fit(plan.network, plan.training, plan.validation, plan.settings, kept.position, batches=plan.batches)
+    results = fit(
+        plan.network,
+        plan.training,
+        plan.validation,
+        plan.settings,
+        kept.position,
+        batches=plan.batches,
+        look=reporter.look,
+    )
     meter = Meter(plan.network, kept.position, plan.meter, threads=plan.settings.thread_count)
     with closing(results):
         try:

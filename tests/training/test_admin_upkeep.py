@@ -87,9 +87,9 @@ def test_the_number_of_queries_does_not_grow_with_what_may_go(client, old, setti
     signed_in(client, VIEW)
     settings.KEEP_VERSIONS_DAYS = 1000
     client.get(LIST)
-    # session, user, two for permissions, count and rows of the list, announced; newest, unfinished jobs, latest and
-    # live deployments, shipped, old versions, lost files; unfinished jobs with snapshots
-    with django_assert_num_queries(16):
+    # session, user, two for permissions, count and rows of the list, announced; newest, unfinished jobs, comparisons
+    # and measurements, latest and live deployments, shipped, old versions, lost files; unfinished jobs with snapshots
+    with django_assert_num_queries(18):
         client.get(LIST)
     settings.KEEP_VERSIONS_DAYS = 90
     for seed in range(11, 15):
@@ -99,5 +99,5 @@ def test_the_number_of_queries_does_not_grow_with_what_may_go(client, old, setti
     for seed in range(15, 20):
         rows.version(seed)
     ModelVersion.objects.update(created_at=timezone.now() - timedelta(days=100))
-    with django_assert_num_queries(17):  # and the deployments of the old versions
+    with django_assert_num_queries(19):  # and the deployments of the old versions
         client.get(LIST)

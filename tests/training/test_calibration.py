@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from recognizer.network import Network
 from recognizer.network.losses import softmax
 from training.calibration import (
+    IMAGES_A_LOOK,
     best_temperature,
     calibrate,
     calibration_error,
     expected_calibration_error,
+    log_probabilities,
     nll,
     tempered,
 )
@@ -57,6 +59,30 @@ def test_a_network_is_calibrated_in_its_last_layer_alone():
     np.testing.assert_array_equal(after.argmax(axis=1), before.argmax(axis=1))
     np.testing.assert_allclose(after, np.exp(tempered(np.log(before.astype(float)), found.temperature)), atol=1e-4)
     assert found.nll_after <= found.nll_before
+
+
+@pytest.mark.parametrize("architecture", ["lenet-5x5", "deep"])
+@pytest.mark.parametrize("more", [5, 40])
+def test_the_answers_are_bit_for_bit_those_of_all_images_at_once(architecture, more):
+    images = seven_segment_digits(IMAGES_A_LOOK + more, seed=0)
+    network = Network.create(architecture, np.random.default_rng(0))
+    at_once = np.log(np.maximum(network.probabilities(images.images).astype(np.float64), 1e-30))
+    np.testing.assert_array_equal(log_probabilities(network, images), at_once)
+
+
+def test_who_looks_may_stop_it_before_the_network_is_changed():
+    digits = seven_segment_digits(2 * IMAGES_A_LOOK, seed=0)
+    network = Network.create("lenet-5x5", np.random.default_rng(0))
+    before, looks = network.parameters.copy(), []
+
+    def look():
+        looks.append(1)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        calibrate(network, digits, look)
+    assert looks == [1]
+    np.testing.assert_array_equal(network.parameters, before)
 
 
 def test_the_calibration_error_is_the_distance_of_confidence_from_accuracy():

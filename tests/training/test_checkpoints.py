@@ -3,6 +3,7 @@
 import errno
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -149,6 +150,52 @@ def test_a_checkpoint_that_cannot_be_written_says_so_and_leaves_the_last_one(kep
             kept.save(net, somewhere(net, step=6))
     assert restored(kept)[1].optimiser.t == 5
     assert len(list(kept.folder.iterdir())) == 1
+
+
+def refusing(monkeypatch, number: int, times: float) -> None:
+    """Have files not be read so many times."""
+    read, left = Path.read_bytes, [times]
+
+    def refuse(path):
+        if left[0] > 0:
+            left[0] -= 1
+            raise OSError(number, os.strerror(number))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(checkpoints.time, "sleep", lambda seconds: None)
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EIO, errno.EACCES])
+def test_a_checkpoint_that_cannot_be_read_says_so_and_stays(kept, monkeypatch, number):
+    net = network()
+    files = {kept.save(net, somewhere(net, step=step)) for step in (5, 6)}
+    with monkeypatch.context() as patched:
+        refusing(patched, number, times=float("inf"))
+        with pytest.raises(CheckpointError, match=f"could not be read .{os.strerror(number)}.*retry the job"):
+            restored(kept)
+    assert set(kept.folder.iterdir()) == files
+    assert kept.discarded == []
+    assert restored(kept)[1].optimiser.t == 6
+
+
+def test_a_checkpoint_that_cannot_be_read_for_a_moment_is_read_again(kept, monkeypatch):
+    net = network()
+    kept.save(net, somewhere(net, step=5))
+    refusing(monkeypatch, errno.EMFILE, times=2)
+    assert restored(kept)[1].optimiser.t == 5
+
+
+def test_a_folder_that_cannot_be_listed_is_none_without_checkpoints(kept, monkeypatch):
+    net = network()
+    kept.save(net, somewhere(net, step=5))
+
+    def refuse(path):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(OSError, match="Too many open files"):
+        restored(kept)
 
 
 def test_discarding_removes_the_folder_and_nothing_else(kept):

@@ -4,10 +4,12 @@ import errno
 import hashlib
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from recognizer import drawings as recognizer_drawings
 from recognizer.models import Drawing
@@ -107,6 +109,24 @@ def test_a_worker_that_is_stopped_gives_it_back_between_two_drawings(settings, m
     assert nothing_half_is_left(settings)
     reporting.allow()
     assert run(export).state == "succeeded"
+
+
+def test_its_progress_is_written_once_a_second_at_most_and_wishes_are_read_twice(settings, monkeypatch):
+    settings.JOB_PROGRESS_SECONDS = 1.0
+    moment = [1000.0]
+    monkeypatch.setattr(export_worker.time, "monotonic", lambda: moment[0])
+    progress = export_worker.Progress(claim := export_jobs.claim(queued().pk), SimpleNamespace(lost=False))
+    with CaptureQueriesContext(connection) as asked:
+        for done in range(80):  # ten seconds
+            progress.step(done, 0)
+            moment[0] += 0.125
+    writes = [query for query in asked if query["sql"].startswith("UPDATE")]
+    assert (len(writes), len(asked)) == (10, 20)
+    progress.step(80, 0)
+    export_jobs.cancel(claim.export_id)
+    moment[0] += 0.5
+    with pytest.raises(export_jobs.CancelRequested):
+        progress.step(81, 0)
 
 
 @pytest.mark.parametrize("stop", ["cancel", "stop"])

@@ -100,6 +100,35 @@ def test_any_number_of_threads_gives_the_same_weights_bit_for_bit(batch_size):
     np.testing.assert_array_equal(weights[0], weights[2])
 
 
+def test_who_looks_may_stop_the_validation_and_going_on_does_it_anew(monkeypatch):
+    monkeypatch.setattr("training.fit.VALIDATION_CHUNK", 10)
+    settings = replace(SETTINGS, threads=2)
+    network, looks = fresh(), []
+    position = Position.fresh(network, settings)
+
+    def look():
+        looks.append(1)
+        if len(looks) == 3:  # in the last validation, whose weights are the average
+            raise InterruptedError
+
+    run = fit(network, TRAINING, VALIDATION, settings, position, look=look)
+    with pytest.raises(InterruptedError):
+        list(run)
+    assert (position.epoch, position.batch) == (2, 6)
+    *_, last = fit(network, TRAINING, VALIDATION, settings, position)
+    whole = fresh()
+    *_, expected = fit(whole, TRAINING, VALIDATION, settings)
+    np.testing.assert_array_equal(network.parameters, whole.parameters)
+    assert replace(last, seconds=0) == replace(expected, seconds=0)
+
+
+def test_a_validation_looks_every_few_images():
+    looks = []
+    list(fit(fresh(), TRAINING[:50], seven_segment_digits(1300, seed=3), replace(SETTINGS, epochs=1, threads=1),
+             look=lambda: looks.append(1)))  # fmt: skip
+    assert len(looks) == 3
+
+
 def test_another_seed_gives_other_weights():
     assert (trained(SETTINGS) != trained(replace(SETTINGS, seed=8))).any()
 

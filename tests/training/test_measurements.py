@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from recognizer import drawings, recognition
 from recognizer.models import Evaluation
-from training import chunks, evaluation, helping, measurements, reporting, sources, tasks, yardsticks
+from training import chunks, evaluation, helping, measurements, reporting, sentences, sources, tasks, yardsticks
 from training.counts import MOST_MISTAKES, Counts
 from training.models import Measurement, MeasurementChunk, Yardstick
 
@@ -104,6 +104,21 @@ def test_held_out_drawings_are_those_of_the_moment_it_began(version, settings):
     made = now(measurement).evaluation
     assert made.n == 3
     assert [sum(row) for row in made.confusion] == [1, 0, 0, 1, 1, 0, 0, 0, 0, 0]
+
+
+def test_a_measurement_whose_images_are_all_gone_has_failed_and_keeps_no_figures(version, settings):
+    settings.MEASUREMENT_CHUNK = 2
+    bob = visitor("bob", held_out=True)
+    rows = [drawn(bob, digit, seed=digit) for digit in range(3)]
+    measurement, ids = begun(version, Evaluation.DRAWINGS)
+    for row in rows:
+        drawings.delete(row)
+    for chunk_id in ids:
+        chunks.count(chunk_id)
+    assert (now(measurement).state, measurement.evaluation) == ("failed", None)
+    assert measurement.message == measurements.NOTHING_LEFT
+    assert not Evaluation.objects.filter(version=version).exists()
+    assert measurements.NOTHING_LEFT in sentences.STORED
 
 
 def test_two_figures_over_other_drawings_are_told_apart_and_over_the_same_are_not(version, settings):

@@ -1,7 +1,8 @@
 import threading
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from training import jobs, reporting
 from training.fit import BatchResult
@@ -10,6 +11,16 @@ from training.reporting import Heartbeat, Reporter, Stopped
 from .making import running
 
 State = jobs.State
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 class Idle:
@@ -84,6 +95,41 @@ class TestReporter:
         reporting.stop()
         with pytest.raises(Stopped):
             reporter.step("Reading.")
+
+    def test_progress_is_written_once_a_second_at_most_and_wishes_are_read_twice(self, monkeypatch):
+        clock = Clock()
+        monkeypatch.setattr(reporting.time, "monotonic", clock)
+        _, claim = running()
+        reporter = Reporter(claim, Idle())
+        with CaptureQueriesContext(connection) as asked:
+            for number in range(1, 81):  # ten seconds
+                reporter.batch(batch(number, batches=80))
+                clock.now += 0.125
+        writes = [query for query in asked if query["sql"].startswith("UPDATE")]
+        assert (len(writes), len(asked)) == (10, 20)
+
+    @pytest.mark.parametrize(("ask", "heard"), [(jobs.cancel, jobs.CancelRequested), (jobs.pause, jobs.PauseRequested)])
+    def test_a_wish_is_heard_half_a_second_after_a_write(self, monkeypatch, ask, heard):
+        clock = Clock()
+        monkeypatch.setattr(reporting.time, "monotonic", clock)
+        job, claim = running()
+        reporter = Reporter(claim, Idle())
+        reporter.look()
+        ask(job.pk)
+        clock.now += 0.4
+        reporter.look()
+        clock.now += 0.2
+        with pytest.raises(heard):
+            reporter.look()
+
+    def test_a_job_that_is_lost_is_noticed_by_a_look_that_only_reads(self, settings):
+        settings.JOB_PROGRESS_SECONDS, settings.JOB_HEAR_SECONDS = 3600.0, 0.0
+        _, claim = running()
+        reporter = Reporter(claim, Idle())
+        reporter.look()
+        claim.fail("taken away")
+        with pytest.raises(jobs.LostJob):
+            reporter.look()
 
     def test_a_lost_lease_stops_even_before_the_next_write_is_due(self, settings):
         settings.JOB_PROGRESS_SECONDS = 3600.0

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from recognizer import versions
 from recognizer.models import Deployment, ModelVersion
-from training import jobs, removable, retention, tasks
+from training import comparisons, jobs, measurements, removable, retention, tasks
 from training.evaluation import evaluate
 from training.jobs import JobError
-from training.models import CleanUp, TrainingJob
+from training.models import CleanUp, Comparison, TrainingJob
 
 from .making import drawn, in_state, new_version, queued, running, visitor, weights_file
 
@@ -127,6 +127,18 @@ class TestWeights:
         job = jobs.start(kind="fine-tune", architecture=None, base=old, epochs=1, learning_rate=1e-3)
         assert names() == ["weights of version 2"]
         jobs.cancel(job.pk)
+        assert names() == ["weights of version 1", "weights of version 2"]
+
+    def test_both_versions_of_an_unfinished_comparison_stay(self, old):
+        row = comparisons.request(old, ModelVersion.objects.get(number=2))
+        assert names() == []
+        Comparison.objects.filter(pk=row.pk).update(state="failed", finished_at=timezone.now(), message="x")
+        assert names() == ["weights of version 1", "weights of version 2"]
+
+    def test_the_version_of_an_unfinished_measurement_stays(self, old):
+        row = measurements.start(old, "mnist-test")
+        assert names() == ["weights of version 2"]
+        measurements.cancel(row.pk)
         assert names() == ["weights of version 1", "weights of version 2"]
 
     def test_the_file_goes_and_the_row_stays(self, old):

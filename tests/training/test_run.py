@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from recognizer import versions
 from recognizer.models import Evaluation, ModelVersion
-from training import jobs, recipes, reporting, sources, worker
+from recognizer.network import Network
+from training import checkpoints, jobs, recipes, reporting, sources, worker
 from training.data.mnist import MnistError
 from training.fit import BatchResult, Diverged, EpochResult
 from training.models import TrainingJob
@@ -146,6 +147,40 @@ def test_cancelling_ends_the_job_at_the_next_batch():
     assert isinstance(seen[-1], BatchResult)
     assert seen[-1].batch == 2
     assert not ModelVersion.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wish", "state"),
+    [
+        (lambda job: jobs.cancel(job.pk), State.CANCELLED),
+        (lambda job: jobs.pause(job.pk), State.PAUSED),
+        (lambda job: reporting.stop(), State.QUEUED),
+    ],
+    ids=["cancel", "pause", "SIGTERM"],
+)
+@pytest.mark.parametrize("at_work", ["loss", "probabilities"], ids=["validating", "calibrating"])
+def test_a_wish_takes_effect_while_it_validates_and_calibrates(monkeypatch, at_work, wish, state):
+    job, seen = queued(), []
+    at_first(monkeypatch, at_work, lambda: wish(job))
+    assert worker.run(jobs.claim(job.pk), observe=seen.append) == state
+    if at_work == "loss":
+        assert not any(isinstance(event, EpochResult) for event in seen)
+        assert not job.epoch_results.exists()
+    else:
+        assert seen[-1] == "Calibrating its confidence."
+
+
+def at_first(monkeypatch, method: str, do) -> None:
+    """Do something when a network is first asked in that way."""
+    original, calls = getattr(Network, method), []
+
+    def asked(self, *arguments, **options):
+        calls.append(self)
+        if len(calls) == 1:
+            do()
+        return original(self, *arguments, **options)
+
+    monkeypatch.setattr(Network, method, asked)
 
 
 @pytest.mark.parametrize("words", ["Reading MNIST.", "Measuring on MNIST's test images", "Storing the version."])
@@ -312,6 +347,22 @@ class TestGoingOn:
         jobs.resume(job.pk)
         assert parameters_of(jobs.run(job.pk)) == parameters_of(jobs.run(queued(**self.ASKED).pk))
 
+    @pytest.mark.parametrize("epochs", [1, 2])
+    @pytest.mark.parametrize("seconds", [0.0, 3600.0], ids=["checkpoint before", "checkpoint by the pause"])
+    def test_paused_in_the_middle_of_a_validation(self, monkeypatch, settings, epochs, seconds):
+        settings.CHECKPOINT_SECONDS = seconds
+        asked = self.ASKED | {"epochs": epochs}
+        job = queued(**asked)
+        with monkeypatch.context() as patched:
+            at_first(patched, "loss", lambda: jobs.pause(job.pk))
+            assert worker.run(jobs.claim(job.pk)) == State.PAUSED
+        jobs.resume(job.pk)
+        resumed, whole = jobs.run(job.pk), jobs.run(queued(**asked).pk)
+        assert resumed.resumed_step == 6
+        assert parameters_of(resumed) == parameters_of(whole)
+        figures = ["epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy"]
+        assert list(resumed.epoch_results.values(*figures)) == list(whole.epoch_results.values(*figures))
+
     def test_the_results_of_the_epochs_are_those_of_a_training_without_a_break(self):
         job = jobs.run(self.interrupted(lambda job: reporting.stop(), at=(2, 3)).pk)
         whole = jobs.run(queued(**self.ASKED).pk)
@@ -361,6 +412,20 @@ class TestGoingOn:
         assert job.state == State.FAILED
         assert "could not be written" in job.message
         assert not ModelVersion.objects.exists()
+
+    def test_checkpoints_that_cannot_be_read_fail_the_job_in_words_and_are_there_for_the_next_try(self, monkeypatch):
+        job = self.interrupted(lambda job: reporting.stop(), at=(1, 3))
+
+        def refuse(path):
+            raise checkpoints.CheckpointError(f"The checkpoint {path} could not be read (Too many open files).")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(checkpoints, "_bytes", refuse)
+            failed = jobs.run(job.pk)
+        assert failed.state == State.FAILED
+        assert "could not be read (Too many open files)" in failed.message
+        jobs.retry(job.pk)
+        assert jobs.run(job.pk).resumed_step == 3
 
     def test_a_process_whose_parent_is_gone_gives_its_job_back(self, monkeypatch):
         monkeypatch.setattr(reporting, "_parent", -1)

@@ -4,12 +4,18 @@ import gzip
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from recognizer import drawings, versions
 from recognizer.models import Drawing, Label, Prediction, Visitor
-from training import imports
+from training import doubles, imports, records, yardsticks
+from training.data import collections
+from training.models import Yardstick
 
 from .asking import ask, drawn, write_lines
+
+OTHERWISE = [[[10, 10], [90, 40], [30, 140]]]
 
 
 def labels() -> list[tuple[str, int | None, str]]:
@@ -48,6 +54,8 @@ def test_the_answer_as_json(collected):
         "read": 5,
         "stored": 5,
         "known": 0,
+        "elsewhere": {},
+        "measuring": {},
         "empty": 0,
         "empty_at": [],
         "writers": 2,
@@ -65,6 +73,98 @@ def test_the_same_file_again_stores_nothing(collected):
     answer = ask("import_drawings", collected)
     assert answer.out.splitlines()[1] == "5 were stored before, and are left as they are."
     assert Drawing.objects.count() == 5
+
+
+def test_the_same_file_under_another_name_stores_nothing_and_says_why(collected, tmp_path, settings):
+    settings.HELD_OUT_EVERY = 2
+    ask("import_drawings", collected)
+    copy = tmp_path / "copy.jsonl"
+    copy.write_bytes(collected.read_bytes())
+    answer = ask("import_drawings", copy)
+    assert answer.out.splitlines() == [
+        "copy.jsonl: 5 drawings of 2 writers; 0 stored, labels unreviewed.",
+        "5 are stored already, from collected, and are left out: twice, one could train and measure.",
+    ]
+    assert (Drawing.objects.count(), Visitor.objects.count()) == (5, 2)
+
+
+def test_of_a_file_that_is_partly_known_elsewhere_the_rest_is_stored(collected, tmp_path):
+    ask("import_drawings", collected, "--writers", "12")
+    more = write_lines(tmp_path / "more.jsonl", drawn(9, "renamed", at=40), drawn(5, "renamed", strokes=OTHERWISE))
+    answer = ask("import_drawings", more, "--json").json
+    assert (answer["read"], answer["stored"], answer["elsewhere"]) == (2, 1, {"collected": 1})
+    again = ask("import_drawings", more, "--json").json
+    assert (again["stored"], again["known"], again["elsewhere"]) == (0, 1, {"collected": 1})
+
+
+@pytest.mark.parametrize("by", ["content", "image"])
+def test_a_drawing_is_known_by_its_content_and_by_its_image(collected, tmp_path, by):
+    ask("import_drawings", collected, "--writers", "12")
+    Drawing.objects.update(**{"seen": bytes(784)} if by == "content" else {"submission_key": None})
+    copy = write_lines(tmp_path / "copy.jsonl", drawn(9, "renamed", at=40))
+    assert ask("import_drawings", copy, "--json").json["elsewhere"] == {"collected": 1}
+
+
+def test_a_drawing_whose_numbers_are_written_otherwise_is_known_again(collected, tmp_path):
+    ask("import_drawings", collected)
+    floats = [[[float(x), float(y)] for x, y in stroke] for stroke in drawn(at=40)["strokes"]]
+    answer = ask("import_drawings", write_lines(tmp_path / "floats.jsonl", drawn(9, strokes=floats)), "--json").json
+    assert (answer["stored"], answer["elsewhere"]) == (0, {"collected": 1})
+
+
+def test_what_a_visitor_drew_on_the_site_does_not_come_in_once_more(collected, tmp_path):
+    ask("import_drawings", collected, "--limit", 1)
+    Visitor.objects.update(imported_as="", key_hash="0" * 64)
+    Drawing.objects.update(submission_key=None)
+    answer = ask("import_drawings", collected, "--limit", 1)
+    assert "1 are stored already, from this site, and are left out" in answer.out
+
+
+def test_what_only_demo_content_has_comes_in(collected, tmp_path):
+    ask("import_drawings", collected)
+    Visitor.objects.update(is_demo=True)
+    copy = write_lines(tmp_path / "copy.jsonl", drawn())
+    assert ask("import_drawings", copy, "--json").json["stored"] == 1
+
+
+def test_looking_for_doubles_takes_two_queries_a_batch(tmp_path):
+    path = write_lines(tmp_path / "many.jsonl", *(drawn(at=at) for at in range(20)))
+    looking = doubles.Doubles("other", lambda *done: None)
+    seen = [(f"{number}", records.seen(record)) for number, record in enumerate(collections.read(path))]
+    with CaptureQueriesContext(connection) as asked:
+        looking.of(seen)
+    assert len(asked) == 2
+
+
+class TestOfYardsticks:
+    @pytest.fixture(autouse=True)
+    def storage(self, settings, tmp_path):
+        options = {"location": str(tmp_path / "kept")}
+        place = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+        settings.STORAGES = settings.STORAGES | {"yardsticks": place}
+
+    def test_nothing_of_a_yardstick_comes_in_under_whatever_name(self, collected, tmp_path):
+        ask("import_yardstick", "pens", collected, "--writers", "12")
+        lines = [drawn(9, "renamed", at=40), drawn(5, "renamed", strokes=OTHERWISE)]
+        answer = ask("import_drawings", write_lines(tmp_path / "other.jsonl", *lines))
+        assert answer.out.splitlines() == [
+            "other.jsonl: 2 drawings of 1 writers; 1 stored, labels unreviewed.",
+            "1 are in the yardstick pens, and are left out: nothing learns from what measures.",
+        ]
+
+    def test_a_yardstick_whose_images_are_not_made_yet_counts_too(self, collected, tmp_path):
+        yardsticks.receive("pens", collected)
+        answer = ask("import_drawings", collected, "--json").json
+        assert (answer["stored"], answer["measuring"]) == (0, {"pens": 5})
+
+    def test_one_that_cannot_be_read_stops_the_import_in_words(self, collected):
+        ask("import_yardstick", "pens", collected)
+        kept = Yardstick.objects.get()
+        for name in (kept.records, kept.original):
+            yardsticks.storage().delete(name)
+        answer = ask("import_drawings", collected)
+        assert (answer.status, Drawing.objects.count()) == (1, 0)
+        assert "import it again" in answer.error
 
 
 def test_only_the_writers_that_are_named_come_in(collected):

@@ -17,7 +17,8 @@ from training.management.options import names, whole_number
 class Command(ConsoleCommand):
     help = (
         "Store the drawings of a .jsonl, .jsonl.gz or .npz file, with predictions of the live version. Nothing is "
-        "stored twice: an import that was stopped goes on where it was when it is started again."
+        "stored twice: an import that was stopped goes on where it was when it is started again. What the site has "
+        "already from elsewhere, or as a yardstick, is left out and counted."
     )
 
     def add_options(self, parser: CommandParser) -> None:
@@ -71,6 +72,10 @@ class Command(ConsoleCommand):
         )
         if answer["known"]:
             yield f"{answer['known']:,} were stored before, and are left as they are."
+        for name, count in answer["elsewhere"].items():
+            yield f"{count:,} are stored already, from {name}, and are left out: twice, one could train and measure."
+        for name, count in answer["measuring"].items():
+            yield f"{count:,} are in the yardstick {name}, and are left out: nothing learns from what measures."
         if answer["empty"]:
             yield f"{answer['empty']:,} without any ink are left out: {', '.join(answer['empty_at'])}."
 
@@ -81,6 +86,8 @@ def _answer(file: Path, summary: imports.Summary, review: str) -> dict[str, Any]
         "read": summary.read,
         "stored": summary.stored,
         "known": summary.known,
+        "elsewhere": dict(summary.elsewhere),
+        "measuring": dict(summary.measuring),
         "empty": len(summary.empty),
         "empty_at": summary.empty[:10],
         "writers": len(summary.writers),

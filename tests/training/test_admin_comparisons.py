@@ -258,13 +258,22 @@ def test_the_list_of_versions_promotes_in_one_click_what_passes(client, live, ca
     assert response.url == "/admin/recognizer/modelversion/"
 
 
-def test_a_shipped_version_that_went_live_is_not_said_to_have_passed(client, live, candidate):
+def test_a_shipped_version_is_not_promoted_in_one_click_before_it_passed(client, live, candidate):
     versions.promote(candidate)
     judged(live, candidate, worse())
     signed_in(client, VIEW, RELEASE, "recognizer.view_deployment")
-    assert ">not needed</span>" in client.get("/admin/recognizer/modelversion/").content.decode()
+    assert ">fails</span>" in client.get("/admin/recognizer/modelversion/").content.decode()
+    assert client.post(promote(live)).url == promote(live)
+    assert Deployment.objects.get(is_live=True).version == candidate
+    judged(live, candidate, better())
     client.post(promote(live))
-    text = client.get("/admin/recognizer/deployment/").content.decode()
+    assert Deployment.objects.get(is_live=True).version == live
+    assert ">passed</span>" in client.get("/admin/recognizer/deployment/").content.decode().replace("\n", "")
+
+
+def test_a_release_of_earlier_days_that_asked_no_gate_is_not_said_to_have_passed(client, live, candidate):
+    versions.promote(candidate, verdict="It is shipped with the project and needs no gate.")
+    text = signed_in(client, "recognizer.view_deployment").get("/admin/recognizer/deployment/").content.decode()
     assert "It is shipped with the project and needs no gate." in text
     assert "passed" not in text
 

@@ -94,13 +94,15 @@ def test_where_nothing_can_be_compared_only_an_override_helps(monkeypatch):
     assert "The comparison with version 1 failed: MNIST is nowhere" in versions.live_deployment().verdict
 
 
-def test_a_shipped_version_needs_no_comparison(settings):
+def test_a_shipped_version_is_compared_like_any_other(settings, compared):
     ask("promote", 2)
     shipped = settings.SHIPPED_WEIGHTS_DIR / "lenet-6.safetensors"
     shipped.write_bytes(weights_file(6))
     versions.ensure_shipped()
-    assert ask("promote", 3).status == 0
-    assert Comparison.objects.filter(candidate__number=3).count() == 0
+    compared(worse())
+    assert (ask("promote", 3).status, live()) == (1, 2)
+    assert Comparison.objects.get(candidate__number=3).champion.number == 2
+    assert (ask("promote", 3, "--override", "we trust it").status, live()) == (0, 3)
 
 
 def test_a_reason_that_is_too_long_is_refused():

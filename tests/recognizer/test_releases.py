@@ -66,7 +66,7 @@ def test_without_a_gate_every_version_is_unknown(live, monkeypatch):
 def test_a_shipped_version_needs_a_reason_like_any_other(live, judge, passed):
     judge(passed, "Worse, or who knows.")
     versions.promote(new_version(2))
-    with pytest.raises(releases.NeedsOverride, match="Worse, or who knows."):
+    with pytest.raises(releases.NeedsOverride, match="Worse, or who knows"):
         releases.release(live.version)
     assert live_number() == 2
     assert releases.release(live.version, override="We trust it.").override == "We trust it."

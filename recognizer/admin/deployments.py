@@ -19,6 +19,7 @@ from unfold.decorators import display
 
 from recognizer import advice
 from recognizer.admin.base import PageAdmin
+from recognizer.admin.releasing import live_key
 from recognizer.models import Deployment
 from recognizer.told import told
 from recognizer.words import ago, link
@@ -79,13 +80,16 @@ class DeploymentAdmin(PageAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         may_roll_back = request.user.has_perm("recognizer.release_modelversion")
-        return super().changelist_view(request, {"may_roll_back": may_roll_back, **(extra_context or {})})
+        leaving = live_key() if may_roll_back else None
+        context = {"may_roll_back": may_roll_back, "leaving": leaving, **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def page_context(self, request: HttpRequest, deployment: Deployment) -> dict[str, Any]:
         may_release = request.user.has_perm("recognizer.release_modelversion")
         return {
             "lasted": lasted(deployment),
             "may_roll_back": may_release and deployment.is_live and deployment.previous_id,
+            "leaving": deployment.pk,
             "may_promote": may_release and not deployment.version.deployments.filter(is_live=True).exists(),
             "gate": advice.of(deployment.version),
         }

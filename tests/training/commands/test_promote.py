@@ -162,6 +162,21 @@ def test_rollback_returns_to_the_version_before_without_asking_the_gate(compared
     assert Deployment.objects.count() == 3
 
 
+def test_a_rollback_that_another_one_came_before_goes_no_step_further(monkeypatch):
+    ask("promote", 2)
+    ask("promote", new_version(seed=3).number)
+    rollback = versions.rollback
+
+    def after_somebody_else(**options):
+        rollback()
+        return rollback(**options)
+
+    monkeypatch.setattr(versions, "rollback", after_somebody_else)
+    answer = ask("rollback")
+    assert (answer.status, live()) == (1, 2)
+    assert "Meanwhile version 2 is live: nothing is undone." in answer.error
+
+
 def test_rollback_answers_as_json():
     ask("promote", 2)
     answer = ask("rollback", "--json").json

@@ -17,6 +17,7 @@ from recognizer import ink, recognition
 from recognizer.models import Evaluation, ModelVersion
 from recognizer.recognition import LiveModel
 from training import snapshots, sources
+from training.data.dataset import Dataset
 from training.data.mnist import MnistError
 from training.evaluation import EvaluationError
 from training.paired import SIDES, Paired
@@ -83,11 +84,23 @@ def _read(
         answers = [recognition.recognise_all(seen, model) for model in models]
         for key, one, label, candidate, champion in zip(keys, seen, labels, *answers, strict=True):
             paired.see(key, label, candidate, champion)
-            digest.update(f"{key}:{label}:".encode() + one.image.tobytes())
+            digest.update(_identity(key, label, one.image))
         paired.highest_id = max(keys)
         tell(paired.n)
     paired.sha256 = digest.hexdigest()
     return paired
+
+
+def sha256_of_mnist(test: Dataset) -> str:
+    """What a comparison that reads these images keeps as their SHA-256."""
+    digest = hashlib.sha256()
+    for key, seen, label in _mnist(test.images, test.labels):
+        digest.update(_identity(key, label, seen.image))
+    return digest.hexdigest()
+
+
+def _identity(key: int, label: int, image: np.ndarray) -> bytes:
+    return f"{key}:{label}:".encode() + image.tobytes()
 
 
 def latencies_ms(

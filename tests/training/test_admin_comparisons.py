@@ -173,6 +173,24 @@ def test_the_report_of_versions_without_held_out_drawings_says_so(client, live, 
     assert "None were there to read." in signed_in(client, VIEW).get(page(row)).content.decode()
 
 
+def test_a_pass_that_counts_no_more_is_no_click_and_the_pages_say_why(client, live, candidate, settings):
+    row = judged(candidate, live, better())
+    settings.GATE_RECALL_POINTS = 1.0
+    signed_in(client, VIEW, RELEASE)
+    why = f"has to be compared with {live} anew: the limits of the gate were changed since."
+    for address in (
+        page(row),
+        promote(candidate),
+        reverse("admin:recognizer_modelversion_change", args=[candidate.pk]),
+    ):
+        assert why in client.get(address).content.decode()
+    assert "Compare them first" in client.get(promote(candidate)).content.decode()
+    text = client.get("/admin/recognizer/modelversion/").content.decode()
+    assert f'form="release" formaction="{promote(candidate)}"' not in text
+    assert why in said(client.post(promote(candidate), follow=True))
+    assert Deployment.objects.get(is_live=True).version == live
+
+
 def test_the_page_of_one_that_is_being_made_follows_it(client, live, candidate):
     row = comparisons.request(candidate, live)
     claim = comparisons.claim(row.pk)

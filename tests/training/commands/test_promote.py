@@ -4,8 +4,8 @@ import pytest
 
 from recognizer import versions
 from recognizer.models import Deployment
-from tests.training.making import new_version, weights_file
-from tests.training.pairs import better, worse
+from tests.training.making import drawn, new_version, visitor, weights_file
+from tests.training.pairs import better, drawings, paired, worse
 from training import comparing
 from training.models import Comparison
 
@@ -24,6 +24,10 @@ def compared(monkeypatch):
     answers = [better()]
     monkeypatch.setattr(comparing, "compare", lambda *versions, **options: answers[-1])
     return answers.append
+
+
+def worse_on_mnist() -> comparing.Compared:
+    return comparing.Compared([paired(lost={3: 15}), drawings()], {"candidate": 1.0, "champion": 1.0})
 
 
 def live() -> int:
@@ -74,6 +78,24 @@ def test_a_version_that_was_compared_is_not_compared_again():
     ask("compare", 2, 1)
     ask("promote", 2)
     assert Comparison.objects.count() == 1
+
+
+def test_a_version_that_passed_on_fewer_drawings_and_wider_limits_is_compared_again(compared, settings):
+    settings.GATE_MNIST_POINTS = 1.0
+    compared(worse_on_mnist())
+    ask("compare", 2, 1)
+    assert Comparison.objects.get().passed
+    settings.GATE_MNIST_POINTS = 0.1
+    assert (ask("promote", 2).status, live()) == (1, 1)
+    assert [row.passed for row in Comparison.objects.all()] == [False, True]
+
+
+def test_a_pass_without_held_out_drawings_does_not_count_once_there_are_some(compared):
+    ask("compare", 2, 1)
+    drawn(visitor("held out", held_out=True), 7)
+    compared(worse())
+    assert (ask("promote", 2).status, live()) == (1, 1)
+    assert Comparison.objects.count() == 2
 
 
 def test_a_verdict_beside_another_version_than_the_live_one_counts_for_nothing(compared):

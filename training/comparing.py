@@ -1,4 +1,5 @@
-"""Reads the same images with two versions, as the site would answer for them: MNIST's test set, held-out drawings.
+"""Reads the same images with two versions, as the site would answer for them: MNIST's test set, held-out drawings, and
+those of them that are no digit.
 
 Images come page by page, and only counts stay (`paired.py`). Left out on purpose: keeping the outcome
 (`comparisons.py`), and the judgement (`gate.py`)."""
@@ -7,7 +8,7 @@ import hashlib
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,17 +34,21 @@ Progress = Callable[[int, int], object]
 
 @dataclass(frozen=True)
 class Compared:
-    """`pairs` has a Paired for each data set; `latency_ms` is the median for one image, by side."""
+    """`pairs` has a Paired for each data set; `latency_ms` is the median for one image, by side; `no_digits` how many
+    drawings are known to be no digit ("n"), and of how many each side says so."""
 
     pairs: list[Paired]
     latency_ms: dict[str, float]
+    no_digits: dict[str, int] = field(default_factory=lambda: {"n": 0, **dict.fromkeys(SIDES, 0)})
 
     def as_json(self) -> dict[str, Any]:
-        return {"pairs": [paired.as_json() for paired in self.pairs], "latency_ms": self.latency_ms}
+        pairs = [paired.as_json() for paired in self.pairs]
+        return {"pairs": pairs, "latency_ms": self.latency_ms, "no_digits": self.no_digits}
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Compared":
-        return cls([Paired.from_json(paired) for paired in kept["pairs"]], kept["latency_ms"])
+        later = {name: kept[name] for name in ("no_digits",) if name in kept}
+        return cls([Paired.from_json(paired) for paired in kept["pairs"]], kept["latency_ms"], **later)
 
 
 def compare(
@@ -64,15 +69,16 @@ def compare(
     except MnistError as error:
         raise EvaluationError(str(error)) from error
     held_out = snapshots.held_out().count()
-    total = len(test) + held_out
+    total = len(test) + held_out + snapshots.held_out_no_digits().count()
     progress(0, total)
     mnist = _mnist(test.images, test.labels)
     pairs = [
         _read(Evaluation.MNIST_TEST, mnist, models, lambda done: progress(done, total)),
         _read(Evaluation.DRAWINGS, _drawings(), models, lambda done: progress(len(test) + done, total)),
     ]
+    no_digits = _rejected(models, lambda done: progress(sum(paired.n for paired in pairs) + done, total))
     images = test.images[: settings.COMPARE_LATENCY_IMAGES]
-    return Compared(pairs, dict(zip(SIDES, latencies_ms(models, images, clock=clock), strict=True)))
+    return Compared(pairs, dict(zip(SIDES, latencies_ms(models, images, clock=clock), strict=True)), no_digits)
 
 
 def _read(
@@ -89,6 +95,18 @@ def _read(
         tell(paired.n)
     paired.sha256 = digest.hexdigest()
     return paired
+
+
+def _rejected(models: tuple[LiveModel, LiveModel], tell: Callable[[int], object]) -> dict[str, int]:
+    """How many held-out drawings are known to be no digit, and of how many each says so. Told, not judged."""
+    found = {"n": 0, **dict.fromkeys(SIDES, 0)}
+    for page in snapshots.pages(snapshots.held_out_no_digits()):
+        seen = [one for _, one in snapshots.readable(page)]
+        for side, model in zip(SIDES, models, strict=True):
+            found[side] += sum(answer.digit is None for answer in recognition.recognise_all(seen, model))
+        found["n"] += len(seen)
+        tell(found["n"])
+    return found
 
 
 def sha256_of_mnist(test: Dataset) -> str:

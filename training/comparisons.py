@@ -192,7 +192,7 @@ class Claim:
 
     def finish(self, compared: comparing.Compared, verdict: gate.Verdict) -> None:
         """Keep what both answered and what the gate says of it."""
-        n = sum(pair.n for pair in compared.pairs)
+        n = sum(pair.n for pair in compared.pairs) + compared.no_digits["n"]
         made_of = self.made_of | {"mnist": paired.find(compared.pairs, Evaluation.MNIST_TEST).sha256}
         self._end(
             State.DONE, verdict.sentence, done=n, total=n, message="", results=compared.as_json(),

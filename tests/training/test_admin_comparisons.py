@@ -173,6 +173,16 @@ def test_the_report_of_versions_without_held_out_drawings_says_so(client, live, 
     assert "None were there to read." in signed_in(client, VIEW).get(page(row)).content.decode()
 
 
+def test_the_report_tells_how_much_of_what_is_no_digit_each_rejects(client, live, candidate):
+    told = "On held-out drawings that are no digit"
+    signed_in(client, VIEW)
+    assert told not in client.get(page(judged(candidate, live, better()))).content.decode()
+    compared = comparing.Compared(better().pairs, better().latency_ms, {"n": 40, "candidate": 10, "champion": 38})
+    text = client.get(page(judged(candidate, live, compared))).content.decode()
+    assert told in text
+    assert "<td>25.00 % of 40</td><td>95.00 % of 40</td>" in text
+
+
 def test_a_pass_that_counts_no_more_is_no_click_and_the_pages_say_why(client, live, candidate, settings):
     row = judged(candidate, live, better())
     settings.GATE_RECALL_POINTS = 1.0

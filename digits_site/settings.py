@@ -376,6 +376,9 @@ GATE_RECALL_POINTS = env.float("GATE_RECALL_POINTS", 2.0)
 GATE_MIN_PER_DIGIT = env.int("GATE_MIN_PER_DIGIT", 50)
 # With fewer held-out drawings the gate says so, and no version goes live by itself.
 GATE_MIN_DRAWINGS = env.int("GATE_MIN_DRAWINGS", 100, least=0)
+# A verdict counts for so many days, and until the held-out drawings grew by more than such a share.
+GATE_VERDICT_DAYS = env.float("GATE_VERDICT_DAYS", 30.0)
+GATE_VERDICT_GROWTH = env.float("GATE_VERDICT_GROWTH", 0.1)
 # A version that a job trained goes live by itself if it passes the gate.
 AUTO_PROMOTE = env.bool("AUTO_PROMOTE", False)
 COMPARE_MOST_FLIPS = env.int("COMPARE_MOST_FLIPS", 60, least=0)  # shown as pictures, in each direction

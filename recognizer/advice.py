@@ -50,8 +50,5 @@ def _advice(version: ModelVersion, live: Deployment | None, judged: Advice | Non
         return Advice(True, "Nothing is live that it could be compared with.", needed=False)
     if version.pk == live.version_id:
         return Advice(None, f"{version} is live.".capitalize())
-    if version.source == ModelVersion.Source.SHIPPED:
-        words = " ".join(filter(None, ["It is shipped with the project and needs no gate.", judged and judged.words]))
-        return Advice(True, words, judged.url if judged else "", stands_for=live.pk, needed=False)
     words = f"{version} has not been compared with {live.version}, which is live.".capitalize()
     return judged or Advice(None, words, stands_for=live.pk)

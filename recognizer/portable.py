@@ -10,6 +10,7 @@ from django.conf import settings
 from recognizer import onnx_graph, versions
 from recognizer.models import ModelVersion
 from recognizer.network import weights
+from recognizer.storing import StorageAwayError
 
 
 class FormatError(ValueError):
@@ -58,10 +59,13 @@ def file_name(version: ModelVersion, kind: str) -> str:
 
 
 def _read(version: ModelVersion) -> tuple[bytes, weights.LoadedWeights]:
+    versions.check_kept(version)
     try:
         with version.weights.open("rb") as file:
             data = file.read(version.size_bytes + 1)
         return data, weights.loads(data, expected_sha256=version.sha256)
+    except StorageAwayError as error:
+        raise versions.UnreachableError(f"Version {version.number} cannot be exported, since {error}.") from error
     except (OSError, ValueError) as error:
         raise versions.VersionError(
             f"Version {version.number} cannot be exported: {error}. Restore the file {version.weights.name!r} in the "

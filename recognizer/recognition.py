@@ -1,7 +1,7 @@
 """The live network of this process, and what it answers: a digit, or an honest reason for none.
 
-It answers with the last good version while the live one's file is missing or not what was stored, and says so in
-`problem()`. Which version is live is decided in `versions.py`."""
+It answers with the last good version while the live one's file is missing, not what was stored, or of a network for
+other images, and says so in `problem()`. Which version is live is decided in `versions.py`."""
 
 import logging
 import threading
@@ -96,7 +96,9 @@ def for_version(version: ModelVersion) -> LiveModel:
 
 
 def of_room(version: ModelVersion) -> LiveModel:
-    """A room's own version, kept ready to answer in this process. Raises VersionError when it cannot be loaded."""
+    """A room's own version, kept ready to answer in this process. Raises VersionError when it cannot be loaded, or was
+    trained on other images."""
+    versions.check_images(version)
     return _of_rooms.get(version)
 
 
@@ -281,6 +283,8 @@ class _Serving:
 
 
 def _checked(version: ModelVersion) -> LiveModel:
+    """Raises VersionError also for one that was trained on other images: it would be sure of these, and wrong."""
+    versions.check_images(version)
     return LiveModel(version.number, version.pk, _networks.get_checked(version))
 
 
@@ -288,6 +292,7 @@ def _shipped() -> LiveModel | None:
     """The newest shipped version, which a process that has just begun can read without the storage."""
     for version in ModelVersion.objects.filter(source=ModelVersion.Source.SHIPPED).order_by("-number"):
         with suppress(versions.VersionError):
+            versions.check_images(version)
             return for_version(version)
     return None
 

@@ -28,6 +28,7 @@ STORED = (
     # What stands for the gate where it was not asked
     _("Nothing is live that it could be compared with."),
     _("%(version)s is live."),
+    # Kept with releases of earlier days, when the gate let through whatever is shipped
     _("It is shipped with the project and needs no gate."),
     _("It is shipped with the project and needs no gate. %(words)s"),
     _("%(version)s has not been compared with %(live)s, which is live."),

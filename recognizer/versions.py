@@ -130,6 +130,7 @@ def stamp(version: ModelVersion) -> tuple[str, int, datetime]:
 def problem(version: ModelVersion) -> str | None:
     """Why the version could not answer, in words; None if it could."""
     try:
+        check_images(version)
         load(version)
     except VersionError as error:
         return str(error)
@@ -242,7 +243,12 @@ def promote(
 def check(version: ModelVersion) -> None:
     """Raise VersionError if the version could not answer: its file does not load, or it needs other images."""
     check_real(version)
+    check_images(version)
     load(version)
+
+
+def check_images(version: ModelVersion) -> None:
+    """Raise VersionError if the version needs other images than this site makes."""
     if version.preprocessing_version != PREPROCESSING_VERSION:
         raise VersionError(
             _(
@@ -250,7 +256,7 @@ def check(version: ModelVersion) -> None:
                 "site makes those of preprocessing %(needed)s: retrain it."
             )
             % {
-                "version": version,
+                "version": capfirst(str(version)),
                 "preprocessing_version": version.preprocessing_version,
                 "needed": PREPROCESSING_VERSION,
             }
@@ -296,7 +302,7 @@ def _promote(version: ModelVersion, *, instead_of: int | None, **fields: Any) ->
 def rollback(*, by: AbstractBaseUser | None = None, reason: str = "", leaving: int | None = None) -> Deployment:
     """Return to what was live before. `leaving` is the key of the deployment that has to be live still.
 
-    Raises VersionError if nothing was, its file does not load, or another one is live by now."""
+    Raises VersionError if nothing was, it could not answer, or another one is live by now."""
     live = _locked_live()
     if leaving is not None and (live is None or live.pk != leaving):
         raise VersionError(
@@ -305,8 +311,7 @@ def rollback(*, by: AbstractBaseUser | None = None, reason: str = "", leaving: i
     if live is None or live.previous is None:
         raise VersionError(_("There is nothing to roll back to: no other version was live before this one."))
     back = live.previous
-    check_real(back.version)
-    load(back.version)
+    check(back.version)
     return _deploy(back.version, Deployment.Kind.ROLLBACK, replaced=live, previous=back.previous, by=by, reason=reason)
 
 

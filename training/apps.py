@@ -15,7 +15,6 @@ class TrainingConfig(AppConfig):
 
         # Some of them only have to be there: they hear of drawings that go.
         from training import (  # noqa: F401  # noqa: F401
-            comparisons,
             day_marks,
             deletions,
             export_files,
@@ -24,9 +23,10 @@ class TrainingConfig(AppConfig):
             model_names,
             sentences,
             traces,
+            verdicts,
         )
 
-        advice.register(comparisons.advise)
+        advice.register(verdicts.advise)
         give(self, model_names.NAMES)
         told.register(sentences.STORED)
         learners.register(deletions.learned_from)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from recognizer import versions
 from recognizer.models import Deployment, ModelVersion
-from training import comparisons, job_log
+from training import comparisons, job_log, verdicts
 from training.models import Comparison, TrainingJob
 
 logger = logging.getLogger(__name__)
@@ -31,17 +31,22 @@ def go_on() -> list[int]:
 
 
 def request_missing() -> None:
-    """Ask for the comparison of each new version that has none yet."""
+    """Ask for the comparison of each new version that has none yet, or passed in one that does not count any more."""
     live = Deployment.objects.filter(is_live=True).select_related("version").first()
     if live is None:
         return
     since = timezone.now() - timedelta(days=settings.COMPARE_NEW_DAYS)
     fresh = ModelVersion.objects.filter(job__state=TrainingJob.State.SUCCEEDED, job__finished_at__gte=since)
-    waiting = fresh.of_the_site().filter(is_demo=False, deployments=None).exclude(comparisons__automatic=True)
+    fresh = fresh.of_the_site().filter(is_demo=False, deployments=None).order_by("number")
+    waiting = fresh.exclude(comparisons__automatic=True)
     if not settings.AUTO_PROMOTE:  # else whoever compared it by hand may have done so without the wish to promote it
         waiting = waiting.exclude(comparisons__champion=live.version)
-    for version in waiting.order_by("number"):
+    for version in waiting:
         comparisons.request(version, live.version, automatic=True, promotes=settings.AUTO_PROMOTE)
+    for version in verdicts.to_repeat(fresh, live):
+        # Where another one was live meanwhile, somebody decided that, and decides on.
+        wished = version.comparisons.filter(promotes=True, live=live).exists()
+        comparisons.request(version, live.version, promotes=settings.AUTO_PROMOTE and wished)
 
 
 def settle(comparison_id: int) -> None:
@@ -51,11 +56,14 @@ def settle(comparison_id: int) -> None:
         if row is None:
             return
         live = Deployment.objects.filter(is_live=True).select_related("version").first()
-        row.outcome = _objection(row, live) or _promote(row)
+        objection = _objection(row, live)
+        outdated = "" if objection else verdicts.outdated([row]).get(row.pk, "")
+        said = outdated and f"Not promoted yet: it is compared anew, since {outdated}."
+        row.outcome = objection or said or _promote(row)
         row.settled = True
         row.save(update_fields=["outcome", "settled", "released"])
         job_log.write_of_version(row.candidate_id, row.outcome)
-        if _was_overtaken(row, live):
+        if outdated or _was_overtaken(row, live):
             comparisons.request(row.candidate, live.version, promotes=True)
     logger.info("Comparison %s: %s", comparison_id, row.outcome)
 

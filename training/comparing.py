@@ -1,4 +1,5 @@
-"""Reads the same images with two versions, as the site would answer for them: MNIST's test set, held-out drawings.
+"""Reads the same images with two versions, as the site would answer for them: MNIST's test set, held-out drawings, and
+those of them that are no digit.
 
 Images come page by page, and only counts stay (`paired.py`). Left out on purpose: keeping the outcome
 (`comparisons.py`), and the judgement (`gate.py`)."""
@@ -7,7 +8,7 @@ import hashlib
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from recognizer import ink, recognition
 from recognizer.models import Evaluation, ModelVersion
 from recognizer.recognition import LiveModel
 from training import snapshots, sources
+from training.data.dataset import Dataset
 from training.data.mnist import MnistError
 from training.evaluation import EvaluationError
 from training.paired import SIDES, Paired
@@ -32,17 +34,21 @@ Progress = Callable[[int, int], object]
 
 @dataclass(frozen=True)
 class Compared:
-    """`pairs` has a Paired for each data set; `latency_ms` is the median for one image, by side."""
+    """`pairs` has a Paired for each data set; `latency_ms` is the median for one image, by side; `no_digits` how many
+    drawings are known to be no digit ("n"), and of how many each side says so."""
 
     pairs: list[Paired]
     latency_ms: dict[str, float]
+    no_digits: dict[str, int] = field(default_factory=lambda: {"n": 0, **dict.fromkeys(SIDES, 0)})
 
     def as_json(self) -> dict[str, Any]:
-        return {"pairs": [paired.as_json() for paired in self.pairs], "latency_ms": self.latency_ms}
+        pairs = [paired.as_json() for paired in self.pairs]
+        return {"pairs": pairs, "latency_ms": self.latency_ms, "no_digits": self.no_digits}
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Compared":
-        return cls([Paired.from_json(paired) for paired in kept["pairs"]], kept["latency_ms"])
+        later = {name: kept[name] for name in ("no_digits",) if name in kept}
+        return cls([Paired.from_json(paired) for paired in kept["pairs"]], kept["latency_ms"], **later)
 
 
 def compare(
@@ -63,15 +69,16 @@ def compare(
     except MnistError as error:
         raise EvaluationError(str(error)) from error
     held_out = snapshots.held_out().count()
-    total = len(test) + held_out
+    total = len(test) + held_out + snapshots.held_out_no_digits().count()
     progress(0, total)
     mnist = _mnist(test.images, test.labels)
     pairs = [
         _read(Evaluation.MNIST_TEST, mnist, models, lambda done: progress(done, total)),
         _read(Evaluation.DRAWINGS, _drawings(), models, lambda done: progress(len(test) + done, total)),
     ]
+    no_digits = _rejected(models, lambda done: progress(sum(paired.n for paired in pairs) + done, total))
     images = test.images[: settings.COMPARE_LATENCY_IMAGES]
-    return Compared(pairs, dict(zip(SIDES, latencies_ms(models, images, clock=clock), strict=True)))
+    return Compared(pairs, dict(zip(SIDES, latencies_ms(models, images, clock=clock), strict=True)), no_digits)
 
 
 def _read(
@@ -83,11 +90,35 @@ def _read(
         answers = [recognition.recognise_all(seen, model) for model in models]
         for key, one, label, candidate, champion in zip(keys, seen, labels, *answers, strict=True):
             paired.see(key, label, candidate, champion)
-            digest.update(f"{key}:{label}:".encode() + one.image.tobytes())
+            digest.update(_identity(key, label, one.image))
         paired.highest_id = max(keys)
         tell(paired.n)
     paired.sha256 = digest.hexdigest()
     return paired
+
+
+def _rejected(models: tuple[LiveModel, LiveModel], tell: Callable[[int], object]) -> dict[str, int]:
+    """How many held-out drawings are known to be no digit, and of how many each says so. Told, not judged."""
+    found = {"n": 0, **dict.fromkeys(SIDES, 0)}
+    for page in snapshots.pages(snapshots.held_out_no_digits()):
+        seen = [one for _, one in snapshots.readable(page)]
+        for side, model in zip(SIDES, models, strict=True):
+            found[side] += sum(answer.digit is None for answer in recognition.recognise_all(seen, model))
+        found["n"] += len(seen)
+        tell(found["n"])
+    return found
+
+
+def sha256_of_mnist(test: Dataset) -> str:
+    """What a comparison that reads these images keeps as their SHA-256."""
+    digest = hashlib.sha256()
+    for key, seen, label in _mnist(test.images, test.labels):
+        digest.update(_identity(key, label, seen.image))
+    return digest.hexdigest()
+
+
+def _identity(key: int, label: int, image: np.ndarray) -> bytes:
+    return f"{key}:{label}:".encode() + image.tobytes()
 
 
 def latencies_ms(

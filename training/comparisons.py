@@ -1,12 +1,13 @@
 """The life of a comparison, as conditional updates of its row: this module is the only writer of its state.
 
 As with jobs, a worker's writes carry its attempt, and what lost its worker is queued again. Left out on purpose:
-reading the images (`comparing.py`), the rules (`gate.py`) and what follows from a verdict (`automatic.py`)."""
+reading the images (`comparing.py`), the rules (`gate.py`), how long a verdict counts (`verdicts.py`) and what follows
+from it (`automatic.py`)."""
 
 import logging
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,15 +19,13 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
-from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recognizer import log_context, versions
-from recognizer.advice import Advice
-from recognizer.models import Deployment, ModelVersion
-from training import comparing, gate, job_log, reporting
+from recognizer.models import Deployment, Evaluation, ModelVersion
+from training import comparing, gate, job_log, paired, reporting, verdicts
 from training.evaluation import EvaluationError
 from training.models import Comparison
 
@@ -158,12 +157,13 @@ def claim(comparison_id: int) -> "Claim | None":
     """Take a queued comparison for this worker, with a lease; None if it is not there to be taken."""
     attempt = Comparison.objects.filter(pk=comparison_id).values_list("attempt", flat=True).first()
     rows = Comparison.objects.filter(pk=comparison_id, attempt=attempt, state=State.QUEUED)
-    fresh = {"done": 0, "total": 0, "message": "Getting ready."}
+    made_of = verdicts.made_of()  # before anything is read: what comes meanwhile is new to the verdict
+    fresh = {"done": 0, "total": 0, "message": "Getting ready.", "made_of": made_of}
     if attempt is None or not rows.update(
         state=State.RUNNING, attempt=attempt + 1, lease_expires_at=_lease_end(), **fresh
     ):
         return None
-    return Claim(comparison_id, attempt + 1)
+    return Claim(comparison_id, attempt + 1, made_of)
 
 
 @dataclass
@@ -172,6 +172,7 @@ class Claim:
 
     comparison_id: int
     attempt: int
+    made_of: dict[str, Any]
     _written: float = field(default=float("-inf"), repr=False)
 
     def row(self) -> Comparison:
@@ -191,11 +192,12 @@ class Claim:
 
     def finish(self, compared: comparing.Compared, verdict: gate.Verdict) -> None:
         """Keep what both answered and what the gate says of it."""
-        n = sum(paired.n for paired in compared.pairs)
+        n = sum(pair.n for pair in compared.pairs) + compared.no_digits["n"]
+        made_of = self.made_of | {"mnist": paired.find(compared.pairs, Evaluation.MNIST_TEST).sha256}
         self._end(
             State.DONE, verdict.sentence, done=n, total=n, message="", results=compared.as_json(),
             rules=verdict.rules_as_json(), passed=verdict.passed, on_drawings=verdict.on_drawings,
-            verdict=_text(verdict.sentence),
+            verdict=_text(verdict.sentence), made_of=made_of,
         )  # fmt: skip
 
     def fail(self, message: str, details: str = "") -> None:
@@ -240,27 +242,6 @@ def sweep() -> list[int]:
     waiting = Comparison.objects.filter(state=State.QUEUED).order_by("pk").values_list("pk", flat=True)
     long_ago = Now() - timedelta(seconds=settings.JOB_RING_SECONDS)
     return sorted([*waiting.filter(rung_at=None), *waiting.filter(rung_at__lt=long_ago)[:MOST_RUNG_AGAIN]])
-
-
-def advise(candidates: Sequence[ModelVersion], live: Deployment) -> dict[int, Advice]:
-    """What the latest comparison of each with the live version says, by the candidates' keys. One query."""
-    rows = Comparison.objects.filter(candidate__in=candidates, champion=live.version_id).order_by("pk")
-    shown = rows.only("candidate", "state", "passed", "verdict", "message")
-    latest: dict[int, Comparison] = {}
-    for row in shown:
-        # One that is being made anew does not make what is known unknown.
-        if row.state == State.DONE or row.candidate_id not in latest or latest[row.candidate_id].state != State.DONE:
-            latest[row.candidate_id] = row
-    return {key: _advice(row, live) for key, row in latest.items()}
-
-
-def _advice(row: Comparison, live: Deployment) -> Advice:
-    url = reverse_lazy("admin:training_comparison_change", args=[row.pk])
-    words = {
-        State.DONE: row.verdict,
-        State.FAILED: f"The comparison with {live.version} failed: {row.message}",
-    }.get(row.state, f"It is being compared with {live.version}, which is live.")
-    return Advice(row.passed, words, url, stands_for=live.pk)
 
 
 def _take_back(rows: QuerySet[Comparison], row: Comparison) -> None:

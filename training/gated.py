@@ -1,4 +1,5 @@
-"""Going live from the shell: what was never compared with the live version is compared first, then the gate decides.
+"""Going live from the shell: what was never compared with the live version, or with other images than there are by
+now, is compared first, then the gate decides.
 
 Left out on purpose: the gate itself (`gate.py`), and the door that obeys it (`recognizer.releases`)."""
 
@@ -11,7 +12,7 @@ from training import comparing, comparisons
 
 
 def advised(version: ModelVersion, *, progress: comparing.Progress = lambda done, total: None) -> Advice:
-    """What the gate says of a version, which is compared with the live one if it has not been yet.
+    """What the gate says of a version, which is compared with the live one if no verdict beside that counts.
 
     Raises ComparisonError, and VersionError if the version could not answer at all."""
     known = advice.of(version)

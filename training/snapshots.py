@@ -73,6 +73,12 @@ def held_out() -> QuerySet[Drawing]:
     return counting_here(Drawing.objects.accepted().real().filter(visitor__held_out=True))
 
 
+def held_out_no_digits() -> QuerySet[Drawing]:
+    """Drawings of the same visitors that were accepted to be no digit."""
+    rows = Drawing.objects.with_accepted_label().real()
+    return counting_here(rows.filter(label__digit__isnull=True, visitor__held_out=True))
+
+
 def held_out_of(room: Room) -> QuerySet[Drawing]:
     """Drawings that measure a room's versions: of members who are held out there, accepted as a digit."""
     return Drawing.objects.accepted().real().filter(_measures_its_room(), room=room)

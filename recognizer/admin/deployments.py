@@ -19,11 +19,14 @@ from unfold.decorators import display
 
 from recognizer import advice
 from recognizer.admin.base import PageAdmin
-from recognizer.models import Deployment, ModelVersion
+from recognizer.admin.releasing import live_key
+from recognizer.models import Deployment
 from recognizer.told import told
 from recognizer.words import ago, link
 
 SHOWN_CHARACTERS = 120  # of the words in a row of the list; the page has all
+# How the verdicts begin of releases from earlier days that asked no gate.
+UNASKED = "It is shipped with the project and needs no gate."
 
 
 @admin.register(Deployment)
@@ -66,7 +69,7 @@ class DeploymentAdmin(PageAdmin):
     def gate(self, deployment: Deployment) -> tuple[str, str] | None:
         if deployment.override:
             return "overridden", _("overridden")
-        if deployment.version.source == ModelVersion.Source.SHIPPED or not deployment.verdict:
+        if not deployment.verdict or deployment.verdict.startswith(UNASKED):
             return None
         return "passed", _("passed")
 
@@ -77,13 +80,16 @@ class DeploymentAdmin(PageAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         may_roll_back = request.user.has_perm("recognizer.release_modelversion")
-        return super().changelist_view(request, {"may_roll_back": may_roll_back, **(extra_context or {})})
+        leaving = live_key() if may_roll_back else None
+        context = {"may_roll_back": may_roll_back, "leaving": leaving, **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def page_context(self, request: HttpRequest, deployment: Deployment) -> dict[str, Any]:
         may_release = request.user.has_perm("recognizer.release_modelversion")
         return {
             "lasted": lasted(deployment),
             "may_roll_back": may_release and deployment.is_live and deployment.previous_id,
+            "leaving": deployment.pk,
             "may_promote": may_release and not deployment.version.deployments.filter(is_live=True).exists(),
             "gate": advice.of(deployment.version),
         }

@@ -60,10 +60,10 @@ class ReleasePages:
         return self._confirm(request, version, _("Promote %(version)s") % {"version": version}, said=said)
 
     def rollback_view(self, request: HttpRequest) -> HttpResponse:
-        """Return to what was live before; by GET, show what that is."""
+        """Return to what was live before; show what that is by GET, and to whoever does not say what is to be left."""
         require(self.has_release_permission(request))
-        if request.method == "POST":
-            leaving = _key(request.POST.get("leaving", ""))
+        if request.POST.get("leaving"):
+            leaving = _key(request.POST["leaving"])
             change = lambda reason: versions.rollback(by=request.user, reason=reason, leaving=leaving)  # noqa: E731
             return self._release(request, change, needs_reason=False)
         live = Deployment.objects.filter(is_live=True).select_related("previous").first()
@@ -119,6 +119,11 @@ class ReleasePages:
             needs_reason=said is not None and not said.passed,
             longest_reason=releases.LONGEST_REASON,
         )
+
+
+def live_key() -> int | None:
+    """The key of the deployment that a roll-back leaves."""
+    return Deployment.objects.filter(is_live=True).values_list("pk", flat=True).first()
 
 
 def done(request: HttpRequest, deployment: Deployment) -> str | SafeString:
@@ -185,9 +190,7 @@ def _back(request: HttpRequest, version: ModelVersion | None = None) -> str:
     return reverse("admin:recognizer_modelversion_change", args=[version.pk])
 
 
-def _key(text: str) -> int | None:
-    if not text:
-        return None
+def _key(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY):
         raise BadRequest(_("%(text)s is the number of no deployment") % {"text": f"{text!r:.40}"})
     return int(text)

@@ -22,7 +22,7 @@ from recognizer import advice, figures, portable, recognition, versions
 from recognizer.admin import notes, provenance, scores, sections
 from recognizer.admin.base import PageAdmin, Rows, require
 from recognizer.admin.deployments import lasted
-from recognizer.admin.releasing import ReleasePages, gate_badge, promote_button
+from recognizer.admin.releasing import ReleasePages, gate_badge, live_key, promote_button
 from recognizer.model_page import shape
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from recognizer.network import Network, architectures
@@ -116,12 +116,15 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         may_roll_back = self.has_release_permission(request)
-        return super().changelist_view(request, {"may_roll_back": may_roll_back, **(extra_context or {})})
+        leaving = live_key() if may_roll_back else None
+        context = {"may_roll_back": may_roll_back, "leaving": leaving, **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def page_context(self, request: HttpRequest, version: ModelVersion) -> dict[str, Any]:
         job, in_use = getattr(version, "job", None), uses(version)
         return {
             "live": bool(version.live_now),
+            "leaving": version.live_now[0].pk if version.live_now else None,
             "gate": advice.of(version),
             **standing(version),
             "job": link(job) if job else "",
@@ -137,29 +140,23 @@ class ModelVersionAdmin(ReleasePages, PageAdmin):
         }
 
     def weights_view(self, request: HttpRequest, version_id: int) -> HttpResponse:
-        require(self.has_view_permission(request))
-        version = get_object_or_404(ModelVersion, pk=version_id)
-        try:
-            versions.check_kept(version)
-            file = version.weights.open("rb")
-        except versions.VersionError as error:
-            raise Http404(str(error)) from error
-        except StorageAwayError:
-            raise
-        except OSError as error:
-            raise Http404(f"the weights of {version} are missing: restore {version.weights.name!r}") from error
-        name = portable.file_name(version, "safetensors")
-        return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
+        return self._file(request, version_id, "safetensors")
 
     def onnx_view(self, request: HttpRequest, version_id: int) -> HttpResponse:
         """The version as ONNX, made anew: it takes less time than keeping another file in order would."""
+        return self._file(request, version_id, "onnx")
+
+    def _file(self, request: HttpRequest, version_id: int, kind: str) -> HttpResponse:
+        """The version in a format; not found where its file is missing or not what was stored."""
         require(self.has_view_permission(request))
         version = get_object_or_404(ModelVersion, pk=version_id)
         try:
-            file = io.BytesIO(portable.as_onnx(version))
+            file = io.BytesIO(portable.contents(version, kind))
+        except versions.UnreachableError as error:
+            raise StorageAwayError(str(error)) from error
         except versions.VersionError as error:
             raise Http404(str(error)) from error
-        name = portable.file_name(version, "onnx")
+        name = portable.file_name(version, kind)
         return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:

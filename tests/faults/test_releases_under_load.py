@@ -126,7 +126,8 @@ def site(tmp_path_factory):
 
 def test_every_answer_during_releases_is_one_versions_and_all_processes_switch_in_time(site):
     # The last shipped version is live on a new site.
-    releases = [("promote", "1"), ("rollback",), ("promote", "1"), ("rollback",)]
+    promote = ("promote", "1", "--override", "to be released under load")
+    releases = [promote, ("rollback",), promote, ("rollback",)]
     switched_after = []
     with Clients(site.address) as clients:
         wait_for("the first answers", lambda: len(clients.answers) > IN_A_ROW)

@@ -50,7 +50,7 @@ def test_a_site_lives_on_a_bucket_and_outlives_its_absence(tmp_path):
             assert status == 201
             assert len([name for name in server.names() if name.startswith("uploads/")]) == 1
 
-            assert manage(site, "promote", "1")["model_version"] == 1
+            assert manage(site, "promote", "1", "--override", "to be kept in the bucket")["model_version"] == 1
             with server.away():
                 assert send(site, encoded("PNG"))[0] == 503
                 assert ready(site)["status"] == "degraded"

@@ -11,10 +11,13 @@ from recognizer import versions
 from recognizer.admin.scores import matrix
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from recognizer.network import weights
+from recognizer.storing import StorageAwayError
 from tests import admin_rows as rows
+from tests.recognizer.test_versions import spoil
 
 LIST = "/admin/recognizer/modelversion/"
 ROLLBACK = f"{LIST}rollback/"
+DEPLOYMENTS = "/admin/recognizer/deployment/"
 VIEW, RELEASE, DELETE = (f"recognizer.{action}_modelversion" for action in ("view", "release", "delete"))
 
 
@@ -137,9 +140,46 @@ def test_rolling_back_returns_to_what_was_live_before(client, live):
     versions.promote(candidate)
     signed_in(client, VIEW, RELEASE)
     assert f"Roll back to version {live.number}" in client.get(ROLLBACK).content.decode()
-    client.post(ROLLBACK, {"reason": "Reads sevens as ones."})
+    client.post(ROLLBACK, {"reason": "Reads sevens as ones.", "leaving": Deployment.objects.get(is_live=True).pk})
     deployment = Deployment.objects.get(is_live=True)
     assert (deployment.version, deployment.kind) == (live, "rollback")
+
+
+@pytest.mark.parametrize("address", [LIST, DEPLOYMENTS, "version", "deployment"])
+def test_every_button_to_roll_back_names_what_it_leaves(client, live, address):
+    deployment = versions.promote(rows.version(5))
+    addresses = {"version": page(deployment.version), "deployment": f"{DEPLOYMENTS}{deployment.pk}/change/"}
+    signed_in(client, VIEW, RELEASE, "recognizer.view_deployment")
+    text = client.get(addresses.get(address, address)).content.decode()
+    assert f'<input type="hidden" name="leaving" value="{deployment.pk}">' in text
+
+
+def test_of_two_who_roll_back_at_once_the_second_is_refused(client, live):
+    between = rows.version(5)
+    versions.promote(between)
+    leaving = versions.promote(rows.version(6)).pk
+    signed_in(client, VIEW, RELEASE)
+    client.post(ROLLBACK, {"leaving": leaving})
+    response = client.post(ROLLBACK, {"leaving": leaving}, follow=True)
+    assert f"Meanwhile version {between.number} is live: nothing is undone." in said(response)
+    assert live_number() == between.number
+
+
+def test_rolling_back_without_naming_what_is_left_shows_what_that_would_be(client, live):
+    candidate = rows.version(5)
+    versions.promote(candidate)
+    response = signed_in(client, VIEW, RELEASE).post(ROLLBACK, {"reason": "Try."})
+    assert f"Roll back to version {live.number}" in response.content.decode()
+    assert live_number() == candidate.number
+
+
+def test_rolling_back_to_a_version_for_other_images_is_refused(client, live):
+    candidate = rows.version(5)
+    leaving = versions.promote(candidate).pk
+    ModelVersion.objects.filter(pk=live.pk).update(preprocessing_version=99)
+    response = signed_in(client, VIEW, RELEASE).post(ROLLBACK, {"leaving": leaving}, follow=True)
+    assert "preprocessing 99" in said(response)
+    assert live_number() == candidate.number
 
 
 def test_there_is_nothing_to_roll_back_to_at_first(client, live):
@@ -169,6 +209,21 @@ def test_weights_are_downloaded_as_onnx(client, live):
 def test_onnx_of_weights_that_are_missing_is_not_found(client, live):
     storages["weights"].delete(live.weights.name)
     assert signed_in(client, VIEW).get(page(live, "onnx")).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["weights", "onnx"])
+def test_weights_that_are_not_what_was_stored_are_not_handed_out(client, live, name):
+    spoil(live)
+    assert signed_in(client, VIEW).get(page(live, name)).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["weights", "onnx"])
+def test_weights_whose_storage_is_away_are_asked_for_again_later(client, live, name, monkeypatch):
+    def away(*args, **options):
+        raise StorageAwayError("the object storage does not answer")
+
+    monkeypatch.setattr(type(live.weights), "open", away)
+    assert signed_in(client, VIEW).get(page(live, name)).status_code == 503
 
 
 def test_weights_that_are_missing_are_not_found(client, live):

@@ -51,6 +51,17 @@ def test_it_is_degraded_when_another_version_stands_in():
 
 
 @pytest.mark.django_db
+def test_it_is_degraded_while_the_live_version_is_one_for_other_images():
+    recognition.live()
+    version = new_version(2)
+    versions.promote(version)
+    ModelVersion.objects.filter(pk=version.pk).update(preprocessing_version=99)
+    response = Client().get("/readyz")
+    assert (response.status_code, response.json()["status"], response.json()["version"]) == (200, "degraded", 1)
+    assert "preprocessing 99" in response.json()["problems"][0]
+
+
+@pytest.mark.django_db
 def test_it_is_degraded_while_the_live_file_is_bad_and_ready_again_when_it_is_restored():
     recognition.live()
     version = new_version(2)

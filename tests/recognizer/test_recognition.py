@@ -77,6 +77,32 @@ def test_a_broken_version_is_logged_once(caplog):
     assert caplog.text.count("goes on answering") == 1
 
 
+def test_a_version_for_other_images_is_refused_like_a_broken_one_by_a_running_and_a_fresh_process():
+    recognition.live()
+    versions.promote(new_version(2))
+    ModelVersion.objects.filter(number=2).update(preprocessing_version=99)
+    for _ in range(2):
+        assert recognition.recognise(SEEN).model_version == 1
+        assert "Version 2 was trained on images of preprocessing 99" in recognition.problem()
+        recognition.forget()
+
+
+def test_what_stands_in_is_made_for_these_images_too():
+    versions.ensure_shipped()
+    for seed in (2, 3):
+        versions.promote(new_version(seed))
+    ModelVersion.objects.filter(number=2).update(preprocessing_version=99)
+    spoil(row(3))
+    assert recognition.live().number == 1
+
+
+def test_a_rooms_version_for_other_images_leaves_the_room_to_the_live_one():
+    version = new_version(2)
+    assert recognition.for_room(version).number == version.number
+    version.preprocessing_version = 99
+    assert recognition.for_room(version) is None
+
+
 def test_a_repaired_version_answers():
     recognition.live()
     version = new_version(2)

@@ -62,17 +62,23 @@ def test_without_a_gate_every_version_is_unknown(live, monkeypatch):
         releases.release(new_version(2))
 
 
-def test_a_shipped_version_needs_no_gate(live, judge):
-    judge(False, "Worse.")
+@pytest.mark.parametrize("passed", [False, None])
+def test_a_shipped_version_needs_a_reason_like_any_other(live, judge, passed):
+    judge(passed, "Worse, or who knows.")
     versions.promote(new_version(2))
-    said = advice.of(live.version)
-    assert (said.passed, said.needed, said.words) == (
-        True,
-        False,
-        "It is shipped with the project and needs no gate. Worse.",
-    )
-    releases.release(live.version)
+    with pytest.raises(releases.NeedsOverride, match="Worse, or who knows"):
+        releases.release(live.version)
+    assert live_number() == 2
+    assert releases.release(live.version, override="We trust it.").override == "We trust it."
     assert live_number() == 1
+
+
+def test_what_is_shipped_goes_live_by_itself_without_the_gate_while_nobody_decided(judge, shipped):
+    judge(False, "Worse.")
+    versions.ensure_shipped()
+    (shipped / "lenet-6.safetensors").write_bytes(weights_file(6))
+    versions.ensure_shipped()
+    assert live_number() == 2
 
 
 def test_the_first_version_of_all_needs_no_gate(judge):

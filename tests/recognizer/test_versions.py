@@ -230,6 +230,15 @@ def test_a_version_whose_file_is_broken_is_not_rolled_back_to():
     assert live_number() == 2
 
 
+def test_a_version_for_other_images_is_not_rolled_back_to():
+    back = versions.ensure_shipped().version
+    versions.promote(new_version(2))
+    ModelVersion.objects.filter(pk=back.pk).update(preprocessing_version=99)
+    with pytest.raises(versions.VersionError, match="Version 1 was trained on images of preprocessing 99"):
+        versions.rollback()
+    assert live_number() == 2
+
+
 def test_the_database_refuses_two_live_versions():
     deployment = versions.ensure_shipped()
     with pytest.raises(IntegrityError), transaction.atomic():

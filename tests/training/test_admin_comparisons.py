@@ -173,6 +173,34 @@ def test_the_report_of_versions_without_held_out_drawings_says_so(client, live, 
     assert "None were there to read." in signed_in(client, VIEW).get(page(row)).content.decode()
 
 
+def test_the_report_tells_how_much_of_what_is_no_digit_each_rejects(client, live, candidate):
+    told = "On held-out drawings that are no digit"
+    signed_in(client, VIEW)
+    assert told not in client.get(page(judged(candidate, live, better()))).content.decode()
+    compared = comparing.Compared(better().pairs, better().latency_ms, {"n": 40, "candidate": 10, "champion": 38})
+    text = client.get(page(judged(candidate, live, compared))).content.decode()
+    assert told in text
+    assert "<td>25.00 % of 40</td><td>95.00 % of 40</td>" in text
+
+
+def test_a_pass_that_counts_no_more_is_no_click_and_the_pages_say_why(client, live, candidate, settings):
+    row = judged(candidate, live, better())
+    settings.GATE_RECALL_POINTS = 1.0
+    signed_in(client, VIEW, RELEASE)
+    why = f"has to be compared with {live} anew: the limits of the gate were changed since."
+    for address in (
+        page(row),
+        promote(candidate),
+        reverse("admin:recognizer_modelversion_change", args=[candidate.pk]),
+    ):
+        assert why in client.get(address).content.decode()
+    assert "Compare them first" in client.get(promote(candidate)).content.decode()
+    text = client.get("/admin/recognizer/modelversion/").content.decode()
+    assert f'form="release" formaction="{promote(candidate)}"' not in text
+    assert why in said(client.post(promote(candidate), follow=True))
+    assert Deployment.objects.get(is_live=True).version == live
+
+
 def test_the_page_of_one_that_is_being_made_follows_it(client, live, candidate):
     row = comparisons.request(candidate, live)
     claim = comparisons.claim(row.pk)
@@ -258,13 +286,22 @@ def test_the_list_of_versions_promotes_in_one_click_what_passes(client, live, ca
     assert response.url == "/admin/recognizer/modelversion/"
 
 
-def test_a_shipped_version_that_went_live_is_not_said_to_have_passed(client, live, candidate):
+def test_a_shipped_version_is_not_promoted_in_one_click_before_it_passed(client, live, candidate):
     versions.promote(candidate)
     judged(live, candidate, worse())
     signed_in(client, VIEW, RELEASE, "recognizer.view_deployment")
-    assert ">not needed</span>" in client.get("/admin/recognizer/modelversion/").content.decode()
+    assert ">fails</span>" in client.get("/admin/recognizer/modelversion/").content.decode()
+    assert client.post(promote(live)).url == promote(live)
+    assert Deployment.objects.get(is_live=True).version == candidate
+    judged(live, candidate, better())
     client.post(promote(live))
-    text = client.get("/admin/recognizer/deployment/").content.decode()
+    assert Deployment.objects.get(is_live=True).version == live
+    assert ">passed</span>" in client.get("/admin/recognizer/deployment/").content.decode().replace("\n", "")
+
+
+def test_a_release_of_earlier_days_that_asked_no_gate_is_not_said_to_have_passed(client, live, candidate):
+    versions.promote(candidate, verdict="It is shipped with the project and needs no gate.")
+    text = signed_in(client, "recognizer.view_deployment").get("/admin/recognizer/deployment/").content.decode()
     assert "It is shipped with the project and needs no gate." in text
     assert "passed" not in text
 

@@ -11,7 +11,7 @@ from tests.recognizer.test_versions import at_once
 from training import automatic, comparing, comparisons, tasks
 from training.models import Comparison, TrainingJob
 
-from .making import in_state, new_version, running, weights_file
+from .making import drawn, in_state, new_version, running, visitor, weights_file
 from .pairs import better, drawings, paired, worse
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +189,51 @@ def test_versions_of_long_ago_and_those_that_were_live_are_not_compared(settings
     TrainingJob.objects.filter(version=trained(2)).update(finished_at=timezone.now() - timedelta(days=8))
     versions.promote(trained(3))
     assert automatic.go_on() == []
+
+
+def test_a_pass_that_does_not_count_any_more_is_asked_for_anew_once():
+    version = trained()
+    (comparison_id,) = automatic.go_on()
+    comparisons.run(comparison_id)
+    Comparison.objects.update(settled=True)
+    drawn(visitor("held out", held_out=True), 7)
+    assert automatic.go_on() == automatic.go_on() != []
+    assert [row.automatic for row in Comparison.objects.filter(candidate=version)] == [False, True]
+    finish_all()
+    assert (live(), Comparison.objects.count()) == (version.number, 2)
+
+
+def test_a_repeated_comparison_promotes_nothing_once_somebody_decided():
+    trained()
+    (comparison_id,) = automatic.go_on()
+    comparisons.run(comparison_id)
+    releases.release(new_version(9), override="somebody wants it")
+    versions.rollback()
+    finish_all()
+    drawn(visitor("held out", held_out=True), 7)
+    finish_all()
+    assert (live(), [row.promotes for row in Comparison.objects.order_by("pk")]) == (1, [True, False])
+
+
+def test_a_version_that_failed_is_not_given_another_chance_by_itself(monkeypatch):
+    monkeypatch.setattr(comparing, "compare", lambda *pair, **options: worse())
+    trained()
+    finish_all()
+    drawn(visitor("held out", held_out=True), 7)
+    assert (automatic.go_on(), Comparison.objects.count()) == ([], 1)
+
+
+def test_a_verdict_that_counts_no_more_when_it_is_settled_is_made_anew_and_then_promotes(settings):
+    version = trained()
+    (comparison_id,) = automatic.go_on()
+    comparisons.run(comparison_id)
+    settings.GATE_MNIST_POINTS = 0.05
+    automatic.settle(comparison_id)
+    assert live() == 1
+    row = Comparison.objects.get(pk=comparison_id)
+    assert row.outcome == "Not promoted yet: it is compared anew, since the limits of the gate were changed since."
+    finish_all()
+    assert (live(), Comparison.objects.count()) == (version.number, 2)
 
 
 def test_a_comparison_that_failed_is_not_asked_for_again_and_again():

@@ -38,6 +38,26 @@ def test_it_counts_what_measuring_each_version_alone_counts(pair, settings):
     assert [paired.n for paired in compared.pairs] == [100, 5]
 
 
+def test_it_tells_how_many_held_out_drawings_of_no_digit_each_takes_for_none(pair, settings):
+    collect(2)
+    by = visitor("scribbles", held_out=True)
+    for seed in range(3):
+        drawn(by, None, seed=20 + seed)
+    drawn(by, None, seed=30, state="rejected")
+    told = []
+    compared = comparing.compare(*pair, progress=lambda done, total: told.append((done, total)))
+    assert compared.no_digits == {"n": 3, "candidate": 0, "champion": 0}
+    assert (compared.pairs[1].n, told[-1]) == (2, (105, 105))
+    settings.MIN_CONFIDENCE = 1.0
+    assert comparing.compare(*pair).no_digits == {"n": 3, "candidate": 3, "champion": 3}
+
+
+def test_comparisons_of_earlier_releases_knew_nothing_of_what_is_no_digit(pair):
+    kept = comparing.compare(*pair).as_json()
+    del kept["no_digits"]
+    assert comparing.Compared.from_json(kept).no_digits["n"] == 0
+
+
 def test_without_held_out_drawings_that_data_set_is_empty(pair):
     mnist, drawings = comparing.compare(*pair).pairs
     assert (mnist.n, drawings.dataset, drawings.n, drawings.p) == (100, Evaluation.DRAWINGS, 0, 1.0)

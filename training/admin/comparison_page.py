@@ -41,6 +41,7 @@ def report(row: Comparison, *, drawings: bool) -> dict[str, Any] | None:
         "rules": [rule | dict(zip(("style", "word"), RULE_WORDS[rule["passed"]], strict=True)) for rule in row.rules],
         "sides": [(side, getattr(row, side)) for side in SIDES],
         "sets": [_set(paired, drawings=drawings) for paired in compared.pairs],
+        "no_digits": _no_digits(compared.no_digits),
         "costs": _costs(row, compared),
         "new_drawings": max(0, snapshots.held_out().count() - compared.pairs[1].n),
     }
@@ -69,12 +70,19 @@ def _set(paired: Paired, *, drawings: bool) -> dict[str, Any]:
 
 
 def _accuracy(paired: Paired, side: str) -> dict[str, str]:
-    right = paired.correct(side)
-    low, high = interval(right, paired.n)
+    return _share(paired.correct(side), paired.n) | {"rejected": commas(paired.rejected[side])}
+
+
+def _no_digits(found: dict[str, int]) -> list[dict[str, str]]:
+    """Of what is known to be no digit, how much each side takes for none; nothing where there is no such drawing."""
+    return [_share(found[side], found["n"]) for side in SIDES] if found["n"] else []
+
+
+def _share(right: int, n: int) -> dict[str, str]:
+    low, high = interval(right, n)
     return {
-        "figure": _("%(right)s of %(n)s") % {"right": percent(right / paired.n, 2), "n": commas(paired.n)},
+        "figure": _("%(right)s of %(n)s") % {"right": percent(right / n, 2), "n": commas(n)},
         "interval": _("%(low)s to %(high)s") % {"low": percent(low, 2), "high": percent(high, 2)},
-        "rejected": commas(paired.rejected[side]),
     }
 
 

@@ -94,6 +94,7 @@ class ComparisonAdmin(PageAdmin):
     def page_context(self, request: HttpRequest, row: Comparison) -> dict[str, Any]:
         live = Deployment.objects.filter(is_live=True).first()
         against_live = live is not None and live.version_id == row.champion_id
+        said = advice.of(row.candidate) if against_live else None
         return {
             "title": capfirst(
                 _("%(candidate)s compared with %(champion)s") % {"candidate": row.candidate, "champion": row.champion}
@@ -102,7 +103,8 @@ class ComparisonAdmin(PageAdmin):
             "report": report(row, drawings=request.user.has_perm("recognizer.view_drawing")),
             "may_delete": False,
             "against_live": against_live,
-            "gate": advice.of(row.candidate) if against_live else None,
+            "gate": said,
+            "outdated": told(said.words) if said and said.passed is None and row.state == Comparison.State.DONE else "",
             "may_release": against_live and request.user.has_perm(RELEASE_PERMISSION),
             "job": link(getattr(row.candidate, "job", None)),
         }

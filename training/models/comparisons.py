@@ -46,6 +46,9 @@ class Comparison(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     # What became of it
+    made_of = models.JSONField(
+        null=True, blank=True, help_text="The limits, and which images there were: what has to be the same to count."
+    )
     results = models.JSONField(default=dict, help_text="What both answered, counted: pairs by data set, latencies.")
     rules = models.JSONField(default=list, help_text="The gate's rules, with what was measured and what is allowed.")
     passed = models.BooleanField(null=True, blank=True)

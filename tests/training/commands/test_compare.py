@@ -45,6 +45,13 @@ def test_it_answers_as_json():
     assert seven["interval"][0] <= seven["right"] / seven["n"] <= seven["interval"][1]
 
 
+def test_it_tells_how_much_of_what_is_no_digit_each_rejects(settings):
+    settings.MIN_CONFIDENCE = 1.0
+    drawn(visitor("scribbles", held_out=True), None)
+    assert "of 1 held-out drawings that are no digit, taken for none: 1 and 1" in ask("compare", 2, 1).out
+    assert ask("compare", 2, 1, "--json").json["no_digits"] == {"n": 1, "candidate": 1, "champion": 1}
+
+
 def test_what_is_live_stays_so():
     ask("compare", 2, 1)
     assert versions.live_deployment().version.number == 1

@@ -4,8 +4,8 @@ import pytest
 
 from recognizer import versions
 from recognizer.models import Deployment
-from tests.training.making import new_version, weights_file
-from tests.training.pairs import better, worse
+from tests.training.making import drawn, new_version, visitor, weights_file
+from tests.training.pairs import better, drawings, paired, worse
 from training import comparing
 from training.models import Comparison
 
@@ -24,6 +24,10 @@ def compared(monkeypatch):
     answers = [better()]
     monkeypatch.setattr(comparing, "compare", lambda *versions, **options: answers[-1])
     return answers.append
+
+
+def worse_on_mnist() -> comparing.Compared:
+    return comparing.Compared([paired(lost={3: 15}), drawings()], {"candidate": 1.0, "champion": 1.0})
 
 
 def live() -> int:
@@ -76,6 +80,24 @@ def test_a_version_that_was_compared_is_not_compared_again():
     assert Comparison.objects.count() == 1
 
 
+def test_a_version_that_passed_on_fewer_drawings_and_wider_limits_is_compared_again(compared, settings):
+    settings.GATE_MNIST_POINTS = 1.0
+    compared(worse_on_mnist())
+    ask("compare", 2, 1)
+    assert Comparison.objects.get().passed
+    settings.GATE_MNIST_POINTS = 0.1
+    assert (ask("promote", 2).status, live()) == (1, 1)
+    assert [row.passed for row in Comparison.objects.all()] == [False, True]
+
+
+def test_a_pass_without_held_out_drawings_does_not_count_once_there_are_some(compared):
+    ask("compare", 2, 1)
+    drawn(visitor("held out", held_out=True), 7)
+    compared(worse())
+    assert (ask("promote", 2).status, live()) == (1, 1)
+    assert Comparison.objects.count() == 2
+
+
 def test_a_verdict_beside_another_version_than_the_live_one_counts_for_nothing(compared):
     ask("promote", 2)
     third = new_version(seed=3)
@@ -94,13 +116,15 @@ def test_where_nothing_can_be_compared_only_an_override_helps(monkeypatch):
     assert "The comparison with version 1 failed: MNIST is nowhere" in versions.live_deployment().verdict
 
 
-def test_a_shipped_version_needs_no_comparison(settings):
+def test_a_shipped_version_is_compared_like_any_other(settings, compared):
     ask("promote", 2)
     shipped = settings.SHIPPED_WEIGHTS_DIR / "lenet-6.safetensors"
     shipped.write_bytes(weights_file(6))
     versions.ensure_shipped()
-    assert ask("promote", 3).status == 0
-    assert Comparison.objects.filter(candidate__number=3).count() == 0
+    compared(worse())
+    assert (ask("promote", 3).status, live()) == (1, 2)
+    assert Comparison.objects.get(candidate__number=3).champion.number == 2
+    assert (ask("promote", 3, "--override", "we trust it").status, live()) == (0, 3)
 
 
 def test_a_reason_that_is_too_long_is_refused():
@@ -158,6 +182,21 @@ def test_rollback_returns_to_the_version_before_without_asking_the_gate(compared
     assert answer.out == "Rolled back from version 2: version 1 is live.\n"
     assert (live(), versions.live_deployment().reason) == (1, "worse ones")
     assert Deployment.objects.count() == 3
+
+
+def test_a_rollback_that_another_one_came_before_goes_no_step_further(monkeypatch):
+    ask("promote", 2)
+    ask("promote", new_version(seed=3).number)
+    rollback = versions.rollback
+
+    def after_somebody_else(**options):
+        rollback()
+        return rollback(**options)
+
+    monkeypatch.setattr(versions, "rollback", after_somebody_else)
+    answer = ask("rollback")
+    assert (answer.status, live()) == (1, 2)
+    assert "Meanwhile version 2 is live: nothing is undone." in answer.error
 
 
 def test_rollback_answers_as_json():

@@ -37,6 +37,9 @@ class Command(ConsoleCommand):
             yield f"{word:>10}  {rule['name']}: {rule['measured']} ({rule['allowed']})"
         for paired in answer["datasets"]:
             yield from _table(paired, answer)
+        if (no_digits := answer["no_digits"])["n"]:
+            ours, theirs = (f"{no_digits[side]:,}" for side in SIDES)
+            yield f"\nof {no_digits['n']:,} held-out drawings that are no digit, taken for none: {ours} and {theirs}"
         ours, theirs = (answer["latency_ms"][side] for side in SIDES)
         yield f"one image: {ours:.2f} ms and {theirs:.2f} ms"
 
@@ -52,6 +55,7 @@ def answer(row: Comparison) -> dict[str, Any]:
         "verdict": row.verdict,
         "rules": row.rules,
         "datasets": [_dataset(paired) for paired in compared.pairs],
+        "no_digits": compared.no_digits,
         "latency_ms": compared.latency_ms,
         "size_bytes": {"candidate": row.candidate.size_bytes, "champion": row.champion.size_bytes},
     }

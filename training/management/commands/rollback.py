@@ -17,8 +17,9 @@ class Command(ConsoleCommand):
         parser.add_argument("--reason", default="", help="why, kept with the release")
 
     def work(self, *, reason: str, **options: Any) -> dict[str, Any]:
-        left = versions.live_deployment().version.number
-        return deployed(versions.rollback(reason=reason), previous=left)
+        # Whoever asks means to leave what is live now: of two at once the second must not go back a step further.
+        left = versions.live_deployment()
+        return deployed(versions.rollback(reason=reason, leaving=left.pk), previous=left.version.number)
 
     def lines(self, answer: dict[str, Any]) -> Iterable[str]:
         yield f"Rolled back from version {answer['previous']}: version {answer['model_version']} is live."

@@ -1,6 +1,6 @@
 """Whatever touches the database does the same on PostgreSQL: those tests run once more, on a server of their own.
 
-`make test` runs those that databases are most likely to see differently, `make faults` all of them."""
+`make test` runs those that databases are most likely to see differently, `make slow` all of them."""
 
 import os
 import subprocess
@@ -37,7 +37,7 @@ def run_again(database_url, report, suites):
         "-p",
         "no:cacheprovider",
         "-m",
-        "not browser and not worker and not faults and not sqlite",
+        "not browser and not worker and not slow and not faults and not sqlite",
     ]
     # What the pytest around this one keeps in the environment is its own.
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
@@ -52,7 +52,7 @@ def run_again(database_url, report, suites):
 
 
 @pytest.mark.parametrize(
-    ("suites", "least"), [(DIFFERENT, 100), pytest.param(ALL, 1000, marks=pytest.mark.faults)], ids=["some", "all"]
+    ("suites", "least"), [(DIFFERENT, 100), pytest.param(ALL, 1000, marks=pytest.mark.slow)], ids=["some", "all"]
 )
 def test_whatever_touches_the_database_passes_on_postgresql(database_url, tmp_path, suites, least):
     done = run_again(database_url, tmp_path / "report.xml", suites)

@@ -78,10 +78,14 @@ def png_bomb(side: int, **options: int) -> bytes:
     return png(header(side, **options), (b"IDAT", zeros(side * (1 + side * bits * channels // 8))), (b"IEND", b""))
 
 
-def with_chunks(*extra: Chunk) -> bytes:
-    """A sound picture of one white pixel, which is nothing to recognise, with something in front of it."""
-    pixel = b"IDAT", zlib.compress(b"\x00\xff")
-    return png(header(1), *extra, pixel, (b"IEND", b""))
+def with_chunks(*extra: Chunk, behind: bytes = b"") -> bytes:
+    """A picture of a seven that could be read, with something in front of its pixels or behind them."""
+    side = 80
+    gray = Image.open(io.BytesIO(picture("PNG", side))).tobytes()
+    rows = b"".join(b"\x00" + gray[row * side : (row + 1) * side] for row in range(side))
+    squeezer = zlib.compressobj(9)
+    packed = squeezer.compress(rows) + squeezer.compress(behind) + squeezer.flush()
+    return png(header(side), *extra, (b"IDAT", packed), (b"IEND", b""))
 
 
 def webp_header(side: int) -> bytes:
@@ -117,6 +121,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "a PNG of 20,000 x 20,000 in colour": lambda: png_bomb(20_000, colour=2),
     "a PNG that says 2^31 pixels a side": lambda: png(header(2**31 - 1), (b"IDAT", zeros(1_000_000)), (b"IEND", b"")),
     "a small PNG with 200 MB behind its pixels": lambda: png(header(1), (b"IDAT", zeros(200_000_000)), (b"IEND", b"")),
+    "a seven with 200 MB behind its pixels": lambda: with_chunks(behind=bytes(200_000_000)),
     "a PNG in 500,000 parts": lambda: png(header(80), *[(b"IDAT", b"")] * 500_000, (b"IEND", b"")),
     "a PNG with 300,000 notes": lambda: with_chunks(*[(b"tEXt", b"a\x00b")] * 300_000),
     "a PNG with 60 notes of a megabyte, deflated": lambda: with_chunks(

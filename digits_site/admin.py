@@ -16,6 +16,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from recognizer.admin.base import SaneLookups
+
 admin.site.unregister(User)
 admin.site.unregister(Group)
 admin.site.unregister(StaticDevice)
@@ -23,19 +25,19 @@ admin.site.unregister(TOTPDevice)
 
 
 @admin.register(User)
-class StyledUserAdmin(UserAdmin, ModelAdmin):
+class StyledUserAdmin(SaneLookups, UserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
 
 @admin.register(Group)
-class StyledGroupAdmin(GroupAdmin, ModelAdmin):
+class StyledGroupAdmin(SaneLookups, GroupAdmin, ModelAdmin):
     """Groups bundle permissions; reviewer, trainer, releaser and viewer are there from the start."""
 
 
 @admin.register(AccessAttempt)
-class FailedLogins(ModelAdmin):
+class FailedLogins(SaneLookups, ModelAdmin):
     """Wrong passwords by name and address, which stands there as a keyed hash; deleting a row opens the login again."""
 
     list_display = ["username", "attempt_time", "failures_since_start", "is_locked"]

@@ -9,7 +9,7 @@ import hashlib
 import os
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -117,6 +117,14 @@ class Environment:
             return datetime.strptime(value, "%H:%M").time()
         except ValueError:
             raise ImproperlyConfigured(f"{name} is {value!r}; it has to be a time of day such as 03:00.") from None
+
+    def date(self, name: str, default: str) -> date | None:
+        """Return the day that "YYYY-MM-DD" names, and None for nothing."""
+        value = self.str(name, default)
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} is {value!r}; it has to be a day such as 2027-01-31.") from None
 
     def database(self, name: str, default: dict) -> dict:
         """Return Django's description of the database that a URL names, such as postgres://user:password@host/name."""

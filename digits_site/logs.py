@@ -1,8 +1,8 @@
 """What a line of the log says and what it never says: JSON or plain, with the ids of its request and job.
 
-Never in it: drawings, cookies, addresses, tokens, passwords. Requests are named by their route, what a database says of
-a row is cut off, and of what code adds to a line only what is listed here is written. Left out on purpose: where lines
-go, which the setting LOGGING says."""
+Never in it: drawings, cookies, addresses, tokens, passwords, names that were typed at the login. Requests are named by
+their route, what a database says of a row is cut off, and of what code adds to a line only what is listed here is
+written. Left out on purpose: where lines go, which the setting LOGGING says."""
 
 import logging
 import re
@@ -21,6 +21,10 @@ FACTS = ("request_id", "job", "attempt", "task", "task_id")
 ADDED = ("method", "route", "status", "ms", "version")
 # PostgreSQL shows the row that it refuses, and the statement that it does not understand.
 DETAILS = re.compile(r"(DETAIL|CONTEXT|LINE \d+):.*?(?=\n\n|\Z)", re.DOTALL)
+# Where a request came from, as Django says it of one that another site had somebody's browser make
+ADDRESS = re.compile(r"\bhttps?://\S+")
+# How gunicorn's lines begin that go on with who asked and for what
+GUNICORNS = ("Invalid request", "Error handling request")
 KNOWN_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 UNKNOWN = "unknown"
 
@@ -52,16 +56,37 @@ def _task() -> dict[str, str]:
 
 
 class Discreet(logging.Filter):
-    """Says of a request what Django would say, without the address that was asked for."""
+    """Says of a request what Django or gunicorn would say, without the address that was asked for and whose it was."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = record.__dict__.pop("request", None)
         if isinstance(request, HttpRequest):
             record.route, record.method = route_of(request), method_of(request)
             record.status = record.__dict__.get("status_code", "")
-            reason = str(record.args[0]) if record.args else str(record.msg)
-            record.msg, record.args = "%s: %s %s", (reason, record.method, record.route)
+            _name_by_route(record)
+        elif record.name == "gunicorn.error":
+            for words in GUNICORNS:
+                if str(record.msg).startswith(words):
+                    record.msg, record.args = words, ()
         return True
+
+
+def _name_by_route(record: logging.LogRecord) -> None:
+    """Write the route where Django writes the address, or at the end where it writes none."""
+    where = f"{record.method} {record.route}"
+    args = record.args if isinstance(record.args, tuple) else ()
+    if any(_is_path(arg) for arg in args):
+        record.args = tuple(where if _is_path(arg) else _without_address(arg) for arg in args)
+    else:
+        record.msg, record.args = "%s: %s", (_without_address(record.getMessage()), where)
+
+
+def _is_path(arg: object) -> bool:
+    return isinstance(arg, str) and arg.startswith("/")
+
+
+def _without_address(arg: object) -> object:
+    return ADDRESS.sub("(an address)", arg) if isinstance(arg, str) else arg
 
 
 class _WithoutRows:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 SHORTEST_KEY = 50
+SHORTEST_TOKEN = 32  # of what hashes addresses or is shown by programs: 128 bits, even as hexadecimal digits
 FEWEST_CHARACTERS = 10
 # What stands in examples, in this project's and in others'
 KNOWN_KEYS = ("change", "django-insecure-", "example", "password", "replace", "secret", "your-")
@@ -34,7 +35,7 @@ def refuse() -> None:
 
 
 def problems() -> list[CheckMessage]:
-    found = [*_secret_key(), *_debug(), *_hosts(), *_servers(), *_https()]
+    found = [*_secret_key(), *_other_keys(), *_debug(), *_hosts(), *_servers(), *_https()]
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         hint = "DATABASE_URL=postgres://user:password@host/name; for one small machine SQLite will do: then silence it."
         found.append(Warning("The database is SQLite, which one machine can use.", hint=hint, id="digits.W001"))
@@ -59,9 +60,21 @@ def _fallbacks() -> list[tuple[str, str]]:
     return [("A key in SECRET_KEY_FALLBACKS", key) for key in settings.SECRET_KEY_FALLBACKS]
 
 
-def _weakness(key: str) -> str | None:
-    if len(key) < SHORTEST_KEY:
-        return f"has {len(key)} characters, and needs {SHORTEST_KEY}"
+def _other_keys() -> Iterator[CheckMessage]:
+    """Empty they are fine: the site then makes a key for addresses, and /metrics is this machine's own."""
+    unset = {
+        "ADDRESS_KEY": "or leave it empty on a site of one machine, which makes one itself",
+        "METRICS_TOKEN": "or leave it empty, and only programs on the same machine read /metrics",
+    }
+    for number, (name, remedy) in zip(("E008", "E009"), unset.items(), strict=True):
+        key = getattr(settings, name)
+        if key and (why := _weakness(key, shortest=SHORTEST_TOKEN)):
+            yield Error(f"{name} {why}.", hint=f"{MAKE_A_KEY} ({remedy})", id=f"digits.{number}")
+
+
+def _weakness(key: str, *, shortest: int = SHORTEST_KEY) -> str | None:
+    if len(key) < shortest:
+        return f"has {len(key)} characters, and needs {shortest}"
     if len(set(key)) < FEWEST_CHARACTERS:
         return f"has {len(set(key))} different characters, and needs {FEWEST_CHARACTERS}"
     known = next((word for word in KNOWN_KEYS if key.lower().startswith(word)), None)

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "digits_site.pages_only.OneTimeCodes",
     "digits_site.pages_only.Messages",
     "digits_site.logins.sessions.StaffSessions",
+    "digits_site.sizes.refuse_large_bodies",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "recognizer.storing.Apologies",
     "axes.middleware.AxesMiddleware",
@@ -111,6 +112,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# SQLite's log is emptied after deletions, if others are out of the way within this time; else the next time.
+SQLITE_LOG_SECONDS = env.float("SQLITE_LOG_SECONDS", 0.2)
 # A thread keeps its connection. The last one that is closed has SQLite write its log back, at each request if need be.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", 60, least=0)
 # PostgreSQL: a connection that answered so lately is not asked whether it still does before it is used again.
@@ -148,6 +151,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=env.float("LOGIN_LOCK_MINUTES", 15.0, leas
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "digits_site.logins.lockout.hashed_address"
 AXES_LOCKOUT_CALLABLE = "digits_site.logins.lockout.locked_out"
+AXES_CLIENT_STR_CALLABLE = "digits_site.logins.lockout.in_log"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True  # what went well is nobody's business
@@ -225,7 +229,9 @@ TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", [])
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": policies.PUBLIC}
-VISITOR_COOKIE_NAME, OLD_VISITOR_COOKIE_NAME = f"{COOKIE_PREFIX}visitor", "visitor"
+VISITOR_COOKIE_NAME, PLAIN_VISITOR_COOKIE_NAME = f"{COOKIE_PREFIX}visitor", "visitor"
+# The last day on which visitors of before HTTPS are known by the cookie's plain name, which a neighbouring host can set
+PLAIN_COOKIE_UNTIL = env.date("PLAIN_COOKIE_UNTIL", "")
 VISITOR_COOKIE_AGE_SECONDS = env.int("VISITOR_COOKIE_AGE_SECONDS", 2 * 365 * 24 * 3600)
 
 # Privacy: who answers for the site, as the page on what is stored says it; and where to report a weakness
@@ -251,6 +257,8 @@ BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", 30, least=0)
 
 # What may come in
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 8 * 1024 * 1024)
+# Of a form on any page; the import of a yardstick takes YARDSTICK_UPLOAD_BYTES more
+MAX_FORM_BYTES = env.int("MAX_FORM_BYTES", 1024 * 1024)
 MAX_UPLOAD_PIXELS = env.int("MAX_UPLOAD_PIXELS", 50_000_000)
 # Of a PNG, WebP or progressive JPEG, which a process has to keep whole while it decodes them
 MAX_WHOLE_PIXELS = env.int("MAX_WHOLE_PIXELS", 12_500_000)
@@ -265,19 +273,20 @@ DRAWINGS_PER_PAGE = env.int("DRAWINGS_PER_PAGE", 24)
 DRAWINGS_PER_PAGE_MOST = 100
 
 # How often a browser, an address and all together may ask in a minute; 0: as often as anybody likes. A browser asks for
-# an answer at each lift of the pen, and a whole school may come from one address.
+# an answer at each lift of the pen, and a whole school may come from one address. All together: more
+# than two cores answer, so that it is a flood that meets it; several machines want more.
 THROTTLES = {
-    "recognitions": env.numbers("THROTTLE_RECOGNITIONS", "300,12000,0"),
-    "explanations": env.numbers("THROTTLE_EXPLANATIONS", "120,4800,0"),
-    "drawings": env.numbers("THROTTLE_DRAWINGS", "60,2400,0"),
-    "labels": env.numbers("THROTTLE_LABELS", "120,4800,0"),
-    "opinions": env.numbers("THROTTLE_OPINIONS", "200,8000,0"),
-    "lives": env.numbers("THROTTLE_LIVES", "60,2400,0"),
-    "exports": env.numbers("THROTTLE_EXPORTS", "6,240,0"),  # each reads all that a visitor has
-    "pages": env.numbers("THROTTLE_PAGES", "120,4800,0"),
-    "requests": env.numbers("THROTTLE_REQUESTS", "300,12000,0"),
-    "rooms": env.numbers("THROTTLE_ROOMS", "20,600,0"),  # codes that are tried
-    "logins": env.numbers("THROTTLE_LOGINS", "0,60,0"),
+    "recognitions": env.numbers("THROTTLE_RECOGNITIONS", "300,12000,60000"),
+    "explanations": env.numbers("THROTTLE_EXPLANATIONS", "120,4800,12000"),
+    "drawings": env.numbers("THROTTLE_DRAWINGS", "60,2400,60000"),
+    "labels": env.numbers("THROTTLE_LABELS", "120,4800,60000"),
+    "opinions": env.numbers("THROTTLE_OPINIONS", "200,8000,60000"),
+    "lives": env.numbers("THROTTLE_LIVES", "60,2400,60000"),
+    "exports": env.numbers("THROTTLE_EXPORTS", "6,240,600"),  # each reads all that a visitor has
+    "pages": env.numbers("THROTTLE_PAGES", "120,4800,60000"),
+    "requests": env.numbers("THROTTLE_REQUESTS", "300,12000,60000"),
+    "rooms": env.numbers("THROTTLE_ROOMS", "20,600,6000"),  # codes that are tried
+    "logins": env.numbers("THROTTLE_LOGINS", "0,60,600"),
 }
 # All of these times so much; 0 switches them off
 THROTTLE_SCALE = env.float("THROTTLE_SCALE", 1.0, most=1e6)

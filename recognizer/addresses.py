@@ -13,6 +13,7 @@ from django.http import HttpRequest
 logger = logging.getLogger(__name__)
 
 UNIX = "unix"  # of a connection over a Unix socket, which has no address; also its name in TRUSTED_PROXIES
+PUBLIC = "a public address"
 MOST_WARNINGS = 8
 HOME_PREFIX_BITS = 64  # of IPv6: what one household or machine has, all of whose addresses are one visitor's
 
@@ -31,7 +32,7 @@ def client_address(request: HttpRequest) -> str:
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     if not _is_trusted(nearest):
         if hops != [""]:
-            _warn_once(_shown(nearest))
+            _warn_once(_named(nearest))
         return _shown(nearest)
     for hop in reversed(hops):
         address = _parsed(hop)
@@ -75,6 +76,11 @@ def _shown(address: Address | None) -> str:
     if address.version == 4:
         return str(address)
     return str(IPv6Network((int(address), HOME_PREFIX_BITS), strict=False))
+
+
+def _named(address: Address | None) -> str:
+    """In the log, which has no visitor's address: that of a proxy on one's own network alone."""
+    return PUBLIC if address is not None and address.is_global else _shown(address)
 
 
 @cache

@@ -23,16 +23,20 @@ PIECE_BYTES = 256 * 1024
 VALUES_A_POINT, SPARE_VALUES = 8, 1000
 
 
-def check_size(request: HttpRequest) -> None:
-    """Refuse a body that is too large, or says no length, or is compressed, before a byte of it is read."""
+def check_size(request: HttpRequest, *, most: int | None = None, remedy: str | None = None) -> None:
+    """Refuse a body that is too large, or says no length, or is compressed, before a byte of it is read.
+
+    `most` is MAX_BODY_BYTES unless given, `remedy` what to do instead. Raises ApiError 411, 413 or 415."""
+    most = settings.MAX_BODY_BYTES if most is None else most
     if request.META.get("HTTP_TRANSFER_ENCODING"):
         # Django reads as much as Content-Length says, so it would see an empty body.
         text = _("The body comes in chunks: send it whole, with its Content-Length.")
         raise ApiError(411, "length_required", text)
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if length.isdecimal() and (len(length) > 15 or int(length) > settings.MAX_BODY_BYTES):
-        text = _("The body has %(count)s bytes, the most is %(most)s: send a smaller picture.")
-        raise ApiError(413, "too_large", text % {"count": length[:20], "most": settings.MAX_BODY_BYTES})
+    if length.isdecimal() and (len(length) > 15 or int(length) > most):
+        text = _("The body has %(count)s bytes, the most is %(most)s: %(remedy)s.")
+        values = {"count": length[:20], "most": most, "remedy": remedy or _("send a smaller picture")}
+        raise ApiError(413, "too_large", text % values)
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity")
     if encoding != "identity":
         text = _("The body has the Content-Encoding %(value)s: send it uncompressed.")

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, Model, OuterRef
 from django.utils import timezone
 
-from recognizer import drawings, locks, tokens, voices
+from recognizer import drawings, locks, sqlite_log, tokens, voices
 from recognizer.deletion import Deleter, visitors_go, visitors_gone
 from recognizer.models import BulkReview, Drawing, LabelSkip, LabelVote, Visitor, VisitorAddress
 
@@ -41,7 +41,10 @@ def begin(visitor: Visitor, *, by: str = Deleter.VISITOR) -> bool:
 def erase(visitor: Visitor, *, by: str = Deleter.VISITOR, seconds: float | None = None) -> int:
     """Begin, and go on for ERASE_REQUEST_SECONDS at most; return how many drawings are left for the task."""
     begin(visitor, by=by)
-    return _go_on(visitor.pk, time.monotonic() + (settings.ERASE_REQUEST_SECONDS if seconds is None else seconds))
+    left = _go_on(visitor.pk, time.monotonic() + (settings.ERASE_REQUEST_SECONDS if seconds is None else seconds))
+    if not left:
+        sqlite_log.empty()
+    return left
 
 
 def go_on(*, seconds: float) -> int:

@@ -16,6 +16,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import JavaScriptCatalog, set_language
 
+from recognizer.throttles import throttled
+
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -29,6 +31,7 @@ def catalog_address() -> str:
 
 @require_POST
 @csrf_exempt
+@throttled("pages")
 def choose(request: HttpRequest) -> HttpResponse:
     """Keep the language that somebody chose, and return to the page.
 

@@ -12,15 +12,18 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recognizer import belongings, erasing, tokens, visitors
+from recognizer.throttles import throttled
 
 
 @require_safe
+@throttled("pages")
 @never_cache
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "privacy.html", _context(request) | _periods())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@throttled("pages")
 @never_cache
 @csrf_protect
 def delete(request: HttpRequest) -> HttpResponse:
@@ -36,6 +39,7 @@ def delete(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@throttled("pages")
 @never_cache
 def deleted(request: HttpRequest, token: str) -> HttpResponse:
     """How far a deletion has come, for whoever has its address."""

@@ -37,6 +37,9 @@ class Filters:
     @classmethod
     def from_query(cls, query: Mapping[str, Any]) -> "Filters":
         """Read an address; the list of drawings calls `claimed` `means`. Raises FilterError."""
+        if not isinstance(query, Mapping):
+            text = _("filters is %(value)s: send an object with the names of filters.")
+            raise FilterError(text % {"value": f"{query!r:.40}"})
         values = {name: str(query.get(name) or "") for name in cls.__dataclass_fields__}
         values["claimed"] = values["claimed"] or str(query.get("means") or "")
         for name, value in values.items():

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from django.core.files.storage import Storage
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.template import loader
 from django.utils.translation import gettext as _
 
-from recognizer import errors
+from recognizer import errors, one_sentence
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +62,8 @@ def _files_away(request: HttpRequest) -> HttpResponse:
     if errors.is_api(request):
         text = _("The storage of files does not answer, and nothing was stored: send it again in a moment.")
         return errors.api_error_response(request, 503, "storage_unavailable", text)
-    return _page(
+    return one_sentence.page(
+        503,
         _("The files are out of reach"),
         _("The storage of files does not answer. Nothing is lost: try again in a moment."),
     )
@@ -73,9 +73,4 @@ def _database_away(request: HttpRequest) -> HttpResponse:
     text = _("The database does not answer: try again in a moment.")
     if errors.is_api(request):
         return errors.api_error_response(request, 503, "database_unavailable", text)
-    return _page(_("The site is out of reach"), text)
-
-
-def _page(title: str, text: str) -> HttpResponse:
-    context = {"status": 503, "title": title, "text": text}
-    return HttpResponse(loader.render_to_string("sentence.html", context), status=503)
+    return one_sentence.page(503, _("The site is out of reach"), text)

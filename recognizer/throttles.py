@@ -12,11 +12,10 @@ from math import ceil
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.template import loader
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recognizer import buckets, metrics
+from recognizer import buckets, metrics, one_sentence, visitors
 from recognizer.addresses import UNIX, client_address
 from recognizer.errors import TooManyError, api_error_response, is_api
 
@@ -63,8 +62,7 @@ def refused(request: HttpRequest, error: TooManyError) -> HttpResponse:
     if is_api(request):
         response = api_error_response(request, error.status, error.code, error.message)
     else:
-        context = {"status": 429, "title": _("Too many requests"), "text": error.message}
-        response = HttpResponse(loader.render_to_string("sentence.html", context), status=429)
+        response = one_sentence.page(429, _("Too many requests"), error.message)
     response["Retry-After"] = error.retry_after_seconds
     response["Cache-Control"] = "no-store"
     return response
@@ -99,7 +97,7 @@ def in_words(seconds: int) -> str:
 
 def _buckets(request: HttpRequest, scope: str) -> list[buckets.Bucket]:
     a_visitor, an_address, the_site = (_scaled(most) for most in settings.THROTTLES[scope])
-    cookie = request.COOKIES.get(settings.VISITOR_COOKIE_NAME, "")[:LONGEST_COOKIE] if a_visitor else ""
+    cookie = visitors.cookie(request)[:LONGEST_COOKIE] if a_visitor else ""
     address = client_address(request) if an_address else UNIX
     asked = [
         (VISITOR, cookie, a_visitor if cookie else 0),

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template import loader
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +16,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from django_guid import get_guid
 
-from recognizer import cards, errors, lives, model_page, visitors
+from recognizer import cards, errors, lives, model_page, one_sentence, visitors
 from recognizer.models import Drawing
 from recognizer.rooms import bars, members
 from recognizer.throttles import throttled
@@ -140,7 +139,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if errors.is_api(request):
         return errors.csrf_response(request, reason)
-    return _page(403, *CSRF_SENTENCE)
+    return one_sentence.page(403, *CSRF_SENTENCE)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -155,10 +154,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _sentence(request: HttpRequest, status: int, *, request_id: str = "") -> HttpResponse:
     if errors.is_api(request):
         return errors.standard_response(request, status, request_id=request_id)
-    return _page(status, *SENTENCES[status], request_id=request_id)
-
-
-def _page(status: int, title: str, text: str, *, request_id: str = "") -> HttpResponse:
-    """Rendered without the request: its context processors ask the database, which may be what failed."""
-    context = {"status": status, "title": title, "text": text, "request_id": request_id}
-    return HttpResponse(loader.render_to_string("sentence.html", context), status=status)
+    return one_sentence.page(status, *SENTENCES[status], request_id=request_id)

@@ -68,6 +68,15 @@ def start_again() -> None:
     _in_mind.clear()
 
 
+def cookie(request: HttpRequest) -> str:
+    """The visitor's cookie as it came, in whatever form; empty without one."""
+    if settings.VISITOR_COOKIE_NAME in request.COOKIES or settings.PLAIN_COOKIE_UNTIL is None:
+        return request.COOKIES.get(settings.VISITOR_COOKIE_NAME, "")
+    if timezone.localdate() > settings.PLAIN_COOKIE_UNTIL:
+        return ""
+    return request.COOKIES.get(settings.PLAIN_VISITOR_COOKIE_NAME, "")
+
+
 def key_hash(request: HttpRequest) -> str | None:
     """What the visitor of the request's cookie is known by, for questions that join it; None without such a cookie."""
     token = _token(request)
@@ -140,9 +149,7 @@ def _saved(key_hash: str, **fields: str | datetime | None) -> Visitor:
 
 
 def _token(request: HttpRequest) -> str | None:
-    # Before the site was served by HTTPS, or before it knew of prefixes, the cookie had its plain name.
-    old = request.COOKIES.get(settings.OLD_VISITOR_COOKIE_NAME, "")
-    token = request.COOKIES.get(settings.VISITOR_COOKIE_NAME, old)
+    token = cookie(request)
     return token if _TOKEN.fullmatch(token) else None
 
 

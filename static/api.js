@@ -4,6 +4,8 @@
  * CSRF token has changed since the page was loaded. Left out on purpose: retrying anything else.
  */
 
+import { csrfToken } from "./csrf.js";
+
 const LONGEST_WAIT_SECONDS = 20; // a longer one is told, and people decide
 const MOST_WAITS = 3;
 const SPREAD = 0.25; // of a wait more, at random: not all browsers of a school come back in the same moment
@@ -177,9 +179,4 @@ export function newKey() {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
-function csrfToken() {
-  const [, token = ""] = document.cookie.match(/(?:^|;\s*)(?:__Host-)?csrftoken=([^;]*)/) ?? [];
-  return decodeURIComponent(token);
 }

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Floor, Least
 from django.utils import timezone
 
 from recognizer.models import Drawing, Label
+from training import snapshots
 from training.models import DayFigures
 
 BINS = 10
@@ -25,6 +26,8 @@ WAITS = Q(label__state=Label.State.UNREVIEWED)
 # What teachers accepted in their rooms counts there; the setting is one of the whole process.
 BY_ANYBODY = Q(label__state=Label.State.ACCEPTED)
 ACCEPTED = BY_ANYBODY if settings.ROOM_LABELS_TRAIN_SITE else BY_ANYBODY & Q(label__by_room=False)
+# What the demo drew counts for its own versions alone.
+OF_ITS_KIND = ~Q(visitor__is_demo=True, prediction__version__is_demo=False)
 CORRECTED = ~(Q(label__digit=F(ANSWER)) | Q(label__digit__isnull=True, prediction__digit__isnull=True))
 OF_DRAWINGS = {
     "drawings": Count("pk"),
@@ -35,7 +38,7 @@ OF_ANSWERS = {"answered": Count("pk"), "rejected": Count("pk", filter=Q(predicti
 OF_LABELS = {
     "waiting": Count("pk", filter=WAITS),
     "waiting_since": Min("label__updated_at", filter=WAITS),
-    "learnable": Count("pk", filter=ACCEPTED & Q(visitor__held_out=False)),
+    "learnable": Count("pk", filter=ACCEPTED & snapshots.may_train()),
 }
 OF_CLAIMS = {"labelled": Count("pk"), "wrong": Count("pk", filter=CORRECTED)}
 COUNTS = OF_DRAWINGS | OF_ANSWERS | OF_LABELS | OF_CLAIMS
@@ -89,7 +92,7 @@ def midnight(day: date) -> datetime:
 def _cells(labelled: QuerySet[Drawing]) -> list[list[int]]:
     way = Case(When(source=Drawing.Source.UPLOAD, then=Value(UPLOADED)), default=_strokes())
     rows = labelled.order_by().annotate(way=way).values_list("prediction__version", "way", DIGIT, ANSWER)
-    counted = rows.annotate(n=Count("pk", filter=ACCEPTED))
+    counted = rows.annotate(n=Count("pk", filter=ACCEPTED & OF_ITS_KIND))
     return sorted([version, way, _or_none(digit), _or_none(read), n] for version, way, digit, read, n in counted if n)
 
 
@@ -100,7 +103,7 @@ def _strokes() -> Least:
 def _bins(labelled: QuerySet[Drawing]) -> list[list[float]]:
     place = Least(Floor(F("prediction__confidence") * BINS), Value(float(BINS - 1)))
     rows = labelled.order_by().annotate(bin=Cast(place, IntegerField())).values_list("prediction__version", "bin")
-    both_digits = ACCEPTED & Q(label__digit__isnull=False, prediction__digit__isnull=False)
+    both_digits = ACCEPTED & OF_ITS_KIND & Q(label__digit__isnull=False, prediction__digit__isnull=False)
     counted = rows.annotate(
         n=Count("pk", filter=both_digits),
         right=Count("pk", filter=both_digits & Q(label__digit=F(ANSWER))),

@@ -60,8 +60,12 @@ def learnable(room: Room | None = None) -> QuerySet[Drawing]:
     rows = Drawing.objects.with_accepted_label().real()
     if room is not None:
         return rows.filter(~_measures_its_room(), room=room)
-    rows = rows.filter(Q(room=None) | ~_measures_its_room(), visitor__held_out=False)
-    return counting_here(rows)
+    return counting_here(rows.filter(may_train()))
+
+
+def may_train() -> Q:
+    """Drawings of real people who measure neither the site's versions nor their room's."""
+    return Q(Q(room=None) | ~_measures_its_room(), visitor__held_out=False, visitor__is_demo=False)
 
 
 def held_out() -> QuerySet[Drawing]:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 
-from recognizer import address_hashes, bans, bulk, erasing, lost_files, opinions, statistics
+from recognizer import address_hashes, bans, bulk, erasing, lost_files, opinions, sqlite_log, statistics
 from training import (
     automatic,
     chunks,
@@ -95,8 +95,9 @@ def review_in_bulk() -> None:
 
 @shared_task(name="training.tasks.erase_visitors")
 def erase_visitors() -> None:
-    """Go on with visitors who are being deleted with all that is theirs."""
+    """Go on with visitors who are being deleted with all that is theirs; have what was deleted leave SQLite's log."""
     erasing.go_on(seconds=settings.ERASE_BUDGET_SECONDS)
+    sqlite_log.empty()
 
 
 @shared_task(name="training.tasks.forget_what_is_old")
@@ -169,7 +170,7 @@ def settle_labels() -> None:
 
 @shared_task(name="training.tasks.back_up")
 def back_up() -> None:
-    """Make last night's backup, if a setting asks for one and it is not there yet."""
+    """Make last night's backup, if a setting asks for one and it is not there yet; remove nights' that are too old."""
     nightly.back_up_if_due()
 
 

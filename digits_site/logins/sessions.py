@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.auth.views import redirect_to_login
 from django.dispatch import receiver
@@ -43,7 +44,9 @@ class StaffSessions:
                 if _is_of_admin(request):
                     return redirect_to_login(request.get_full_path())
             elif _has_to_set_up(request):
-                return redirect("two_factor")
+                if _is_of_staff(request):
+                    return redirect("two_factor")
+                request.user = AnonymousUser()  # a password alone opens nothing on the pages of visitors either
         return self._get_response(request)
 
 
@@ -69,13 +72,15 @@ def _lacks_code(request: HttpRequest) -> bool:
 def _has_to_set_up(request: HttpRequest) -> bool:
     if not _requires(request) or request.user.is_verified():
         return False
-    if not (_is_of_admin(request) or request.path.startswith(reverse("room_desk"))):
-        return False
     return request.path not in (reverse("two_factor"), reverse("admin:logout"), reverse("admin:jsi18n"))
 
 
 def _requires(request: HttpRequest) -> bool:
     return settings.STAFF_TOTP == "required" and request.user.is_staff
+
+
+def _is_of_staff(request: HttpRequest) -> bool:
+    return _is_of_admin(request) or request.path.startswith(reverse("room_desk"))
 
 
 def _is_of_admin(request: HttpRequest) -> bool:

@@ -5,12 +5,14 @@ Left out on purpose: anything about drawings, versions or jobs."""
 from collections.abc import Callable
 from functools import partial, update_wrapper
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Model
+from django.db.models import BinaryField, JSONField, Model
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.text import capfirst
@@ -18,6 +20,21 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 LONGEST_KEY = 18  # digits; each number of so many is one that a database can look for
+
+
+class SaneLookups:
+    """A list's address may say anything: a number that no database can look for is left out, and columns of JSON or
+    bytes are nothing to look for."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        fields = {field.name for field in self.opts.get_fields() if isinstance(field, JSONField | BinaryField)}
+        return lookup.partition("__")[0] not in fields and super().lookup_allowed(lookup, value, request)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        kept = [(name, value) for name, value in request.GET.lists() if not any(map(_is_too_long, value))]
+        if len(kept) < len(request.GET):
+            return redirect(f"{request.path}?{urlencode(kept, doseq=True)}")
+        return super().changelist_view(request, *args, **kwargs)
 
 
 class Rows(ChangeList):
@@ -29,7 +46,7 @@ class Rows(ChangeList):
             self.full_result_count = self.result_count
 
 
-class PageAdmin(ModelAdmin):
+class PageAdmin(SaneLookups, ModelAdmin):
     """A list, and for each row a page of our own to read. What can be done there is a view with its permission.
 
     `page_template` is the page, `page_context` what it shows, `empty_words` what a list without rows says."""
@@ -93,3 +110,8 @@ class PageAdmin(ModelAdmin):
 def require(allowed: bool) -> None:
     if not allowed:
         raise PermissionDenied
+
+
+def _is_too_long(value: str) -> bool:
+    digits = value.strip().lstrip("-")
+    return digits.isdecimal() and len(digits) > LONGEST_KEY

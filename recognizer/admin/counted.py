@@ -1,9 +1,11 @@
-"""The drawings that the dashboard counts: on or after a day, and not hidden. Its figures link here.
+"""The drawings that the dashboard counts: on or after a day, not hidden, and of the site rather than of a room or, for
+real versions, of the demo. Its figures link here.
 
 Left out on purpose: a choice of days. Only an address names one."""
 
 from datetime import date, datetime, time
 
+from django.conf import settings
 from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
+from recognizer.models import Label, Room, Visitor
 from recognizer.words import dated
 
 
@@ -30,7 +33,13 @@ class CountedFilter(DropdownFilter):
         if day is None:
             return queryset
         since = timezone.make_aware(datetime.combine(day, time.min))
-        return queryset.filter(hidden_as="", created_at__gte=since).exclude(version=None)
+        rows = queryset.filter(hidden_as="", created_at__gte=since).exclude(version=None)
+        # Most sites have neither, and a million rows to join for it
+        if Visitor.objects.filter(is_demo=True).exists():
+            rows = rows.exclude(visitor__is_demo=True, version__is_demo=False)
+        if not settings.ROOM_LABELS_TRAIN_SITE and Room.objects.exists():
+            rows = rows.exclude(state=Label.State.ACCEPTED, drawing__label__by_room=True)
+        return rows
 
 
 def _day(text: str) -> date | None:

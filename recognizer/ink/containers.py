@@ -1,11 +1,12 @@
 """What a picture's file holds besides the picture, looked at before a decoder sees it.
 
-Of a PNG only the parts that its pixels need are handed on, so that text, colour profiles and other compressed extras
-are never unpacked; a file that is a web page or an archive as well is refused. Left out on purpose: the pixels."""
+Of a PNG only the parts that its pixels need are handed on, so that it never unpacks text, colour profiles and other
+compressed extras; a file that is a web page or an archive as well is refused. Left out on purpose: the pixels."""
 
 import re
 
 from .errors import InkError, gettext_noop
+from .png_bombs import refuse_bombs
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 # acTL, fcTL: whether it moves, which is refused; eXIf: which way up it lies
@@ -21,13 +22,15 @@ def pixels_only(data: bytes) -> bytes:
     """A PNG without what its pixels do not need; other data as it is. Raises InkError damaged_image."""
     if not data.startswith(PNG_START):
         return data
-    kept, place = [PNG_START], len(PNG_START)
+    kept, chunks, place = [PNG_START], [], len(PNG_START)
     for _ in range(MOST_CHUNKS):
         size, name = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
         end = place + size + 12
+        chunks.append((name, data[place + 8 : end - 4]))
         if name in NEEDED and not (name == b"eXIf" and size > MOST_EXIF_BYTES):
             kept.append(data[place:end])
         if name == b"IEND" or end >= len(data):
+            refuse_bombs(chunks)
             return b"".join(kept)
         place = end
     text = gettext_noop("the PNG has more than %(most)s parts: save it anew")

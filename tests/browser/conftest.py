@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -68,16 +68,11 @@ UNTIL_ROUTED = """async address => {
 class Hold:
     """Requests on their way: kept until `release()`, then let through as ever."""
 
-    def __init__(self, page: Page, addresses: str) -> None:
+    def __init__(self) -> None:
         self.kept: list[Route] = []
         self.is_open = False
-        page.route(addresses, self._meet)
-        if page.url.startswith("http"):
-            # A page that is open already may send its next request before the browser has told it of the route.
-            page.route(f"**{PROBE}", lambda route: route.fulfill(status=204))
-            page.evaluate(UNTIL_ROUTED, PROBE)
 
-    def _meet(self, route: Route) -> None:
+    def meet(self, route: Route) -> None:
         if self.is_open:
             route.continue_()
         else:
@@ -130,15 +125,32 @@ class Site:
         """The requests so far whose address ends so."""
         return [r for r in self.requests if r.method == method and urlsplit(r.url).path.endswith(end)]
 
-    def hold(self, addresses: str) -> "Hold":
+    def route(self, addresses: str, handler: Callable[[Route], object], *, times: int | None = None) -> None:
+        """Have `handler` answer these requests, from the next one on."""
+        self.page.route(addresses, handler, times=times)
+        if self.page.url.startswith("http"):
+            # A page that is open already may send its next request before the browser has told it of the route.
+            self.page.route(f"**{PROBE}", lambda route: route.fulfill(status=204))
+            self.page.evaluate(UNTIL_ROUTED, PROBE)
+
+    def hold(self, addresses: str) -> Hold:
         """Keep requests from the server until they are let go."""
-        self.holds.append(Hold(self.page, addresses))
+        self.holds.append(Hold())
+        self.route(addresses, self.holds[-1].meet)
         return self.holds[-1]
 
     # Pages
 
     def open(self, path: str = "/") -> None:
         self.page.goto(self.address + path)
+
+    def follow(self, link: Locator, path: str) -> None:
+        """Click what leads to another page, whose path may have `*` in it; ready when that page is loaded.
+
+        A click alone is over while the page before is still there, or the next one is empty.
+        """
+        link.click()
+        self.page.wait_for_url(self.address + path)
 
     @property
     def canvas(self) -> Locator:

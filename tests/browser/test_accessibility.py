@@ -9,12 +9,12 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
-from playwright.sync_api import TimeoutError
+from playwright.sync_api import TimeoutError, expect
 
 from recognizer.models import Drawing, Room, Visitor
 from recognizer.rooms import members
 from tests import admin_rows as rows
-from tests.browser.conftest import Site
+from tests.browser.conftest import PATIENCE_MS, Site
 from tests.site.access_rows import one_of_each
 from tests.training.conftest import write_mnist
 from tests.training.making import showing
@@ -42,27 +42,29 @@ def submit(site: Site) -> None:
 def label(site: Site) -> None:
     submit(site)
     site.button("Right").click()
+    expect(site.words).to_contain_text("Thanks.")
+    expect(site.page.locator("[data-consent]")).to_be_visible()
 
 
 def follow(site: Site) -> None:
     label(site)
-    site.page.get_by_role("link", name="Follow it").click()
+    site.follow(site.page.get_by_role("link", name="Follow it"), "/drawings/*/")
 
 
 def read_what_is_stored(site: Site) -> None:
     submit(site)
-    site.page.get_by_role("link", name="What is stored").click()
+    site.follow(site.page.get_by_role("link", name="What is stored"), "/privacy/")
 
 
 def ask_to_delete(site: Site) -> None:
     read_what_is_stored(site)
-    site.page.get_by_role("link", name="Delete everything").click()
+    site.follow(site.page.get_by_role("link", name="Delete everything"), "/privacy/delete/")
 
 
 def delete(site: Site) -> None:
     ask_to_delete(site)
     site.page.get_by_role("checkbox").check()
-    site.button("Delete everything").click()
+    site.follow(site.button("Delete everything"), "/privacy/deleted/*/")
 
 
 # The page's name, its address, and what is done there before it is looked at
@@ -236,7 +238,7 @@ def test_no_page_of_a_room_has_anything_serious(desk):
     desk.page.context.clear_cookies()
     found += [f"joining, {problem}" for problem in _look(desk, f"/rooms/{room.code}/")]
     desk.page.get_by_label("Yes, put them on the wall").check()
-    desk.button("Join and draw").click()
+    desk.follow(desk.button("Join and draw"), "/")
     for name, address in (("drawing in it", "/"), ("a member's page", f"/rooms/{room.code}/")):
         found += [f"{name}, {problem}" for problem in _look(desk, address)]
     assert found == [], "\n".join(found)
@@ -255,6 +257,7 @@ def _look(site: Site, address: str, act: Callable[[Site], None] | None = None) -
         site.open(address)
         if act:
             act(site)
+        site.page.wait_for_load_state("load")
         for device, width in WIDTHS.items():
             site.page.set_viewport_size({"width": width, "height": 900})
             found += [f"{scheme}, {device}: {problem}" for problem in _problems(site, width)]
@@ -263,7 +266,8 @@ def _look(site: Site, address: str, act: Callable[[Site], None] | None = None) -
 
 def _problems(site: Site, width: int) -> Iterator[str]:
     try:
-        site.page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width, timeout=2000)
+        fits = "width => document.documentElement.scrollWidth <= width"
+        site.page.wait_for_function(fits, arg=width, timeout=PATIENCE_MS)
     except TimeoutError:
         yield f"the page is {site.page.evaluate('document.documentElement.scrollWidth')} px wide"
     for rule in Axe().run(site.page, options=RULES).response["violations"]:

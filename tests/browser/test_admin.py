@@ -82,6 +82,7 @@ def start_job(page: Page, base_url: str, **fields: str) -> TrainingJob:
     for label, value in fields.items():
         page.locator(f"[name={label}]").fill(value)
     page.get_by_role("button", name="Start the job").click()
+    page.wait_for_url("**/training/trainingjob/*/change/")
     expect(page.locator("#job")).to_be_visible()
     return TrainingJob.objects.get()
 

@@ -77,6 +77,7 @@ def test_a_job_is_moved_by_keyboard_and_the_focus_stays_on_its_button(admin, liv
     expect_order(admin, [first, third, second])
     expect(button(admin, third, "up")).to_be_focused()
     admin.keyboard.press("Enter")
+    expect(admin.get_by_role("status").filter(has_text=f"Job {third.pk} is number 1 of 3")).to_be_visible()
     expect_order(admin, [third, first, second])
     # There is nothing above it any more: the focus goes to what its row can still do.
     expect(button(admin, third, "up")).to_be_disabled()

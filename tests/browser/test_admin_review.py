@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
@@ -13,10 +14,12 @@ from recognizer import versions
 from recognizer.models import Decision, Drawing, Label, Visitor
 from tests import admin_rows as rows
 
-from .conftest import PHONE, Site
+from .conftest import PATIENCE_MS, PHONE, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ADDRESS = "/admin/recognizer/drawing/review/"
+# Decisions go one after another, and the page waits 15 s for an answer before it asks again.
+LONG_MS = 3 * PATIENCE_MS
 
 
 @pytest.fixture
@@ -78,7 +81,7 @@ def opened(site: Site, query: str = "") -> None:
 
 
 def sent(site: Site) -> None:
-    expect(site.page.locator("#review")).to_have_attribute("data-unsent", "0")
+    expect(site.page.locator("#review")).to_have_attribute("data-unsent", "0", timeout=LONG_MS)
 
 
 def press(site: Site, key: str) -> None:
@@ -137,6 +140,21 @@ def test_arrows_look_back_and_what_was_decided_can_be_decided_otherwise(desk, la
     assert number(desk) == made[2].pk
 
 
+def test_what_was_decided_otherwise_is_taken_back_step_by_step(desk, labels):
+    made = labels(2)
+    opened(desk)
+    for key in ("r", "ArrowLeft", "5", "u"):
+        press(desk, key)
+    sent(desk)
+    assert (label_of(made[0])[1], number(desk)) == ("rejected", made[1].pk)
+    press(desk, "u")
+    sent(desk)
+    assert (label_of(made[0]), number(desk)) == ((0, "unreviewed"), made[0].pk)
+    press(desk, "a")
+    sent(desk)
+    assert label_of(made[0]) == (0, "accepted")
+
+
 def test_what_is_put_off_comes_again_at_the_end(desk, labels):
     made = labels(2)
     opened(desk)
@@ -155,7 +173,8 @@ def test_two_people_review_by_keyboard_at_once_and_nothing_is_lost_or_doubled(de
     decided: dict[int, tuple[int, str]] = {}
     for turn in range(count):
         site, colleague = (desk, other) if turn % 2 == 0 else (other, desk)
-        expect(site.page.locator("[data-card]:visible, [data-empty]:visible")).to_have_count(1)
+        card_or_end = site.page.locator("[data-card]:visible, [data-empty]:visible")
+        expect(card_or_end).to_have_count(1, timeout=LONG_MS)
         if site.page.locator("[data-empty]").is_visible():  # the colleague has taken the last ones ahead
             assert count - turn <= settings.REVIEW_CARDS_AHEAD, "nothing is left although others are not handed out"
             site = colleague
@@ -181,7 +200,7 @@ def test_decisions_survive_a_network_that_fails(desk, labels):
     made = labels(3)
     opened(desk)
     desk.expects_failures = True
-    desk.page.route("**/decide/", lambda route: route.abort())
+    desk.route("**/decide/", lambda route: route.abort())
     press(desk, "a")
     press(desk, "r")
     expect(desk.page.locator("[data-unsent]:not(#review)")).to_have_text("2 not sent yet")
@@ -189,6 +208,29 @@ def test_decisions_survive_a_network_that_fails(desk, labels):
     desk.page.unroute("**/decide/")
     sent(desk)
     assert [label_of(drawing)[1] for drawing in made] == ["accepted", "rejected", "unreviewed"]
+
+
+@pytest.mark.parametrize("gone", [{"name": "sessionid"}, {}], ids=["the session", "all cookies"])
+def test_decisions_wait_for_signing_in_again_in_another_tab(desk, labels, gone):
+    """Which gives the browser another CSRF token than the open page was made with."""
+    made = labels(4)
+    opened(desk)
+    desk.expects_failures = True
+    desk.page.context.clear_cookies(**gone)
+    press(desk, "a")
+    press(desk, "r")
+    expect(desk.page.locator("[data-unsent]:not(#review)")).to_have_text("2 not sent yet")
+    tab = desk.page.context.new_page()
+    User.objects.filter(username="rita").update(password=make_password("secret"))
+    tab.goto(f"{desk.address}/admin/login/")
+    tab.get_by_label("Username").fill("rita")
+    tab.get_by_label("Password").fill("secret")
+    tab.get_by_role("button", name="Log in").click()
+    sent(desk)
+    press(desk, "3")
+    sent(desk)
+    expected = [(0, "accepted"), (1, "rejected"), (3, "accepted"), (3, "unreviewed")]
+    assert [label_of(drawing) for drawing in made] == expected
 
 
 def test_an_answer_that_got_lost_does_not_decide_twice(desk, labels):
@@ -204,7 +246,7 @@ def test_an_answer_that_got_lost_does_not_decide_twice(desk, labels):
         lost.append(response)
         route.abort()
 
-    desk.page.route("**/decide/", lose_the_first)
+    desk.route("**/decide/", lose_the_first)
     press(desk, "3")
     sent(desk)
     assert (len(lost), Decision.objects.count(), label_of(made[0])) == (1, 1, (3, "accepted"))

@@ -22,9 +22,9 @@ def test_a_drawing_goes_its_whole_way_with_the_mouse(site: Site):
     expect(site.words).to_contain_text("Thanks.")
     assert Label.objects.get().digit == stored.prediction.digit
 
-    site.words.get_by_role("link").click()
+    site.follow(site.words.get_by_role("link"), "/drawings/*/")
     expect(site.page.get_by_role("heading", level=1)).to_have_text("The life of your drawing")
-    site.page.get_by_role("link", name="My drawings").first.click()
+    site.follow(site.page.get_by_role("link", name="My drawings").first, "/drawings/")
     card = site.page.locator(f"#drawing-{stored.pk}")
     expect(card).to_contain_text(f"Read as {stored.prediction.digit}")
     expect(card).to_contain_text(f"you said {stored.prediction.digit}")
@@ -53,6 +53,7 @@ def test_a_drawing_goes_its_whole_way_with_a_finger_on_a_phone(site: Site, finge
     assert Label.objects.get().digit == correct
 
     site.words.get_by_role("link").tap()
+    site.page.wait_for_url(f"{site.address}/drawings/*/")
     site.page.get_by_role("link", name="My drawings").first.tap()
     expect(site.page.locator(f"#drawing-{stored.pk}")).to_contain_text(f"Wrong: you said {correct}")
 
@@ -64,7 +65,7 @@ def test_the_answer_moves_while_one_draws_and_nothing_is_stored(site: Site):
     mouse.down()
     mouse.move(*site.at(0.7, 0.2), steps=5)
     expect(site.seen).to_have_attribute("src", re.compile("^data:image/png;base64,"))
-    first, shares = site.seen.get_attribute("src"), site.shares()
+    shares, first = site.shares(), site.seen.get_attribute("src")  # what comes after it has other shares, too
 
     mouse.move(*site.at(0.4, 0.8), steps=5)
     expect(site.seen).not_to_have_attribute("src", first)

@@ -37,7 +37,7 @@ def test_without_a_connection_the_drawing_stays_and_can_be_sent_again(drawn: Sit
 
 def test_a_failure_of_the_server_leaves_the_drawing_and_a_way_to_try_again(drawn: Site):
     drawn.expects_failures = True
-    drawn.page.route("**/api/v1/drawings", lambda route: route.fulfill(status=500, body="<h1>broken</h1>"), times=1)
+    drawn.route("**/api/v1/drawings", lambda route: route.fulfill(status=500, body="<h1>broken</h1>"), times=1)
     drawn.button("Submit").click()
     expect(drawn.words).to_contain_text("The server failed. Your drawing is kept, and not stored.")
 
@@ -53,7 +53,7 @@ def test_an_answer_that_got_lost_does_not_store_the_drawing_twice(drawn: Site):
         route.abort()
 
     drawn.expects_failures = True
-    drawn.page.route("**/api/v1/drawings", lose_the_answer, times=1)
+    drawn.route("**/api/v1/drawings", lose_the_answer, times=1)
     drawn.button("Submit").click()
     expect(drawn.button("Try again")).to_be_visible()
     assert Drawing.objects.count() == 1
@@ -81,7 +81,7 @@ def test_the_servers_reason_for_a_refusal_is_said_and_not_repeated_in_vain(drawn
 
 
 def test_an_answer_that_is_not_ours_counts_as_a_failure(drawn: Site):
-    drawn.page.route("**/api/v1/drawings", lambda route: route.fulfill(status=200, body="<h1>Log in</h1>"), times=1)
+    drawn.route("**/api/v1/drawings", lambda route: route.fulfill(status=200, body="<h1>Log in</h1>"), times=1)
 
     drawn.button("Submit").click()
 
@@ -121,11 +121,12 @@ def test_waiting_is_shown_and_nothing_is_sent_twice_meanwhile(drawn: Site):
 
 def test_a_live_answer_that_fails_is_said_and_the_next_stroke_asks_again(site: Site):
     site.expects_failures = True
-    site.page.route("**/recognitions", lambda route: route.fulfill(status=503, body=""), times=1)
+    site.page.route("**/recognitions", lambda route: route.fulfill(status=503, body=""))
     site.open()
     site.stroke([(0.5, 0.5)])
     expect(site.words).to_contain_text("The server failed. Your drawing is kept.")
 
+    site.page.unroute("**/recognitions")
     site.draw()
 
     expect(site.words).to_have_text("Nothing is stored until you submit.")
@@ -186,7 +187,7 @@ def test_a_lost_csrf_cookie_is_fetched_again_unseen(drawn: Site):
 def test_a_correction_that_fails_is_taken_off_the_page_and_can_be_sent_again(drawn: Site):
     drawn.expects_failures = True
     drawn.submit()
-    drawn.page.route("**/label", lambda route: route.abort(), times=1)
+    drawn.route("**/label", lambda route: route.abort(), times=1)
     drawn.button("It is 4").click()
     expect(drawn.words).to_contain_text("The correction is not stored.")
     expect(drawn.button("It is 4")).to_have_attribute("aria-pressed", "false")
@@ -216,7 +217,7 @@ def test_a_correction_that_is_lost_stays_said_while_the_next_digit_is_drawn(draw
     drawn.expects_failures = True
     held = []
     drawn.submit()
-    drawn.page.route("**/label", lambda route: held.append(route), times=1)
+    drawn.route("**/label", lambda route: held.append(route), times=1)
     drawn.button("It is 4").click()
     while not held:
         drawn.page.wait_for_timeout(20)
@@ -243,7 +244,7 @@ def throttled(route: Route, *, seconds: int = 1) -> None:
 
 def test_a_drawing_that_comes_too_soon_is_sent_again_when_the_server_says(drawn: Site):
     drawn.expects_failures = True
-    drawn.page.route("**/api/v1/drawings", throttled, times=2)
+    drawn.route("**/api/v1/drawings", throttled, times=2)
     drawn.button("Submit").click()
     expect(drawn.words).to_contain_text("Too many requests for now: trying again in 1 s. Your drawing is kept.")
     drawn.wait_until_stored()
@@ -252,7 +253,7 @@ def test_a_drawing_that_comes_too_soon_is_sent_again_when_the_server_says(drawn:
 
 def test_a_long_wait_is_told_and_left_to_people(drawn: Site):
     drawn.expects_failures = True
-    drawn.page.route("**/api/v1/drawings", lambda route: throttled(route, seconds=3600), times=1)
+    drawn.route("**/api/v1/drawings", lambda route: throttled(route, seconds=3600), times=1)
     drawn.button("Submit").click()
     expect(drawn.words).to_contain_text("Too many requests of this kind. Your drawing is kept, and not stored.")
     drawn.button("Try again").click()
@@ -262,7 +263,7 @@ def test_a_long_wait_is_told_and_left_to_people(drawn: Site):
 def test_a_server_that_refuses_for_good_is_asked_a_few_times_only(drawn: Site):
     drawn.expects_failures = True
     asked = []
-    drawn.page.route("**/api/v1/drawings", lambda route: (asked.append(1), throttled(route, seconds=0)))
+    drawn.route("**/api/v1/drawings", lambda route: (asked.append(1), throttled(route, seconds=0)))
     drawn.button("Submit").click()
     expect(drawn.button("Try again")).to_be_visible()
     assert len(asked) == 4
@@ -271,9 +272,10 @@ def test_a_server_that_refuses_for_good_is_asked_a_few_times_only(drawn: Site):
 def test_a_live_answer_that_comes_too_soon_follows(site: Site):
     site.expects_failures = True
     site.open()
-    site.page.route("**/api/v1/recognitions", throttled, times=1)
+    site.route("**/api/v1/recognitions", throttled)
     site.stroke([(0.3, 0.2), (0.7, 0.2), (0.4, 0.8)])
     expect(site.words).to_contain_text("trying again in 1 s")
+    site.page.unroute("**/api/v1/recognitions")
     expect(site.digit).not_to_be_empty()
 
 

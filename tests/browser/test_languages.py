@@ -86,8 +86,9 @@ def act(site: Site, name: str) -> None:
     if name in ("labelled", "a drawing's life"):
         site.page.locator("[data-right]").click()
         expect(site.page.locator("[data-words] a")).to_be_visible()
+        expect(site.page.locator("[data-consent]")).to_be_visible()
     if name == "a drawing's life":
-        site.page.locator("[data-words] a").click()
+        site.follow(site.page.locator("[data-words] a"), "/drawings/*/")
     if name in DRAWN_FIRST:
         site.open(DRAWN_FIRST[name])
 
@@ -180,7 +181,7 @@ def test_a_language_is_chosen_on_the_page_of_a_life_too(site):
     site.draw()
     site.submit()
     site.button("Right").click()
-    site.page.get_by_role("link", name="Follow it").click()
+    site.follow(site.page.get_by_role("link", name="Follow it"), "/drawings/*/")
     site.button("Deutsch").click()
     expect(site.page.locator("html")).to_have_attribute("lang", "de")
     expect(site.page.locator("h1")).to_have_text("Der Werdegang deiner Zeichnung")

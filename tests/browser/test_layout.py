@@ -161,6 +161,7 @@ def test_nothing_moves_when_the_answer_comes(site: Site, width, height):
 def test_every_text_can_be_read_against_its_ground(lived_in: Site, theme):
     lived_in.expects_failures = True
     lived_in.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    expect_theme(lived_in, theme)
     faint = [lived_in.page.evaluate(CONTRASTS)]
     for path in PAGES:
         lived_in.open(path)
@@ -298,6 +299,7 @@ def test_the_keyboard_reaches_the_content_past_the_navigation(site: Site):
     site.page.keyboard.press("Tab")
     expect(site.page.get_by_role("link", name="Skip to the content")).to_be_focused()
     site.page.keyboard.press("Enter")
+    expect(site.page).to_have_url(f"{site.address}/#content")
     site.page.keyboard.press("Tab")
 
     expect(site.canvas).to_be_focused()

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 def follow(site: Site) -> str:
     """From the thanks to the life; its address."""
     corrected(site)
-    site.page.get_by_role("link", name="Follow it").click()
+    site.follow(site.page.get_by_role("link", name="Follow it"), "/drawings/*/")
     expect(site.page.get_by_role("heading", level=1)).to_have_text("The life of your drawing")
     return site.page.url
 
@@ -71,6 +71,7 @@ def test_on_a_phone_it_is_shared(site: Site):
     address = follow(site)
     assert not site.page.evaluate("document.documentElement.scrollWidth > innerWidth")
     site.button("Share").tap()
+    site.page.wait_for_function("window.sharedWith")  # a tap is over before its click has come
     assert site.page.evaluate("window.sharedWith.url") == address
 
 

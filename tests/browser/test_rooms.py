@@ -76,7 +76,7 @@ def join(pupil: Site, room: Room, *, answer: str) -> None:
     pupil.page.get_by_label("The room's code").fill(f"{room.code[:3].lower()} {room.code[3:].lower()}")
     pupil.button("To the room").click()
     pupil.page.get_by_label(answer).check()
-    pupil.button("Join and draw").click()
+    pupil.follow(pupil.button("Join and draw"), "/")
     expect(pupil.page.get_by_label("The room you are in")).to_contain_text("7b")
     assert not pupil.page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
@@ -123,6 +123,7 @@ def test_a_lesson_from_the_first_code_to_the_last_drawing(desk: Site, phone):
     expect(desk.words).to_contain_text("Accepted as 3")
     desk.page.keyboard.press("u")
     expect(desk.page.locator("[data-card]")).to_have_count(1)
+    desk.page.wait_for_load_state("load")  # it came with a page of its own
     desk.button("Accept").click()
     expect(desk.words).to_contain_text("Accepted as 1")
     assert set(Drawing.objects.values_list("label__state", "label__by_room")) == {("accepted", True)}

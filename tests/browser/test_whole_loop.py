@@ -43,8 +43,7 @@ def sign_in(site: Site, password: str) -> None:
     site.open("/admin/")
     site.page.locator("[name=username]").fill("admin")
     site.page.locator("[name=password]").fill(password)
-    site.page.locator("form button[type=submit]").click()
-    expect(site.page).to_have_url(site.address + "/admin/")
+    site.follow(site.page.locator("form button[type=submit]"), "/admin/")
 
 
 def draw_and_label(site: Site, label: int) -> str:
@@ -60,7 +59,7 @@ def draw_and_label(site: Site, label: int) -> str:
 
 def accept_latest_drawing(site: Site) -> None:
     site.open("/admin/recognizer/drawing/")
-    site.page.locator("#result_list tbody tr a").first.click()
+    site.follow(site.page.locator("#result_list tbody tr a").first, "/admin/recognizer/drawing/*/change/**")
     site.button("Accept").or_(site.page.locator("button[value=accept]")).first.click()
     expect(site.page.locator("button[value=accept]")).to_be_disabled()
 
@@ -70,7 +69,7 @@ def start_job(site: Site) -> None:
     # Long enough for a page that asks every second to see it running, also where the machine is busy.
     site.page.locator("[name=epochs]").fill("8")
     site.page.locator("[name=generated_images]").fill("1000")  # each takes a millisecond to draw, on a free core
-    site.page.locator("#start-button").click()
+    site.follow(site.page.locator("#start-button"), "/admin/training/trainingjob/*/change/")
     expect(site.page.locator("#job")).to_be_visible()
 
 

@@ -88,6 +88,15 @@ def test_a_proxy_that_is_not_named_is_said_once(caplog, monkeypatch):
     assert [record.args for record in caplog.records] == [("198.51.100.7",)]
 
 
+def test_addresses_that_may_be_a_visitor_s_are_not_written(caplog, monkeypatch):
+    """A proxy on one's own network is named, to be copied into TRUSTED_PROXIES."""
+    monkeypatch.setattr(addresses, "_warned", set())
+    with caplog.at_level(logging.WARNING, logger="recognizer.addresses"):
+        for connection in ("8.8.8.8", "2001:4860:4860::8888", "8.8.4.4", "192.168.1.7"):
+            told(connection, "203.0.113.9")
+    assert [record.args for record in caplog.records] == [("a public address",), ("192.168.1.7",)]
+
+
 def test_strangers_cannot_fill_the_log(caplog, monkeypatch):
     monkeypatch.setattr(addresses, "_warned", set())
     with caplog.at_level(logging.WARNING, logger="recognizer.addresses"):

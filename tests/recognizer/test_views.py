@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from recognizer import drawings, versions, views
+from recognizer import drawings, one_sentence, versions, views
 from recognizer.models import Drawing, Evaluation, ModelVersion
 from tests.recognizer.conftest import new_version
 from tests.recognizer.pictures import encoded
@@ -416,7 +416,7 @@ def test_a_database_that_is_away_is_said_on_pages_with_when_to_come_back(client,
 
 
 def test_a_failure_of_the_pages_themselves_still_gets_a_sentence(rf, monkeypatch):
-    monkeypatch.setattr(views, "_page", lambda *args: 1 / 0)
+    monkeypatch.setattr(one_sentence, "page", lambda *args, **kwargs: 1 / 0)
 
     response = views.server_error(rf.get("/"))
 

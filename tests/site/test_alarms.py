@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import yaml
 from prometheus_client import REGISTRY
 
 from recognizer import metrics
@@ -47,6 +48,10 @@ def alarms() -> list[str]:
     return re.findall(r"- alert: (\w+)", ALERTS)
 
 
+def expressions() -> list[str]:
+    return [rule["expr"] for group in yaml.safe_load(ALERTS)["groups"] for rule in group["rules"]]
+
+
 @pytest.mark.parametrize("text", [ALERTS, DASHBOARD], ids=["alarms", "dashboard"])
 def test_every_metric_that_is_asked_for_is_told(known, text):
     assert len(asked_for(text)) > 10
@@ -64,6 +69,13 @@ def test_the_dashboard_asks_whatever_prometheus_it_is_given():
     assert {panel["datasource"]["uid"] for panel in panels} == {"${datasource}"}
     assert len({panel["id"] for panel in panels}) == len(panels)
     assert all(panel["targets"] for panel in panels)
+
+
+def test_no_alarm_takes_a_room_s_own_version_for_a_process_that_lags_behind():
+    """All versions of rooms are one value of the label, beside the live one."""
+    [by_version] = [expression for expression in expressions() if "by (version)" in expression]
+    [chosen] = re.findall(r"digits_recognitions_total(?:{(.*?)})?\[", by_version)
+    assert chosen == f'version!="{metrics.OF_A_ROOM}"'
 
 
 def test_settings_that_the_explanations_name_exist():

@@ -20,7 +20,9 @@ DEPLOY = PROJECT_DIR / "deploy"
 UNITS = DEPLOY / "systemd"
 SITE = ("web", "train", "light", "beat")
 # Not the site's: compose makes database and broker with them.
-OF_COMPOSE = {"POSTGRES_PASSWORD", "POSTGRES_SHARED_BUFFERS", "VALKEY_PASSWORD"}
+OF_COMPOSE = {"BACKUP_VOLUME", "DATA_VOLUME", "POSTGRES_PASSWORD", "POSTGRES_SHARED_BUFFERS", "VALKEY_PASSWORD"}
+# Additions to units, and to which
+DROP_INS = {"backups.conf": "digits-light.service.d", "files.conf": "digits-.service.d"}
 OF_PYTHON = {"PYTHONUNBUFFERED", "OPENBLAS_NUM_THREADS"}
 PASSWORD = "k3Jw0Zq8vX5nT2bR7yLcM4pH9sDfG6aQeUiOoPlKjHgFdSaZxCvB"
 PYTHON = "/opt/digits/current/.venv/bin/python"
@@ -174,6 +176,9 @@ def test_systemd_understands_the_units(tmp_path):
         text = path.read_text().replace(PYTHON, sys.executable).replace("/opt/digits/current", str(PROJECT_DIR))
         (tmp_path / path.name).write_text(text)
     units = sorted(map(str, tmp_path.glob("digits*")))
+    for name, folder in DROP_INS.items():
+        (tmp_path / folder).mkdir()
+        (tmp_path / name).rename(tmp_path / folder / name)
     environ = {"PATH": os.environ["PATH"], "SYSTEMD_UNIT_PATH": f"{tmp_path}:"}
     done = subprocess.run(["systemd-analyze", "verify", *units], env=environ, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
@@ -186,9 +191,40 @@ def test_every_unit_is_locked_up(name):
     assert (kept["ProtectSystem"], kept["NoNewPrivileges"], kept["CapabilityBoundingSet"]) == ("strict", "yes", "")
 
 
+@pytest.mark.parametrize(("name", "folder"), DROP_INS.items())
+def test_a_unit_that_writes_elsewhere_is_told_so_as_the_documentation_says(name, folder):
+    """Else every other folder than the site's own is read only."""
+    text = (UNITS / name).read_text()
+    assert re.search(r"^\[Service\]\n(#.*\n)*ReadWritePaths=-?/", text, re.MULTILINE)
+    command = f"install -D -m 644 deploy/systemd/{name} /etc/systemd/system/{folder}/{name}"
+    assert command in text
+    assert command in (PROJECT_DIR / "docs" / "operations.md").read_text()
+
+
+def test_of_containers_the_light_worker_alone_can_write_backups():
+    folder = compose()["light"]["environment"]["BACKUP_DIR"]
+    assert compose()["light"]["volumes"] == [*compose()["web"]["volumes"], f"${{BACKUP_VOLUME:-backups}}:{folder}"]
+    assert [name for name in SITE if any(folder in volume for volume in compose()[name]["volumes"])] == ["light"]
+    [made] = re.findall(r"install -d -o digits -g digits (.*)", (DEPLOY / "Dockerfile").read_text())
+    assert folder in made.split()  # a new volume belongs to whom its folder in the image does
+
+
+def test_volumes_that_may_be_folders_elsewhere_are_made_where_none_is_named():
+    text = (DEPLOY / "compose.yaml").read_text()
+    named = set(re.findall(r"\$\{\w+_VOLUME:-(\w+)\}:", text))
+    assert named == {"backups", "data"}
+    assert named <= set(yaml.safe_load(text)["volumes"])
+
+
+def test_a_site_on_the_internet_writes_lines_for_programs_and_one_for_each_request():
+    assert (example()["LOG_FORMAT"], example()["ACCESS_LOG"]) == ("json", "true")
+    assert all(compose()[name]["env_file"] == "digits.env" for name in SITE)
+    assert all(("EnvironmentFile", "/etc/digits/digits.env") in unit(name) for name in SITE)
+
+
 def test_every_file_of_a_deployment_is_named_in_the_documentation():
     text = (PROJECT_DIR / "docs" / "operations.md").read_text()
-    names = {path.name for path in DEPLOY.iterdir() if path.is_file()}
+    names = {path.name for path in (*DEPLOY.iterdir(), *UNITS.glob("*.conf")) if path.is_file()}
     assert [name for name in sorted(names) if name not in text] == []
 
 

@@ -108,8 +108,6 @@ def in_tables(needles: dict[str, bytes]) -> set[tuple[str, str]]:
 
 def in_sqlites_file(needles: dict[str, bytes]) -> set[str]:
     """Also in what is deleted there and not written over yet."""
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     path = Path(connection.settings_dict["NAME"])
     data = path.read_bytes() + path.with_name(f"{path.name}-wal").read_bytes()
     return {name for name, one in needles.items() if one in data}

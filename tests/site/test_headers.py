@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from recognizer import visitors
 from recognizer.models import Visitor
@@ -57,10 +59,25 @@ def test_cookies_are_of_this_host_alone_where_there_is_https(tmp_path):
     assert answer.stdout == "__Host-sessionid __Host-csrftoken __Host-visitor True True\n", answer.stderr
 
 
-def test_a_visitor_of_before_is_known_again_under_the_new_name(db, client, settings):
-    """Of the old cookie the visitor is read, and the new one is set with the next drawing."""
+@pytest.fixture
+def plain(db, client, settings) -> Visitor:
+    """A visitor of a site that came to HTTPS, whose browser has the cookie of before, or a neighbouring host's."""
     client.cookies["visitor"] = "a" * 43
-    known = Visitor.objects.create(key_hash=visitors._hash("a" * 43))
     settings.VISITOR_COOKIE_NAME = "__Host-visitor"
-    request = client.get("/drawings/").wsgi_request
-    assert visitors.current(request) == known
+    return Visitor.objects.create(key_hash=visitors._hash("a" * 43))
+
+
+def test_a_cookie_that_any_neighbour_can_set_is_nobodys(plain, client):
+    assert visitors.current(client.get("/drawings/").wsgi_request) is None
+
+
+@pytest.mark.parametrize(("days", "is_known"), [(0, True), (-1, False)], ids=["on the last day", "the day after"])
+def test_a_visitor_of_before_is_known_until_a_day_that_is_set(plain, client, settings, days, is_known):
+    settings.PLAIN_COOKIE_UNTIL = timezone.localdate() + timedelta(days=days)
+    assert (visitors.current(client.get("/drawings/").wsgi_request) == plain) is is_known
+
+
+def test_who_is_known_by_the_plain_name_is_counted_as_well(plain, client, settings):
+    settings.PLAIN_COOKIE_UNTIL = timezone.localdate()
+    settings.THROTTLE_SCALE, settings.THROTTLES = 1.0, settings.THROTTLES | {"pages": (2, 0, 0)}
+    assert [client.get("/drawings/").status_code for _ in range(3)] == [200, 200, 429]

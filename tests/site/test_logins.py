@@ -1,5 +1,6 @@
 """Who may come in as staff: passwords and codes that are tried, how passwords are kept, how long sessions hold."""
 
+import json
 import time
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from digits_site import settings as real
 from digits_site.logins import codes, lockout, sessions
+from recognizer.models import Room
 
 PASSWORD = "a long sentence of words"
 LOGIN = "/admin/login/"
@@ -131,6 +133,25 @@ def test_another_key_gives_another_hash(settings):
 def test_the_password_is_not_kept_with_the_failure(client, staff):
     log_in(client, password="nearly the right one")
     assert "nearly" not in AccessAttempt.objects.get().post_data
+
+
+def test_the_log_says_that_a_login_failed_and_nothing_of_who_tried(client, staff, settings, written):
+    settings.AXES_FAILURE_LIMIT = 2
+    for _ in range(3):
+        log_in(client, name="hunter2 by mistake", password="nearly the right one", REMOTE_ADDR="203.0.113.9")
+    hashed = AccessAttempt.objects.get().ip_address
+    said = [json.loads(line) for line in written if line.startswith("{") and '"axes' in line]
+    assert [line["level"] for line in said] == ["WARNING"] * 3  # two that failed, and the lock
+    assert all(line["request_id"] for line in said)
+    text = "\n".join(written)
+    assert [secret for secret in ("hunter2", "nearly", "203.0.113", hashed) if secret in text] == []
+
+
+def test_neither_does_it_say_whose_code_was_wrong(client, staff, device, written):
+    log_in(client, code="481632")
+    text = "\n".join(written)
+    assert "login failure" in text
+    assert [secret for secret in ("ada", "481632", PASSWORD, "127.0.0.1") if secret in text] == []
 
 
 def test_nor_is_a_recovery_code_that_came_with_a_wrong_password(client, staff, device):
@@ -357,6 +378,22 @@ def test_where_codes_are_required_the_desk_of_rooms_asks_for_one_too(client, sta
     log_in(client)
     assert client.get("/rooms/desk/")["Location"] == "/admin/two-factor/"
     assert client.get("/rooms/").status_code == 200
+
+
+def test_where_codes_are_required_a_password_alone_shows_a_teacher_no_more_than_anybody(client, staff, settings):
+    room = Room.objects.create(code="BCD234", name="7b", owner=staff)
+    log_in(client)
+
+    def status() -> int:
+        return client.get(f"/rooms/{room.code}/figures/", {"all": "yes"}).status_code
+
+    assert status() == 200
+    settings.STAFF_TOTP = "required"
+    assert status() == 404
+    assert client.get(f"/rooms/{room.code}/").status_code == 200  # where anybody may join
+    client.get("/admin/two-factor/")
+    client.post("/admin/two-factor/", {"code": code_of(TOTPDevice.objects.get())})
+    assert status() == 200
 
 
 def test_where_they_become_required_a_session_without_one_ends(client, staff, device, settings):

@@ -86,6 +86,39 @@ def test_a_request_is_named_by_its_route_and_not_by_its_address(lines):
     assert made.status == 404
 
 
+@pytest.mark.parametrize(
+    ("message", "args", "said"),
+    [
+        ("Forbidden (Permission denied): %s", ["/drawings/THE-TOKEN/"], "Forbidden (Permission denied): GET unknown"),
+        ("Method Not Allowed (%s): %s", ["GET", "/drawings/THE-TOKEN/"], "Method Not Allowed (GET): GET unknown"),
+        ("Invalid HTTP_HOST header: 'THE-%s'.", [], "Invalid HTTP_HOST header: 'THE-%s'.: GET unknown"),
+        (
+            "Forbidden (%s): %s",
+            ["Referer checking failed - https://else.example/THE-TOKEN does not match any trusted origins.", "/x"],
+            "Forbidden (Referer checking failed - (an address) does not match any trusted origins.): GET unknown",
+        ),
+    ],
+)
+def test_whatever_django_says_of_a_request_has_no_address(lines, message, args, said):
+    request = RequestFactory().get("/drawings/THE-TOKEN/")
+    made = record(message, *args, request=request, status_code=403)
+    assert lines(made, logs.PlainLines(**PLAIN)) == f"INFO digits.some: {said}"
+
+
+@pytest.mark.parametrize(
+    ("message", "args", "said"),
+    [
+        ("Invalid request from ip=203.0.113.9: Invalid HTTP request line: 'GET /THE-TOKEN'", [], "Invalid request"),
+        ("Error handling request %s %s", ["GET", "/drawings/THE-TOKEN/"], "Error handling request"),
+        ("Worker exiting (pid: %s)", [4711], "Worker exiting (pid: 4711)"),
+    ],
+)
+def test_gunicorn_names_neither_who_asked_nor_for_what(lines, message, args, said):
+    made = record(message, *args)
+    made.name = "gunicorn.error"
+    assert lines(made, logs.PlainLines(**PLAIN)) == f"INFO gunicorn.error: {said}"
+
+
 @pytest.mark.parametrize("formatter", [logs.JsonLines(), logs.PlainLines(**PLAIN)])
 def test_a_row_that_a_database_shows_is_cut_off_and_the_traceback_stays(lines, formatter):
     try:

@@ -35,6 +35,7 @@ def good(settings, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", KEY)
     settings.PRODUCTION, settings.DEBUG, settings.HTTPS = True, False, True
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = KEY, []
+    settings.ADDRESS_KEY, settings.METRICS_TOKEN = KEY, ""
     settings.ALLOWED_HOSTS, settings.TRUSTED_PROXIES = ["digits.example.org"], ["127.0.0.1"]
     settings.CELERY_BROKER_URL = "redis+socket:///run/digits/valkey.sock"
     settings.CACHES = {"default": {"LOCATION": "unix:///run/digits/valkey.sock?db=1"}}
@@ -80,6 +81,36 @@ def test_an_old_key_has_to_be_as_good(good):
     good.SECRET_KEY_FALLBACKS = [KEY, "short"]
     [problem] = production.check_production()
     assert problem.msg == "A key in SECRET_KEY_FALLBACKS has 5 characters, and needs 50."
+
+
+@pytest.mark.parametrize(("name", "problem"), [("ADDRESS_KEY", "digits.E008"), ("METRICS_TOKEN", "digits.E009")])
+@pytest.mark.parametrize("key", ["x", KEY[:31], "ab" * 40, "secret-" + KEY])
+def test_so_are_other_keys_that_can_be_guessed(good, name, problem, key):
+    setattr(good, name, key)
+    [found] = production.check_production()
+    assert found.id == problem
+    assert found.msg.startswith(f"{name} ")
+    assert "secrets.token_urlsafe" in found.hint
+    assert len(key) == 1 or key not in found.msg + found.hint
+
+
+@pytest.mark.parametrize("key", [KEY, "0123456789abcdef" * 2])
+def test_other_keys_may_be_shorter_than_the_secret_one(good, key):
+    good.ADDRESS_KEY = good.METRICS_TOKEN = key
+    assert ids() == []
+
+
+def test_without_a_key_for_addresses_the_site_makes_one_that_is_good(tmp_path):
+    answer = run("manage.py", "check", "--deploy", data_dir=tmp_path, **GOOD | {"ADDRESS_KEY": "", "METRICS_TOKEN": ""})
+    assert answer.returncode == 0, answer.stderr
+    assert (tmp_path / "address_key").exists()
+
+
+def test_keys_are_looked_at_before_a_process_begins(tmp_path):
+    answer = run("manage.py", "up", data_dir=tmp_path, **GOOD | {"ADDRESS_KEY": "x", "METRICS_TOKEN": "a"})
+    assert answer.returncode == 1
+    assert "digits.E008: ADDRESS_KEY has 1 characters, and needs 32. Make one:" in answer.stderr
+    assert "digits.E009: METRICS_TOKEN has 1 characters, and needs 32. Make one:" in answer.stderr
 
 
 def test_error_pages_for_developers_are_refused(good):

@@ -10,9 +10,10 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from recognizer import drawings, recognition, versions
-from recognizer.models import Drawing, Evaluation, Label, Visitor
+from recognizer.models import Drawing, Evaluation, Label, Membership, Room, Visitor
+from recognizer.rooms import members
 from tests import admin_rows as rows
-from training import refreshing, workers
+from training import refreshing, snapshots, workers
 from training.models import DayFigures, DayMark
 
 INDEX, CARDS = "/admin/", "/admin/dashboard/"
@@ -337,3 +338,57 @@ def test_the_sidebar_names_only_what_somebody_may_view(client, live):
 def test_the_page_asks_no_other_host_for_anything(admin_client, live):
     text = admin_client.get(INDEX).content.decode()
     assert "https://" not in text
+
+
+# What the demo and rooms leave out: each figure and the list that it leads to
+
+
+def cell(client, digit: int, answer: int) -> tuple[int, int]:
+    """The count in a cell of the confusion matrix, and how many drawings the list has to which it leads."""
+    found = cards(client)["matrix"]["rows"][digit]["cells"][answer]
+    return found["count"], client.get(found["address"]).context["cl"].result_count if found["count"] else 0
+
+
+def test_what_the_demo_drew_counts_for_its_own_versions_alone(admin_client, live):
+    demo_visitor, demo = Visitor.objects.create(is_demo=True), rows.version(8, is_demo=True)
+    rows.drawing(live, read=3, means=3, state="accepted")
+    rows.drawing(live, read=3, means=3, state="accepted", visitor=demo_visitor)
+    assert cell(admin_client, 3, 3) == (1, 1)
+    rows.drawing(demo, read=3, means=3, state="accepted", visitor=demo_visitor)
+    assert cell(admin_client, 3, 3) == (2, 2)
+
+
+def test_what_a_teacher_accepted_for_a_room_is_neither_counted_nor_listed(admin_client, live):
+    room = Room.objects.create(code="BCD234", name="7b")
+    rows.drawing(live, read=3, means=3, state="accepted")
+    of_room = rows.drawing(live, read=3, means=3, state="accepted", room=room)
+    Label.objects.filter(drawing=of_room).update(by_room=True)
+    assert cell(admin_client, 3, 3) == (1, 1)
+
+
+def test_what_a_training_can_learn_from_is_what_a_snapshot_takes(admin_client, live):
+    room = Room.objects.create(code="BCD234", name="7b")
+    measures, learns = (members.join(Visitor(key_hash=key), room, shares=True).visitor for key in "ab")
+    Membership.objects.filter(visitor=measures).update(held_out_at=timezone.now())
+    Membership.objects.filter(visitor=learns).update(held_out_at=None)
+    for visitor, where in (
+        (Visitor.objects.create(), None),
+        (Visitor.objects.create(held_out=True), None),
+        (Visitor.objects.create(is_demo=True), None),
+        (measures, room),
+        (measures, None),
+        (learns, room),
+    ):
+        rows.drawing(live, means=7, state="accepted", visitor=visitor, room=where)
+    assert cards(admin_client)["waiting"]["learnable"] == snapshots.learnable().count() == 3
+
+
+def test_a_way_of_drawing_leads_to_no_more_than_it_says(admin_client, live):
+    for means, upload in ((3, False), (3, False), (5, True)):
+        rows.drawing(live, read=9, means=means, state="accepted", upload=upload)
+    rows.drawing(live, read=9, means=3, state="accepted", upload=True)
+    ways = {way["words"]: way for way in cards(admin_client)["needs"]["ways"]}
+    assert ways["3 in one stroke"]["taken_for"] == "9"  # the list has other numbers of strokes as well
+    listed = {words: admin_client.get(way["taken_address"]).context["cl"].result_count for words, way in ways.items()}
+    assert listed == {"3 in one stroke": 2, "3 from a picture": 1, "5 from a picture": 1}
+    assert ways["5 from a picture"]["taken_for"] == "9 (1)"

@@ -1,6 +1,7 @@
 """/metrics: who may read it, what it says, and how little it asks."""
 
 import pytest
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -9,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from recognizer import versions
 from tests.training.making import drawn, in_state, queued, visitor, weights_file
 from training import metrics_view, refreshing, site_state, workers
+from training.backups import nightly
 
 pytestmark = pytest.mark.django_db
 TOKEN = "the-token-of-prometheus"
@@ -21,8 +23,10 @@ def site(settings, tmp_path, monkeypatch):
     settings.SHIPPED_WEIGHTS_DIR, settings.BACKUP_DIR = tmp_path / "shipped", tmp_path / "backups"
     versions.ensure_shipped()
     monkeypatch.setattr(site_state.broker, "depths", lambda queues: ({"train": 3, "light": 0}, ""))
+    cache.delete(nightly.NEWEST)
     site_state.forget()
     yield
+    cache.delete(nightly.NEWEST)
     site_state.forget()
 
 
@@ -133,6 +137,22 @@ def test_the_age_of_the_newest_backup_is_told(settings):
     (settings.BACKUP_DIR / "nightly-2026-11-27.tar").write_bytes(b"")
     site_state.forget()
     assert told()["digits_last_backup_timestamp_seconds",] > 1.7e9
+
+
+def test_the_age_of_a_backup_on_a_worker_s_machine_is_told_too(settings, tmp_path):
+    cache.set(nightly.NEWEST, 1.7e9, None)
+    settings.BACKUP_DIR = tmp_path / "not-here"
+    assert told()["digits_last_backup_timestamp_seconds",] == 1.7e9
+
+
+def test_a_folder_of_backups_that_the_web_may_not_read_hides_nothing_else(monkeypatch):
+    def refuse(folder):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(nightly.folders, "entries", refuse)
+    figures = told()
+    assert figures["digits_database_up",] == 1
+    assert ("digits_last_backup_timestamp_seconds",) not in figures
 
 
 def test_figures_of_all_kinds_of_processes_are_added_up(settings, tmp_path):

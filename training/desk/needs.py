@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recognizer.figures import Z_95
+from recognizer.models import Drawing
 from recognizer.words import commas
 from training.daily import MOST_STROKES, UPLOADED
 from training.desk.matrix import address, name
@@ -74,17 +75,22 @@ def _digit(kept: Kept, digit: int, counts: dict[tuple[int, int], Counter[int]]) 
 def _way(kept: Kept, digit: int, way: int, answers: Counter[int]) -> dict[str, Any]:
     share = Share(answers[digit], answers.total())
     needed = missing(share, points=WAY_POINTS)
-    return {"words": f"{digit} {WAYS[way]}", "share": share, "missing": needed, **_taken(kept, digit, answers)}
+    # The list goes by the source: in how many strokes a drawing was made, its rows do not say.
+    source = Drawing.Source.UPLOAD if way == UPLOADED else Drawing.Source.STROKES
+    taken = _taken(kept, digit, answers, source=source, is_whole=way == UPLOADED)
+    return {"words": f"{digit} {WAYS[way]}", "share": share, "missing": needed, **taken}
 
 
-def _taken(kept: Kept, digit: int, answers: Counter[int]) -> dict[str, Any]:
-    """What the digit is taken for most often, with the list of those drawings."""
+def _taken(kept: Kept, digit: int, answers: Counter[int], *, is_whole: bool = True, **filters: str) -> dict[str, Any]:
+    """What the digit is taken for most often, with the list of those drawings; and how often, if that list is theirs
+    alone."""
     wrong = [(n, answer) for answer, n in answers.items() if answer != digit and n]
     if not wrong:
         return {"taken_for": "", "taken_address": ""}
     n, answer = max(wrong)
     said = _("no digit") if answer == NONE else str(answer)
-    return {"taken_for": f"{said} ({commas(n)})", "taken_address": address(kept, means=digit, read=name(answer))}
+    words = f"{said} ({commas(n)})" if is_whole else said
+    return {"taken_for": words, "taken_address": address(kept, means=digit, read=name(answer), **filters)}
 
 
 def _is_a_way(key: tuple[int, int], counts: dict[tuple[int, int], Counter[int]]) -> bool:

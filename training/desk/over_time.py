@@ -92,7 +92,8 @@ def _point(version: int, step: Step, share: Share, numbers: dict[int, int]) -> d
 
 def _marks(kept: Kept, released: list[Deployment]) -> list[dict[str, Any]]:
     start = place_of_start(kept)
-    places = [(place_of(release.started_at), release) for release in released]
+    stayed = sorted((r for r in released if r.ended_at != r.started_at), key=lambda release: release.started_at)
+    places = [(place_of(release.started_at), release) for release in stayed]
     return [{"x": x, "number": release.version.number} for x, release in places if x >= start]
 
 

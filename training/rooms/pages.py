@@ -99,6 +99,7 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@throttled("pages")
 def leave(request: HttpRequest, code: str) -> HttpResponse:
     """Also out of a room that is gone: the browser forgets it."""
     found = _room(code)
@@ -111,6 +112,7 @@ def leave(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@throttled("pages")
 def share(request: HttpRequest, code: str) -> HttpResponse:
     """A member says whether the room may see the own drawings."""
     found = _room(code)

@@ -4,17 +4,18 @@ Left out on purpose: what near means. The site says so. */
 
 import { gettext } from "../../translate.js";
 
-let newest = 0;
+let asked = new AbortController();
 
 export async function loadNeighbours(place, url) {
-  const mine = ++newest;
+  asked.abort(); // a browser has six requests to a host at once: those of drawings gone by would hold up decisions
+  const { signal } = asked = new AbortController();
   place.replaceChildren();
   let answer = null;
   try {
-    const response = await fetch(url, { redirect: "manual", headers: { Accept: "application/json" } });
+    const response = await fetch(url, { signal, redirect: "manual", headers: { Accept: "application/json" } });
     answer = response.ok ? await response.json() : null;
   } catch { /* said below */ }
-  if (mine !== newest) return; // another drawing is shown by now
+  if (signal.aborted) return; // another drawing is shown by now
   place.replaceChildren(...(answer?.neighbours ?? []).map(figure));
   place.className = "d-neighbours";
   if (!answer) place.textContent = gettext("The nearest could not be looked up.");

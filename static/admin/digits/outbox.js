@@ -2,21 +2,21 @@
 
 Left out on purpose: what is sent. A body is made when its turn comes; the site knows by its key what it has already. */
 
+import { csrfToken } from "../../csrf.js";
 import { gettext, interpolate } from "../../translate.js";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
 const TIMEOUT_MS = 15000;
 const SIGNED_OUT = 401;
+const FORBIDDEN = 403;
 
 export class Outbox {
   #items = [];
   #sending = false;
-  #token;
   #changed;
 
-  constructor({ token, changed }) {
-    this.#token = token;
+  constructor({ changed }) {
     this.#changed = changed;
   }
 
@@ -52,7 +52,8 @@ export class Outbox {
       try {
         result = await this.#post(item.url, item.body());
       } catch { /* the network; tried again */ }
-      if (result?.status === SIGNED_OUT) why = result.answer.error;
+      // Signing in again, here or in another tab, gives both back: the session, and what may be sent.
+      if (result?.status === SIGNED_OUT || (result?.status === FORBIDDEN && !result.isJson)) why = result.answer.error;
       else if (result && result.status < 500) {
         this.#items.shift();
         (result.status === 200 ? item.answered : item.refused)(result.answer);
@@ -70,7 +71,7 @@ export class Outbox {
   async #post(url, body, options = {}) {
     const response = await fetch(url, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": this.#token },
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
       body: JSON.stringify(body),
       redirect: "manual",
       signal: options.keepalive ? undefined : AbortSignal.timeout(TIMEOUT_MS),
@@ -79,6 +80,6 @@ export class Outbox {
     if (response.type === "opaqueredirect") return { status: SIGNED_OUT, answer: { error: gettext("You are signed out. Sign in again in another tab, then go on here.") } };
     const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
     const answer = isJson ? await response.json() : { error: interpolate(gettext("The site refused this (%(status)s)."), response) };
-    return { status: response.status, answer };
+    return { status: response.status, answer, isJson };
   }
 }

@@ -10,14 +10,14 @@ import { gettext, interpolate, locale, number } from "../../translate.js";
 const told = JSON.parse(document.getElementById("told").textContent);
 const root = document.getElementById("review");
 const part = (name) => root.querySelector(`[data-${name}]`);
-const token = root.querySelector("[name=csrfmiddlewaretoken]").value;
 const page = uuid();
 const PACE_MINUTES = 5;
 const LOOK_AGAIN_MS = 15000;
 
-const outbox = new Outbox({ token, changed: showUnsent });
+const outbox = new Outbox({ changed: showUnsent });
 let ahead = []; // cards that are claimed for this page, the one to decide on first
-let done = []; // {card, decision, key}, the newest last
+let done = []; // {card, decision, key}, the newest last; one that was decided anew has the entry of `before`
+let latest = []; // the same in the order in which they were decided, which is the order of taking back
 let looking = 0; // how far back in `done` the page looks; 0: at what is to decide
 let shownAt = 0;
 let asking = null;
@@ -190,7 +190,9 @@ function decide(decision) {
   if (!card || (decision === "hide" && !told.may_hide)) return;
   const entry = { card, decision, key: uuid(), counted: !looking };
   const seconds = (performance.now() - shownAt) / 1000;
+  latest.push(entry);
   if (looking) {
+    entry.before = done[done.length - looking];
     done[done.length - looking] = entry;
     looking -= 1;
   } else {
@@ -220,26 +222,40 @@ function decide(decision) {
 
 function refused(entry, { error, cards = [] }) {
   say(error);
-  done = done.filter((other) => other !== entry);
+  forget(entry);
   looking = Math.min(looking, done.length);
   if (entry.counted) today = Math.max(0, today - 1);
   if (cards.length) ahead.unshift(...cards.filter(({ drawing }) => !ahead.some((card) => card.drawing === drawing)));
   show();
 }
 
+/** Let an entry go, as if it had not been decided. */
+function forget(entry) {
+  latest = latest.filter((other) => other !== entry);
+  for (const other of latest) if (other.before === entry) other.before = entry.before;
+  done = done.flatMap((other) => (other === entry ? entry.before ?? [] : other));
+}
+
 function undo() {
-  const entry = done.pop();
+  const entry = latest.at(-1);
   if (!entry) return say(gettext("There is nothing to take back on this page. The list of decisions has what was decided before."));
+  forget(entry);
   looking = 0;
-  times.pop();
-  today = Math.max(0, today - 1);
-  ahead.unshift(entry.card);
+  if (entry.counted) {
+    times.pop();
+    today = Math.max(0, today - 1);
+    ahead.unshift(entry.card);
+  }
   outbox.send({
     url: told.urls.undo,
     drawing: entry.card.drawing,
     body: () => ({ key: entry.key, page }),
     answered: ({ said, cards }) => {
       say(`${interpolate(gettext("Drawing %(drawing)s."), entry.card)} ${said}`);
+      if (entry.before) {
+        entry.card.after = cards[0] && { digit: cards[0].claim, state: cards[0].state };
+        return;
+      }
       delete entry.card.after;
       // Hidden by somebody else, or decided on before: it is as it was, and that does not wait for a decision.
       if (cards[0]?.state !== "unreviewed") {

@@ -54,6 +54,50 @@ def test_none_is_kept_for_longer_than_visitors_are_told(settings):
     assert names(settings) == [f"nightly-2026-11-{day}.tar" for day in (24, 25, 26)]
 
 
+def night(settings, day: int) -> None:
+    settings.BACKUP_DIR.mkdir(exist_ok=True)
+    (settings.BACKUP_DIR / f"nightly-2026-11-{day}.tar").write_bytes(b"")
+
+
+def test_what_is_too_old_goes_even_where_no_new_one_is_made(settings):
+    settings.BACKUP_NIGHTLY_AT, settings.BACKUP_KEEP_DAYS = None, 5
+    for day in (20, 21, 22, 23):
+        night(settings, day)
+    nightly.back_up_if_due(now=MORNING)
+    assert names(settings) == ["nightly-2026-11-22.tar", "nightly-2026-11-23.tar"]
+
+
+def test_what_is_too_old_goes_even_where_new_ones_fail(settings, monkeypatch):
+    settings.BACKUP_KEEP_DAYS = 5
+    for day in (20, 21, 22, 23):
+        night(settings, day)
+
+    def fail(out):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(taking, "take", fail)
+    with pytest.raises(OSError, match="No space left"):
+        nightly.back_up_if_due(now=MORNING)
+    assert names(settings) == ["nightly-2026-11-22.tar", "nightly-2026-11-23.tar"]
+
+
+def test_the_last_one_stays_however_old_it_is(settings):
+    settings.BACKUP_NIGHTLY_AT, settings.BACKUP_KEEP_DAYS = None, 2
+    for day in (10, 11):
+        night(settings, day)
+    (settings.BACKUP_DIR / "by-hand.tar").write_bytes(b"")
+    nightly.back_up_if_due(now=MORNING)
+    assert names(settings) == ["by-hand.tar", "nightly-2026-11-11.tar"]
+
+
+def test_where_no_age_is_too_old_none_goes(settings):
+    settings.BACKUP_NIGHTLY_AT, settings.BACKUP_KEEP_DAYS = None, 0
+    for day in (10, 11):
+        night(settings, day)
+    nightly.back_up_if_due(now=MORNING)
+    assert len(names(settings)) == 2
+
+
 def test_another_machine_that_is_at_it_is_left_alone(settings):
     cache.add("backup:nightly-2026-11-27.tar", True, 60)
     assert nightly.back_up_if_due(now=MORNING) is None
@@ -82,3 +126,31 @@ def test_the_age_of_the_newest_is_known(settings):
     assert nightly.newest() is None
     nightly.back_up_if_due(now=MORNING)
     assert (datetime.now(UTC) - nightly.newest()).total_seconds() < 3600
+
+
+def test_a_machine_that_does_not_see_the_folder_knows_its_age_from_who_does(settings, tmp_path):
+    made = nightly.back_up_if_due(now=MORNING)
+    nightly.back_up_if_due(now=MORNING)
+    settings.BACKUP_DIR = tmp_path / "elsewhere"
+    assert nightly.newest().timestamp() == pytest.approx(made.stat().st_mtime)
+
+
+def test_one_that_is_gone_is_soon_forgotten_everywhere(settings):
+    made = nightly.back_up_if_due(now=MORNING)
+    made.unlink()
+    settings.BACKUP_NIGHTLY_AT = time(6, 30)
+    cache.add("backup:nightly-2026-11-26.tar", True, 60)  # a machine that is at it, and does not come to an end
+    nightly.back_up_if_due(now=MORNING)
+    assert nightly.newest() is None
+
+
+def test_without_the_cache_a_machine_knows_of_its_own_folder(settings, monkeypatch):
+    nightly.back_up_if_due(now=MORNING)
+
+    def away(*args, **kwargs):
+        raise ConnectionError
+
+    monkeypatch.setattr(cache, "get", away)
+    monkeypatch.setattr(cache, "set", away)
+    assert nightly.back_up_if_due(now=MORNING) is None
+    assert nightly.newest()

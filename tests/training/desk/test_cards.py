@@ -57,6 +57,14 @@ def test_releases_of_the_period_are_marked_with_their_numbers():
     assert chart["first"] <= chart["releases"][0]["x"] <= chart["last"]
 
 
+def test_releases_are_marked_in_the_order_of_time_and_not_at_all_where_they_lasted_no_moment():
+    first, late, none = released(1, until=None), released(5, until=1, seed=2), released(3, until=3, seed=3)
+    Deployment.objects.filter(pk=none.pk).update(ended_at=none.started_at)
+    none.refresh_from_db()
+    marks = over_time.accuracy(Kept("7"), [first, late, none])["chart"]["releases"]
+    assert [mark["number"] for mark in marks] == [late.version.number, first.version.number]
+
+
 def test_yardsticks_make_a_step_at_each_release_and_a_gap_where_nothing_was_measured():
     first, second, third = released(60, until=5), released(5, until=3, seed=2), released(3, until=None, seed=3)
     rows.evaluation(first.version, n=1000, wrong=10)

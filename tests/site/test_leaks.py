@@ -27,7 +27,7 @@ from tests.site.everything import ADDRESS, FIRST_VISITOR, number_from
 from tests.site.leaks import Asked
 from tests.training.making import weights_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 INK = [[[31.40625, 20.28125], [151.40625, 21.71875], [110.15625, 131.65625]]]
 OTHERS_ADDRESS = "203.0.113.78"

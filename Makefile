@@ -16,11 +16,12 @@ if test -z "$$python"; then \
 fi
 endef
 
-.PHONY: help run test faults lint messages clean
+.PHONY: help run test slow faults lint messages clean
 
 help:
 	@echo 'make run     set everything up and serve the site on http://127.0.0.1:8000 (PORT=8001 for another port)'
 	@echo 'make test    set up what the tests need and run them (ARGS=tests/ink for a part)'
+	@echo 'make slow    run what takes long: every page in a browser, all of it on PostgreSQL (half an hour at most)'
 	@echo 'make faults  kill, stop and fill what the site stands on, and see that nothing is lost (up to 30 minutes)'
 	@echo 'make lint    check how the code is written'
 	@echo 'make messages  collect the texts that are to be translated, and compile the translations (needs GNU gettext)'
@@ -33,6 +34,10 @@ run:
 test:
 	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt
 	@exec .venv/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+slow:
+	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt
+	@exec .venv/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m 'slow and not faults' $(ARGS)
 
 faults:
 	@$(find_python); "$$python" -I digits_site/bootstrap.py requirements-dev.txt

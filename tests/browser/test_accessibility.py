@@ -21,7 +21,7 @@ from tests.training.making import showing
 from training import comparisons
 from training.models import EpochResult, MeterReading, TrainingJob
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WIDTHS = {"desktop": 1280, "phone": 390}
 GRAVE = ("serious", "critical")

@@ -19,7 +19,7 @@ from training import chunks, comparing, comparisons, jobs, measurements, recipes
 from training.fit import BatchResult
 from training.models import Comparison, DeletedDrawing, Export, MeterReading, TrainingJob, Yardstick
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGES = {
     "dashboard": "",

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from recognizer import bans, drawings, recognition, submissions, versions
 from recognizer.models import BannedShape, Drawing, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RUDE = [[[90, 20], [150, 20], [110, 130]]]
 OTHER = [[[60, 75], [100, 20], [140, 75], [100, 130], [60, 75]]]
 

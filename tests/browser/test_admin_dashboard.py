@@ -15,7 +15,7 @@ from recognizer import drawings, versions
 from recognizer.models import Drawing, ModelVersion
 from tests import admin_rows as rows
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # What a card shows, which only a chart knows: the numbers behind its pixels.
 CHART = "id => { const chart = Chart.getChart(id); return chart && chart.data.datasets.map(set => set.data.length); }"

@@ -11,7 +11,7 @@ from tests.training.exports import drawings, now, queued
 from training import export_jobs, export_worker, tasks
 from training.models import Export
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

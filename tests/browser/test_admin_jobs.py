@@ -12,7 +12,7 @@ from tests.browser.test_admin import admin, field, once_in_epoch, quick_jobs, st
 from training import job_queue, jobs, tasks
 from training.models import EpochResult, TrainingJob
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 JOBS = "/admin/training/trainingjob/"
 

@@ -16,7 +16,7 @@ from tests import admin_rows as rows
 
 from .conftest import PATIENCE_MS, PHONE, Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ADDRESS = "/admin/recognizer/drawing/review/"
 # Decisions go one after another, and the page waits 15 s for an answer before it asks again.
 LONG_MS = 3 * PATIENCE_MS

@@ -8,7 +8,7 @@ from playwright.sync_api import Route, expect
 from recognizer.models import Drawing, Label
 from tests.browser.conftest import SEVEN, Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @pytest.fixture

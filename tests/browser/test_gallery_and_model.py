@@ -7,7 +7,7 @@ from recognizer import versions
 from recognizer.models import Drawing, Evaluation, Label
 from tests.browser.conftest import Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 SEVEN = {"strokes": [[[90, 20], [150, 20], [110, 130]]], "width": 200, "height": 150}
 

@@ -22,7 +22,7 @@ from tests.browser.conftest import Site
 from tests.site.access_rows import one_of_each
 from training.models import Comparison, Export, JobEvent, Measurement, TrainingJob, Yardstick
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 MARK = "zq7"
 PAYLOADS = [

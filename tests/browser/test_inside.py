@@ -8,7 +8,7 @@ from tests.browser.conftest import Site
 from tests.browser.test_pictures import choose
 from tests.recognizer.pictures import encoded
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 def test_it_is_closed_at_first_and_asks_for_nothing(site: Site):

@@ -13,7 +13,7 @@ from tests.browser.conftest import PHONE, Site
 from tests.browser.test_accessibility import PUBLIC
 from tests.site.catalogs import hebrew, longer, write_language
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # Reached by buttons that have words; the page that is left when all is deleted has nothing of its own to break.
 DRAWN_FIRST = {

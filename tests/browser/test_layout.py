@@ -7,7 +7,7 @@ from recognizer import versions
 from recognizer.models import Evaluation
 from tests.browser.conftest import PHONE, SEVEN, Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 SIZES = [(360, 640), (390, 844), (768, 1024), (1440, 900)]
 PHONES = [(360, 640), (390, 664), (390, 844)]

@@ -8,7 +8,7 @@ from recognizer.models import Drawing
 from tests.browser.conftest import PHONE, Site
 from tests.browser.test_second_opinion import POLICY, corrected
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 def follow(site: Site) -> str:

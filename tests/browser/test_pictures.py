@@ -11,7 +11,7 @@ from recognizer.models import Drawing
 from tests.browser.conftest import PHONE, SEVEN, Site
 from tests.recognizer.pictures import encoded
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 # Hands the page a file as the browser does at a drop or a paste.
 HAND_OVER = """([name, kind, content]) => {

@@ -19,7 +19,7 @@ from training import jobs, reporting, worker
 from training.models import TrainingJob
 from training.rooms import contest
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

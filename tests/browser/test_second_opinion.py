@@ -9,7 +9,7 @@ from recognizer.models import Drawing, LabelSkip, LabelVote, Visitor
 from tests import admin_rows as rows
 from tests.browser.conftest import PHONE, Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 POLICY = "default-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self'"
 

@@ -12,7 +12,7 @@ from tests.site.running import RunningSite, environment
 from tests.site.running import running as run_site
 from tests.training.conftest import write_mnist
 
-pytestmark = [pytest.mark.browser, pytest.mark.worker]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.worker]
 
 # Training takes its time.
 PATIENCE_MS = 90_000

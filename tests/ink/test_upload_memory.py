@@ -10,6 +10,8 @@ from PIL import Image
 
 from .shapes import encoded
 
+pytestmark = pytest.mark.slow
+
 STATUS = Path("/proc/self/status")
 LARGEST = (4_032, 3_024)  # 11.6 Mi pixels, just below the limit of what is kept whole while it is decoded
 LARGEST_JPEG = (7_000, 7_000)

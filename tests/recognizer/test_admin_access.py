@@ -10,6 +10,8 @@ from tests import admin_rows as rows
 from training import comparisons, snapshots
 from training.models import Export, Measurement, Yardstick
 
+pytestmark = pytest.mark.slow
+
 RECOGNIZER, TRAINING = "/admin/recognizer", "/admin/training"
 
 # method, address, the permission that it needs

@@ -11,7 +11,7 @@ from tests import admin_rows as rows
 
 from .conftest import new_version
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 RECORD = 5
 seeds = count(1)

@@ -15,7 +15,7 @@ from recognizer.models import Drawing, Label, LabelSkip, LabelVote, ModelVersion
 from .conftest import new_version
 from .test_agreement import drawn, somebody, two_must_agree  # noqa: F401 (a fixture)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 def asked(visitor: Visitor, seed: int = 0) -> Drawing | None:

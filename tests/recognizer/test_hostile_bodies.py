@@ -14,6 +14,8 @@ from benchmarks import hostile
 from recognizer.models import Drawing
 from tests.recognizer.pictures import encoded
 
+pytestmark = pytest.mark.slow
+
 MOST_MIB = 30
 PROCESS = Path("/proc/self")
 NAMES = [*hostile.PICTURES, *hostile.BODIES]

@@ -19,6 +19,8 @@ from tests.site.access_matrix import ACTIONS, BODIES, DESK, DESKS, ROLES, SETS, 
 from tests.site.access_rows import account, one_of_each
 from tests.training.making import weights_file
 
+pytestmark = pytest.mark.slow
+
 PARAMETER = re.compile(r"<[^>]+>")
 APP, ANYTHING = r"^(?P<app_label>", r"(?P<url>.*)$"
 TO_LOGIN, REFUSED = "302 to the login", 403

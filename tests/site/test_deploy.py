@@ -16,6 +16,8 @@ from tests.conftest import missing
 from tests.site.imports import PROJECT_DIR
 from tests.site.running import environment
 
+pytestmark = pytest.mark.slow
+
 DEPLOY = PROJECT_DIR / "deploy"
 UNITS = DEPLOY / "systemd"
 SITE = ("web", "train", "light", "beat")

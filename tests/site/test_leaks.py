@@ -1,7 +1,7 @@
 """What is one visitor's is in nobody else's answer, whatever the address and the method: nothing of what was drawn, no
 number of the visitor, no cookie.
 
-Staff see drawings in the admin, which is what their roles are for; a cookie or its hash nobody sees. `make faults` has
+Staff see drawings in the admin, which is what their roles are for; a cookie or its hash nobody sees. `make slow` has
 everybody ask everything by every method, which takes minutes. `make test` asks every address too, but thinly:
 
     outside of the admin    GET as every kind of visitor; the other methods as another visitor
@@ -27,7 +27,7 @@ from tests.site.everything import ADDRESS, FIRST_VISITOR, number_from
 from tests.site.leaks import Asked
 from tests.training.making import weights_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 INK = [[[31.40625, 20.28125], [151.40625, 21.71875], [110.15625, 131.65625]]]
 OTHERS_ADDRESS = "203.0.113.78"
@@ -137,7 +137,7 @@ def leaked(people: People, asked: Asked) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     ("wanted", "kinds"),
-    [(thinly, {*OUTSIDE, "staff", "superuser"}), pytest.param(everything, EVERYBODY, marks=pytest.mark.faults)],
+    [(thinly, {*OUTSIDE, "staff", "superuser"}), pytest.param(everything, EVERYBODY, marks=pytest.mark.slow)],
     ids=["thinly", "everything"],
 )
 def test_no_answer_has_what_is_somebody_elses(people, capsys, wanted: Callable[[str, str, str], bool], kinds):

@@ -24,7 +24,7 @@ from tests.training.generated import seven_segment_digits
 from training import removable, snapshots, yardsticks
 from training.models import Export
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 KINDS = ("uploads", "weights", "exports", "yardsticks")
 
 

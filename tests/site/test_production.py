@@ -9,6 +9,8 @@ from digits_site import production
 from tests.site.imports import PROJECT_DIR
 from tests.site.running import environment
 
+pytestmark = pytest.mark.slow
+
 KEY = "k3Jw0Zq8vX5nT2bR7yLcM4pH9sDfG6aQeUiOoPlKjHgFdSaZxCvB"
 GOOD = {
     "PRODUCTION": "true",

@@ -18,6 +18,8 @@ from recognizer.api import api
 from recognizer.models import Drawing, Room
 from tests.training.making import weights_file
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("stranger", "owner", "other", "staff")
 # Of the room that the owner is in
 CODE = "BCD234"

@@ -16,6 +16,8 @@ from benchmarks.load import processes
 from tests.site.imports import PROJECT_DIR
 from tests.site.running import ALL_CHILDREN, environment, group_is_gone, running, up, wait_for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def static_dir(tmp_path_factory):

@@ -16,6 +16,8 @@ from benchmarks.load import wire
 from tests.site.imports import PROJECT_DIR
 from tests.site.running import environment, wait_for
 
+pytestmark = pytest.mark.slow
+
 APP = """
 import time
 

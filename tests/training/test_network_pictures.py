@@ -8,6 +8,8 @@ from recognizer.network import Network
 from recognizer.network.architectures import ARCHITECTURES
 from training import network_pictures as pictures
 
+pytestmark = pytest.mark.slow
+
 
 def network(name="lenet-5x5", dtype=np.float32):
     return Network.create(name, np.random.default_rng(1), dtype=dtype)

@@ -15,7 +15,7 @@ from . import processes
 from .making import queued
 from .processes import Running, wait_until
 
-pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
 
 class Site:

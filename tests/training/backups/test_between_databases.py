@@ -14,7 +14,7 @@ from tests.training.backups import making
 from tests.training.backups.comparing import files_of, rows_of
 from training.backups import taking
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.training.backups import dumps, making
 from training.backups import BackupError, checking, loading, restoring, taking
 from training.models import Export, WorkerSeen
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(params=["backup", "backup.tar", "backup.tar.gz"])

@@ -19,6 +19,8 @@ from training.management.console import BROKEN_PIPE, INTERRUPTED, in_words, sent
 
 from .asking import Terminal, ask
 
+pytestmark = pytest.mark.slow
+
 ESCAPE = "\x1b"
 
 

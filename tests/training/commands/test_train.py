@@ -17,7 +17,7 @@ from .asking import Terminal, ask
 
 QUICK = ("train", "--epochs", "2", "--batch-size", "100")
 
-pytestmark = pytest.mark.usefixtures("small_mnist")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_mnist")]
 
 
 def interrupt_at_batch(number: int, monkeypatch) -> None:

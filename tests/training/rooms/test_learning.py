@@ -10,7 +10,7 @@ from training import automatic, jobs, packing, snapshots, worker
 from training.models import Comparison, TrainingJob
 from training.rooms import learning
 
-pytestmark = pytest.mark.usefixtures("small_mnist", "fresh_process")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_mnist", "fresh_process")]
 
 
 @pytest.fixture(autouse=True)

@@ -330,7 +330,7 @@ def test_where_a_version_comes_from_is_told_without_check_sums(client, live):
     says = text(client.get("/model/"))
 
     assert "Trained: 55,000 images of MNIST." in says
-    assert "Data, mnist, images 55,000" in says
+    assert "Data: MNIST: images 55,000" in says
     assert "Seed 7" in says
     assert "c0ffee" not in says
 

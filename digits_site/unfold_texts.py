@@ -1,6 +1,6 @@
-"""Texts of unfold's frame that come without a translation, named here so that the site's catalogs have them.
+"""Texts of unfold and Django that come without a translation, named here so that the site's catalogs have them.
 
-Left out on purpose: what Django's own catalogs say of the same frame, and what no page of this site shows."""
+Left out on purpose: what Django's own catalogs say, and what no page of this site shows."""
 
 from django.utils.translation import gettext_noop as _
 
@@ -17,6 +17,8 @@ TEXTS = (
     _("Date"),
     _("Date from"),
     _("Date to"),
+    _("Disabled"),
+    _("Enabled"),
     _("Expand row"),
     _("False"),
     _("Filters"),
@@ -32,6 +34,8 @@ TEXTS = (
     _("No recent searches"),
     _("No results found"),
     _("No results matching your query"),
+    _("Password-based authentication"),
+    _("Password-based authentication was disabled."),
     _("Previous"),
     _(
         "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password "
@@ -47,6 +51,8 @@ TEXTS = (
     _("Select all rows"),
     _("Select record"),
     _("Select value"),
+    _("Set password"),
+    _("Set password: %s"),
     _("Submit"),
     _("System"),
     _("This item will be deleted."),
@@ -57,5 +63,9 @@ TEXTS = (
     _("Type to search"),
     _("Value"),
     _("Welcome back to"),
+    _(
+        "Whether the user will be able to authenticate using a password or not. If disabled, they may still be able to "
+        "authenticate using other backends, such as Single Sign-On or LDAP."
+    ),
     _("You have been successfully logged out from the administration"),
 )

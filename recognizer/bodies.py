@@ -13,8 +13,10 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from recognizer import complaints
 from recognizer.errors import ApiError
 from recognizer.ink.errors import show
+from recognizer.words import number
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
@@ -53,8 +55,10 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
         raise _invalid(_("byte %(place)s is not UTF-8") % {"place": error.start}) from error
     except RecursionError as error:
         raise _invalid(_("it is nested too deeply")) from error
-    except ValueError as error:
+    except _RefusedError as error:
         raise _invalid(str(error)) from error
+    except ValueError as error:
+        raise _invalid(complaints.of_json(error)) from error
     if not isinstance(value, dict):
         text = _('The body is %(value)s: send an object, {"strokes": ...} for example.')
         raise ApiError(422, "wrong_type", text % {"value": show(value)})
@@ -71,7 +75,7 @@ def read_form(request: HttpRequest) -> None:
         raise _broken_off() from error
     except (MultiPartParserError, SuspiciousOperation, BadRequest) as error:
         text = _("The form cannot be read (%(reason)s): send multipart/form-data as curl -F does.")
-        raise ApiError(400, "invalid_form", text % {"reason": str(error).rstrip(".")}) from error
+        raise ApiError(400, "invalid_form", text % {"reason": complaints.of_form(error)}) from error
 
 
 def one_file(request: HttpRequest, field: str) -> bytes:
@@ -103,7 +107,7 @@ def _body(request: HttpRequest) -> bytes:
             found += sum(piece.count(mark) for mark in (b",", b"[", b"{", b"\\"))
             if found > most:
                 text = _("The body has more than %(most)s values: send fewer points (at most %(points)s).")
-                counts = {"most": f"{most:,}", "points": f"{settings.MAX_POINTS:,}"}
+                counts = {"most": number(most), "points": number(settings.MAX_POINTS)}
                 raise ApiError(422, "too_many_values", text % counts)
         request._body = b"".join(pieces)
     return request._body
@@ -141,16 +145,20 @@ def _invalid(what: str) -> ApiError:
     return ApiError(400, "invalid_json", text)
 
 
+class _RefusedError(ValueError):
+    """What Python would take for JSON, and we do not: says why in the reader's language."""
+
+
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise ValueError(_("the key %(key)s is there twice") % {"key": show(twice)})
+        raise _RefusedError(_("the key %(key)s is there twice") % {"key": show(twice)})
     return found
 
 
 def _no_number(name: str) -> None:
-    raise ValueError(_("%(name)s is no JSON number") % {"name": name})
+    raise _RefusedError(_("%(name)s is no JSON number") % {"name": name})
 
 
 # One decoder for all threads; it keeps no state.

@@ -17,6 +17,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognizer import drawings, trail
 from recognizer.decisions import DecisionError
@@ -74,7 +75,7 @@ def summary(review: BulkReview) -> Summary:
     said = Counter(claims.tolist())
     chance = random.Random(review.pk)
     return Summary(
-        claims=[("not a digit" if digit == NO_DIGIT else str(digit), said[digit]) for digit in sorted(said)],
+        claims=[(_("not a digit") if digit == NO_DIGIT else str(digit), said[digit]) for digit in sorted(said)],
         visitors=len(visitors),
         largest=visitors.most_common(5),
         contradicted=contradicted,

@@ -4,6 +4,7 @@ Left out on purpose: deleting. Rows go through `DrawingQuerySet.delete`, whoever
 
 from django.db.models import TextChoices
 from django.dispatch import Signal
+from django.utils.translation import gettext_lazy
 
 drawings_go = Signal()
 """Sent in the transaction that deletes them, before they go: `ids`, a list of int, and `by`, a Deleter. What a receiver
@@ -20,6 +21,6 @@ visitors_gone = Signal()
 class Deleter(TextChoices):
     """Who deleted a drawing: its visitor, or somebody of the site."""
 
-    VISITOR = "visitor", "the visitor"
-    ADMIN = "admin", "an admin"
-    UNKNOWN = "unknown", "somebody past the site"
+    VISITOR = "visitor", gettext_lazy("the visitor")
+    ADMIN = "admin", gettext_lazy("an admin")
+    UNKNOWN = "unknown", gettext_lazy("somebody past the site")

@@ -7,6 +7,8 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from recognizer import complaints
+
 API_PREFIX = "/api/"
 
 # For the errors that Django answers itself, before or instead of a view.
@@ -76,4 +78,4 @@ def csrf_message(reason: str) -> str:
         "The request is refused (%(reason)s): read the cookie %(cookie)s that GET /api/v1/model sets, "
         "and send it back both as the cookie and as the header X-CSRFToken."
     )
-    return text % {"reason": reason.rstrip("."), "cookie": settings.CSRF_COOKIE_NAME}
+    return text % {"reason": complaints.of_csrf(reason), "cookie": settings.CSRF_COOKIE_NAME}

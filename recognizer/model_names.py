@@ -1,7 +1,7 @@
 """What models and their fields are called in the reader's language, put in place when the apps are ready.
 
 Not as `verbose_name` in the models: each of them would be a migration that changes nothing in the database. Left out
-on purpose: fields that no list, filter or form shows."""
+on purpose: fields that no list, filter or form shows. All models have names, since a group's permissions tell them."""
 
 from collections.abc import Mapping
 
@@ -20,6 +20,10 @@ NAMES: Names = {
     "labelvote": (_("label vote"), _("label votes"), {}),
     "labelskip": (_("label skip"), _("label skips"), {}),
     "visitor": (_("visitor"), _("visitors"), {}),
+    "visitoraddress": (_("visitor address"), _("visitor addresses"), {}),
+    "drawingfacts": (_("facts of drawings"), _("facts of drawings"), {}),
+    "room": (_("room"), _("rooms"), {}),
+    "membership": (_("membership"), _("memberships"), {}),
     "decision": (_("decision"), _("decisions"), {}),
     "bulkreview": (_("bulk review"), _("bulk reviews"), {"state": _("state")}),
     "bannedshape": (_("banned shape"), _("banned shapes"), {"nearness": _("nearness")}),

@@ -24,6 +24,8 @@ LAYERS = {
     "MaxPool": gettext_lazy("Max pool"),
     "Flatten": gettext_lazy("Flatten"),
     "Dense": gettext_lazy("Dense"),
+    "BatchNorm": gettext_lazy("Batch normalisation"),
+    "Dropout": gettext_lazy("Dropout"),
 }
 # The same in the middle of a sentence or under a picture
 MADE_BY = {
@@ -164,6 +166,11 @@ def _does(summary: LayerSummary) -> str:
             return _("keeps what is positive")
         case "MaxPool":
             return _("keeps the largest of each %(side)s × %(side)s") % {"side": settings["side"]}
+        case "BatchNorm":
+            return _("brings each pattern to the mean and the spread that the next layer is used to")
+        case "Dropout":
+            share = words.percent(settings["rate"], 0)
+            return _("leaves out %(share)s by chance while it learns, and nothing while it answers") % {"share": share}
         case "Flatten":
             return _("writes all in one row")
         case "Dense" if settings.get("last"):

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from recognizer.fact_names import fact_name, in_words
 from recognizer.words import dated, decimal, join_words, number
 
 LONGEST_VALUE = 200
@@ -103,9 +104,9 @@ def details(facts: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     """Each fact as (name, value); what is nested has its parents' names in front."""
     rows = []
     for key, value in facts.items():
-        name = f"{prefix}{key}".replace("_", " ")
+        name = f"{prefix}{fact_name(key)}"
         if isinstance(value, dict):
-            rows += details(value, f"{name}, ")
+            rows += details(value, f"{name}: ")
         elif not (value is None or isinstance(value, list) or "sha256" in key):
             rows.append((name[:1].upper() + name[1:], _words(value)))
     return rows
@@ -116,4 +117,4 @@ def _words(value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, int):
         return number(value)
-    return decimal(f"{value}") if isinstance(value, float) else str(value)[:LONGEST_VALUE]
+    return decimal(f"{value}") if isinstance(value, float) else in_words(str(value)[:LONGEST_VALUE])

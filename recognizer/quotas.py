@@ -19,6 +19,7 @@ from django.db import connection
 from django.db.models import Count, Func, IntegerField, Max, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from recognizer import words
 from recognizer.errors import ApiError
 from recognizer.models import Drawing, Visitor
 from recognizer.submissions import Submission
@@ -190,7 +191,7 @@ def _size(submission: Submission) -> int:
 
 
 def _quota(whose: str, unit: str, usage: Usage, most_drawings: int, most_bytes: int) -> ApiError:
-    values = {"most": f"{most_drawings:,}", "megabytes": f"{most_bytes / 1024**2:,.0f}"}
+    values = {"most": words.number(most_drawings), "megabytes": words.number(most_bytes / 1024**2)}
     texts = {
         (PER_VISITOR, "drawings"): _(
             "%(most)s drawings of yours are stored, which is as many as one browser may have: delete some under "

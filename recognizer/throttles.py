@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recognizer import buckets, metrics, one_sentence, visitors
+from recognizer import buckets, metrics, one_sentence, visitors, words
 from recognizer.addresses import UNIX, client_address
 from recognizer.errors import TooManyError, api_error_response, is_api
 
@@ -80,7 +80,7 @@ def check_new_visitor(request: HttpRequest) -> None:
             "More than %(most)s new browsers from your network have stored drawings within a day: draw with one that "
             "has stored some, or store it in %(wait)s. Recognising goes on."
         )
-        message = text % {"most": f"{refusal.bucket.most:,}", "wait": in_words(wait)}
+        message = text % {"most": words.number(refusal.bucket.most), "wait": in_words(wait)}
         raise TooManyError("quota", message, retry_after_seconds=wait)
 
 
@@ -119,6 +119,6 @@ def _key(scope: str, whose: str, who: str) -> str:
 
 def _too_many(whose: str, most: int, wait_seconds: float) -> TooManyError:
     wait = max(1, ceil(wait_seconds))
-    values = {"whose": WHOSE[whose] % {"most": f"{most:,}"}, "wait": in_words(wait)}
+    values = {"whose": WHOSE[whose] % {"most": words.number(most)}, "wait": in_words(wait)}
     message = _("Too many requests of this kind %(whose)s: send the next one in %(wait)s.") % values
     return TooManyError("too_many_requests", message, retry_after_seconds=wait)

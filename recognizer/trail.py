@@ -35,7 +35,7 @@ class Reviewer:
 def undo(decision: Decision, *, by: AbstractBaseUser | None) -> Decision:
     """Put things back as they were; return the decision that says so. Raises DecisionError with the reason in words."""
     if decision.is_emptied:
-        raise DecisionError("What this was about was deleted.")
+        raise DecisionError(_("What this was about was deleted."))
     of = decisions if decision.kind in decisions.OF_LABELS else moderation
     try:
         return of.undo(decision, by=by)

@@ -150,7 +150,9 @@ def _content(version: ModelVersion) -> bytes:
 
 
 def _unreachable(version: ModelVersion, error: StorageAwayError) -> UnreachableError:
-    return UnreachableError(f"Version {version.number} cannot be looked at, since {error}.")
+    return UnreachableError(
+        _("Version %(number)s cannot be looked at, since %(error)s.") % {"number": version.number, "error": error}
+    )
 
 
 def _unloadable(version: ModelVersion, error: Exception) -> VersionError:
@@ -268,8 +270,11 @@ def check_real(version: ModelVersion) -> None:
     for a room's, which answers that room alone."""
     if version.room_id:
         raise VersionError(
-            f"{str(version).capitalize()} was trained for a room, on its drawings alone: it answers that room, never "
-            "goes live for everybody and is not trained further. Choose another version."
+            _(
+                "%(version)s was trained for a room, on its drawings alone: it answers that room, never goes live for "
+                "everybody and is not trained further. Choose another version."
+            )
+            % {"version": capfirst(str(version))}
         )
     if version.is_demo:
         raise VersionError(
@@ -366,8 +371,11 @@ def _deploy_shipped() -> Deployment:
     newest = _shipped().order_by("-number").first()
     if newest is None and live is None:
         raise VersionError(
-            f"No version is live, and there are no weights in {settings.SHIPPED_WEIGHTS_DIR}: "
-            "run `manage.py train --promote`, or restore the file that the project ships."
+            _(
+                "No version is live, and there are no weights in %(folder)s: run `manage.py train --promote`, or "
+                "restore the file that the project ships."
+            )
+            % {"folder": settings.SHIPPED_WEIGHTS_DIR}
         )
     if live and (newest is None or live.version_id == newest.pk or _people_decided()):
         return live

@@ -21,8 +21,8 @@ from training.learnt import Lesson
 class State(TextChoices):
     """How a step stands; the page shows each with a mark and a word of its own."""
 
-    DONE = "done", "done"
-    NOW = "now", "now"
+    DONE = "done", gettext_lazy("done")
+    NOW = "now", gettext_lazy("now")
     AHEAD = "ahead", gettext_lazy("still to come")
     ENDED = "ended", gettext_lazy("ends here")
 

@@ -1,6 +1,4 @@
-"""What this app's models and their fields are called in the reader's language; see `recognizer.model_names`.
-
-Left out on purpose: rows that no page of the admin names."""
+"""What this app's models and their fields are called in the reader's language; see `recognizer.model_names`."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,10 +14,14 @@ NAMES: Names = {
             "architecture": _("architecture"),
         },
     ),
+    "jobevent": (_("event of a job"), _("events of jobs"), {}),
+    "meterreading": (_("reading of the forgetting meter"), _("readings of the forgetting meter"), {}),
     "epochresult": (_("epoch result"), _("epoch results"), {}),
     "comparison": (_("comparison"), _("comparisons"), {"passed": _("passed"), "state": _("state")}),
     "export": (_("export"), _("exports"), {"state": _("state"), "format": _("format")}),
+    "exportpart": (_("part of an export"), _("parts of exports"), {}),
     "snapshot": (_("snapshot"), _("snapshots"), {}),
+    "snapshotpart": (_("part of a snapshot"), _("parts of snapshots"), {}),
     "deleteddrawing": (
         _("deleted drawing"),
         _("deleted drawings"),
@@ -32,6 +34,11 @@ NAMES: Names = {
         _("measurements"),
         {"state": _("state"), "dataset": _("dataset")},
     ),
+    "measurementchunk": (_("part of a measurement"), _("parts of measurements"), {}),
+    "dayfigures": (_("figures of a day"), _("figures of days"), {}),
+    "daymark": (_("mark of a day"), _("marks of days"), {}),
+    "figuresstate": (_("state of the figures"), _("states of the figures"), {}),
+    "workerseen": (_("worker that was seen"), _("workers that were seen"), {}),
     "yardstick": (
         _("yardstick"),
         _("yardsticks"),

@@ -24,11 +24,8 @@ from training.fit import EpochResult
 from training.generated import GENERATOR_VERSION
 from training.models import Snapshot, TrainingJob
 from training.recipes import Plan
+from training.sentences import SELECTION
 
-SELECTION = (
-    "the weights after the last epoch; validation images and the forgetting meter choose nothing, test images are read "
-    "once at the end"
-)
 GIT_TIMEOUT_SECONDS = 5.0
 
 

@@ -185,4 +185,14 @@ OTHERS = (
     _("kept"),
     _("failed"),
 )
-STORED = (*JOBS, *COMPARISONS, *GATE, *EXPORTS, *OTHERS)
+# Which weights of a training its version has, as its file says
+SELECTION = _(
+    "the weights after the last epoch; validation images and the forgetting meter choose nothing, test images are read "
+    "once at the end"
+)
+SELECTIONS = (
+    SELECTION,
+    # As files say that are older than the forgetting meter
+    _("the weights after the last epoch; validation images choose nothing, test images are read once at the end"),
+)
+STORED = (*JOBS, *COMPARISONS, *GATE, *EXPORTS, *OTHERS, *SELECTIONS)

@@ -37,7 +37,7 @@ MOST_OF_A_PRESS = 24
 
 
 class KindFilter(ChoiceFilter):
-    title = "decision"
+    title = gettext_lazy("decision")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: PageAdmin) -> list[tuple[str, str]]:
@@ -48,7 +48,7 @@ class KindFilter(ChoiceFilter):
 
 
 class ByFilter(ChoiceFilter):
-    title = "by"
+    title = gettext_lazy("person")
     parameter_name = "by"
 
     def lookups(self, request: HttpRequest, model_admin: PageAdmin) -> list[tuple[str, str]]:

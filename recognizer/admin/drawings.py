@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from recognizer import drawings, learners, locks
+from recognizer import drawings, ink, learners, locks, recognition
 from recognizer.admin import pictures, review, sections
 from recognizer.admin.base import LONGEST_KEY, require
 from recognizer.admin.filters import FILTERS, NONE
@@ -40,6 +40,12 @@ CHIPS = {
     gettext_lazy("Low confidence"): {"answer": "unsure"},
     gettext_lazy("Unlabelled"): {"label": NONE},
     gettext_lazy("Hidden"): {"hidden": "yes"},
+}
+# Why an answer is no digit
+REASONS = {
+    ink.EMPTY: gettext_lazy("no ink"),
+    ink.TOO_LITTLE_INK: gettext_lazy("too little ink"),
+    recognition.NOT_A_DIGIT: gettext_lazy("not a digit"),
 }
 REVIEW_PERMISSION = "recognizer.review_label"
 
@@ -293,7 +299,7 @@ def _answer(drawing: Drawing) -> str:
     prediction = getattr(drawing, "prediction", None)
     if prediction is None:
         return _("no answer")
-    return str(prediction.digit) if prediction.digit is not None else prediction.reason.replace("_", " ")
+    return str(prediction.digit if prediction.digit is not None else REASONS.get(prediction.reason, prediction.reason))
 
 
 def _is_wrong(drawing: Drawing) -> bool:

@@ -33,7 +33,7 @@ class ChoiceFilter(DropdownFilter):
 
 
 class AnswerFilter(ChoiceFilter):
-    title = "answer"
+    title = gettext_lazy("answer")
     parameter_name = "answer"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -104,7 +104,7 @@ class VersionFilter(ChoiceFilter):
 
 
 class SourceFilter(ChoiceFilter):
-    title = "source"
+    title = gettext_lazy("source")
     parameter_name = "source"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -115,7 +115,7 @@ class SourceFilter(ChoiceFilter):
 
 
 class AgeFilter(ChoiceFilter):
-    title = "date"
+    title = gettext_lazy("date")
     parameter_name = "days"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -163,7 +163,7 @@ class ShapeFilter(ChoiceFilter):
 class VisitorFilter(ChoiceFilter):
     """Who drew it; one links here from a visitor's page, there are too many to choose from."""
 
-    title = "visitor"
+    title = gettext_lazy("visitor")
     parameter_name = "visitor"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from recognizer.admin import notes, provenance, scores, sections
 from recognizer.admin.base import PageAdmin, Rows, require
 from recognizer.admin.deployments import lasted
 from recognizer.admin.releasing import ReleasePages, gate_badge, live_key, promote_button
-from recognizer.model_page import shape
+from recognizer.model_page import LAYERS, shape
 from recognizer.models import Deployment, Evaluation, ModelVersion
 from recognizer.network import Network, architectures
 from recognizer.storing import StorageAwayError
@@ -208,4 +208,12 @@ def layers(architecture: str) -> list[dict[str, Any]]:
     if known is None:
         return []
     summary = Network(known, np.zeros(known.parameter_count, np.float32)).summary()
-    return [{"layer": layer, "into": shape(layer.input_shape), "out": shape(layer.output_shape)} for layer in summary]
+    return [
+        {
+            "layer": layer,
+            "kind": LAYERS.get(layer.kind, layer.kind),
+            "into": shape(layer.input_shape),
+            "out": shape(layer.output_shape),
+        }
+        for layer in summary
+    ]

@@ -39,7 +39,7 @@ COUNTS = {
 
 
 class UseFilter(ChoiceFilter):
-    title = "use"
+    title = gettext_lazy("use")
     parameter_name = "use"
 
     def lookups(self, request: HttpRequest, model_admin: PageAdmin) -> list[tuple[str, str]]:
@@ -50,7 +50,7 @@ class UseFilter(ChoiceFilter):
 
 
 class BlockedFilter(ChoiceFilter):
-    title = "blocked"
+    title = gettext_lazy("blocked")
     parameter_name = "blocked"
 
     def lookups(self, request: HttpRequest, model_admin: PageAdmin) -> list[tuple[str, str]]:

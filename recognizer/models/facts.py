@@ -5,6 +5,7 @@ is not in the tables of drawings, predictions and labels already."""
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext as _
 
 from recognizer.models.drawings import Drawing
 from recognizer.models.versions import ModelVersion
@@ -51,4 +52,4 @@ class DrawingFacts(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"facts of drawing {self.drawing_id}"
+        return _("facts of drawing %(number)s") % {"number": self.drawing_id}

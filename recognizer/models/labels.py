@@ -94,7 +94,9 @@ class LabelVote(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.visitor} on {self.drawing}: {'not a digit' if self.digit is None else self.digit}"
+        said = _("not a digit") if self.digit is None else self.digit
+        places = {"visitor": self.visitor, "drawing": self.drawing, "said": said}
+        return _("%(visitor)s on %(drawing)s: %(said)s") % places
 
 
 class LabelSkip(models.Model):
@@ -108,4 +110,4 @@ class LabelSkip(models.Model):
         constraints = [models.UniqueConstraint(fields=["drawing", "visitor"], name="one_skip_a_visitor")]
 
     def __str__(self) -> str:
-        return f"{self.visitor} on {self.drawing}: could not tell"
+        return _("%(visitor)s on %(drawing)s: could not tell") % {"visitor": self.visitor, "drawing": self.drawing}

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recognizer.models.visitors import Visitor
@@ -72,7 +73,7 @@ class Room(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or f"room {self.pk}"
+        return self.name or gettext("room %(number)d") % {"number": self.pk}
 
     @property
     def is_open(self) -> bool:
@@ -115,4 +116,4 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"member {self.number} of {self.room}"
+        return gettext("member %(number)d of %(room)s") % {"number": self.number, "room": self.room}

@@ -8,7 +8,7 @@ from django.core.files.storage import storages
 from django.urls import reverse
 
 from recognizer import drawings
-from recognizer.models import Drawing, Label
+from recognizer.models import Drawing, Label, Prediction
 from tests import admin_rows as rows
 
 LIST = "/admin/recognizer/drawing/"
@@ -328,3 +328,15 @@ def test_the_pages_of_visitors_count_their_drawings_and_labels(client, version):
     assert counts == (2, 1, 1)
     text = client.get(f"/admin/recognizer/visitor/{row.visitor.pk}/change/").content.decode()
     assert "1 accepted, 1 rejected, 0 waiting" in text
+
+
+def test_why_an_answer_is_no_digit_is_said_in_the_readers_language(client, version):
+    for reason in ("too_little_ink", "not_a_digit"):
+        row = rows.drawing(version, read=None)
+        Prediction.objects.filter(drawing=row).update(reason=reason)
+    signed_in(client, VIEW)
+    english, german = (client.get(LIST, HTTP_ACCEPT_LANGUAGE=code).content.decode() for code in ("en", "de"))
+    assert ">too little ink<" in english
+    assert ">zu wenig Tinte<" in german
+    assert "too little ink" not in german
+    assert ">keine Ziffer<" in german

@@ -76,7 +76,7 @@ def test_without_the_csrf_cookie_nothing_is_stored(db):
     client = Client(enforce_csrf_checks=True)
     response = client.post(DRAWINGS, SEVEN, content_type="application/json")
     assert response.json()["error"]["code"] == "csrf_failed"
-    assert "cookie not set" in response.json()["error"]["message"]
+    assert "the CSRF cookie is not set" in response.json()["error"]["message"]
     assert not Drawing.objects.exists()
 
 

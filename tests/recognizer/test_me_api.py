@@ -86,3 +86,12 @@ def test_all_that_is_ones_own_is_read_out_so_often_only(visitor, settings):
     refused = visitor.get("/api/v1/me/export")
     assert (refused.status_code, int(refused["Retry-After"]) > 0) == (429, True)
     assert visitor.get("/api/v1/me").status_code == 200
+
+
+def test_the_export_explains_itself_in_the_visitors_language(visitor):
+    visitor.draw()
+    response = visitor.get("/api/v1/me/export", HTTP_ACCEPT_LANGUAGE="de")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+    text = archive.read("README.txt").decode()
+    assert "Was das Netz von jeder Zeichnung gesehen hat" in text
+    assert "What the network saw" not in text

@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils.translation import override
 from prometheus_client import REGISTRY
 
 from recognizer import buckets, throttles
@@ -201,3 +202,8 @@ def test_who_is_refused_is_counted_by_the_limit_and_not_by_name(visitor, setting
     limit(settings, "recognitions", 0, 1, 0)
     assert statuses(visitor, 3) == [200, 429, 429]
     assert REGISTRY.get_sample_value("digits_refused_requests_total", labels) == before + 2
+
+
+def test_numbers_are_written_as_the_readers_language_has_them():
+    with override("de"):
+        assert "1.200" in str(throttles._too_many(throttles.ADDRESS, 1200, 3))

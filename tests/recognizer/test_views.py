@@ -330,7 +330,7 @@ def test_where_a_version_comes_from_is_told_without_check_sums(client, live):
     says = text(client.get("/model/"))
 
     assert "Trained: 55,000 images of MNIST." in says
-    assert "Data, mnist, images 55,000" in says
+    assert "Data: MNIST: images 55,000" in says
     assert "Seed 7" in says
     assert "c0ffee" not in says
 
@@ -342,6 +342,7 @@ def test_without_any_version_the_model_page_says_what_is_missing(client, db, set
 
     assert response.status_code == 200
     assert "No version is live" in text(response)
+    assert "Keine Version ist live" in text(client.get("/model/", HTTP_ACCEPT_LANGUAGE="de"))
 
 
 def test_a_version_whose_file_is_gone_still_has_its_page(client, live):

@@ -1,9 +1,15 @@
 """The admin in the language that a browser asks for: each desk answers, and says what it is in German."""
 
+import re
+
 import pytest
+from django.apps import apps
+from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
+from recognizer import versions
 from training.models import TrainingJob
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +81,44 @@ def test_shares_of_bars_stay_readable_for_style_sheets(admin_client):
     page = admin_client.get(reverse("admin:training_trainingjob_changelist"), **GERMAN).content.decode()
     assert "--share: 0." in page
     assert "--share: 0," not in page
+
+
+def test_an_account_is_made_in_german(admin_client):
+    page = admin_client.get(reverse("admin:auth_user_add"), **GERMAN).content.decode()
+    assert "Anmeldung mit Passwort" in page
+    assert "Password-based" not in page
+    assert "authenticate" not in page
+
+
+def test_what_other_packages_keep_has_german_names(admin_client, admin_user):
+    page = admin_client.get(reverse("admin:auth_user_change", args=[admin_user.pk]), **GERMAN).content.decode()
+    assert "Wiederherstellungscodes | Satz Wiederherstellungscodes | " in page
+    assert "Einmalcodes | App für Einmalcodes | " in page
+    assert "Otp_" not in page
+
+
+def test_the_layers_of_a_version_have_german_names(admin_client):
+    version = versions.ensure_shipped().version
+    page = admin_client.get(reverse("admin:recognizer_modelversion_change", args=[version.pk]), **GERMAN)
+    assert "<td>Voll verbunden</td>" in page.content.decode()
+    assert "<td>Dense" not in page.content.decode()
+
+
+def test_a_form_names_its_fields_in_german(admin_client):
+    page = admin_client.get(reverse("admin:training_yardstick_add"), **GERMAN).content.decode()
+    assert re.search(r"<label[^>]*>\s*Datei\b", page)
+
+
+@pytest.mark.parametrize(
+    ("model", "titles"),
+    [
+        ("decision", ["Entscheidung", "Person"]),
+        ("drawing", ["Antwort", "Quelle", "Datum", "Besucher"]),
+        ("visitor", ["Verwendung", "gesperrt"]),
+    ],
+)
+def test_filters_are_named_in_german(model, titles):
+    model_admin = admin.site._registry[apps.get_model("recognizer", model)]
+    own = [each for each in model_admin.list_filter if hasattr(each, "title")]
+    with override("de"):
+        assert set(titles) <= {str(each.title) for each in own}

@@ -225,8 +225,31 @@ def test_no_page_of_the_admin_says_something_in_english(owner):
     assert found == {}
 
 
+# Names, and words that are the same in German
+SAME = visible_text.SAME | {
+    "BLAS", "Code", "de", "Deutsch", "Dropout", "en", "English", "esc", "Live", "Name", "Numpy", "one-cycle", "people",
+    "ReLU", "scratch", "Seed", "Version",
+}  # fmt: skip
+RELEASE = re.compile(r"\d+\.\d+\.\d+")
+
+
+@pytest.mark.parametrize("address", ["life", *PUBLIC])
+def test_what_a_page_says_alike_in_both_languages_is_a_name(owner, address):
+    address = owner.drawn["life"] if address == "life" else address
+    german, english = (owner.get(address, HTTP_ACCEPT_LANGUAGE=code).content.decode() for code in ("de", "en"))
+    alike = set(visible_text.of_page(_without_quotes(german))) & set(visible_text.of_page(_without_quotes(english)))
+    words = {text.strip(" ,.:") for text in alike if visible_text.LETTERS.search(text) and not RELEASE.search(text)}
+    assert words - SAME == set()
+
+
 def test_english_on_a_page_is_found():
     assert english_in("<p>The paper is empty: draw a digit first.</p>") == ["The paper is empty: draw a digit first."]
+
+
+def test_the_description_of_the_api_says_that_it_is_english(client, db):
+    page = client.get("/api/v1/docs", **GERMAN).content.decode()
+    assert '<html lang="en">' in page
+    assert "swagger-ui-bundle" in page
 
 
 # The choice of the language

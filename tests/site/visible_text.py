@@ -22,10 +22,15 @@ _NOT_TEXT = ("script", "style", "code", "svg")
 def of_template(source: str) -> list[str]:
     """Every text node and every attribute that people read, as far as it is not translated."""
     source = _TAGS.sub("", _TRANSLATED.sub("", _NO_TEXT.sub("", _COMMENTS.sub("", source))))
+    return list(filter(_says_something, of_page(source)))
+
+
+def of_page(source: str) -> list[str]:
+    """Every text node and every attribute of HTML that people read."""
     parser = _Texts()
     parser.feed(source)
     parser.close()
-    return list(filter(_says_something, parser.found))
+    return parser.found
 
 
 class _Texts(HTMLParser):

@@ -150,6 +150,15 @@ def test_flips_are_shown_as_pictures_with_what_both_read(client, live, candidate
     assert text.count("9: candidate 9 (90 %), champion 4 (90 %)") == 2
 
 
+def test_charts_and_flips_are_said_in_german_too(client, live, candidate, small_mnist):
+    row = judged(candidate, live, with_flips(rows.drawing(live, means=9, state="accepted")))
+    signed_in(client, VIEW, "recognizer.view_drawing")
+    text = client.get(page(row), HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert "9: Kandidat 9 (90 %), Champion 4 (90 %)" in text
+    assert "; die Zahlen stehen in der Tabelle" in text
+    assert not any(words in text for words in ("the table has", ">confidence<", "candidate 9"))
+
+
 def test_visitors_drawings_are_shown_only_to_who_may_look_at_them(client, live, candidate, small_mnist):
     drawing = rows.drawing(live, means=9, state="accepted")
     row = judged(candidate, live, with_flips(drawing))

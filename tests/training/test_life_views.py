@@ -1,5 +1,7 @@
 """The private page of a drawing's life opens to its address alone, tells nothing else, and is kept by nobody."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -107,3 +109,12 @@ def test_it_asks_the_database_a_fixed_number_of_times(visitor, stranger, setting
     stranger.get(drawing["life"])
     with django_assert_num_queries(2):  # the drawing with all that belongs to it, and which versions may have learnt it
         stranger.get(drawing["life"])
+
+
+def test_how_a_step_stands_is_said_in_german_too(visitor, stranger):
+    drawing = visitor.draw()
+    visitor.label(drawing["id"], {"label": 7})
+    page = stranger.get(drawing["life"], HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    unseen = re.findall(r'<span class="unseen">, ([^<]+)</span>', page)
+    assert {"fertig", "jetzt"} <= set(unseen)
+    assert not {"done", "now"} & set(unseen)

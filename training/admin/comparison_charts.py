@@ -67,7 +67,7 @@ def reliability(paired: Paired) -> SafeString:
         '<line class="is-diagonal" x1="{}" y1="{}" x2="{}" y2="{}"/>', LEFT, height(0), LEFT + scale, height(1)
     )
     floor = TOP + scale
-    words = [(LEFT + scale // 2, floor + 28, "middle", "confidence"), (LEFT, floor + 14, "start", "0 %"),
+    words = [(LEFT + scale // 2, floor + 28, "middle", _("confidence")), (LEFT, floor + 14, "start", "0 %"),
              (SIDE - RIGHT, floor + 14, "end", "100 %")]  # fmt: skip
     return _svg(
         SIDE,
@@ -105,9 +105,8 @@ def _texts(words: Iterable[tuple]) -> SafeString:
 def _svg(width: int, height: int, title: str, *parts: SafeString) -> SafeString:
     body = format_html_join("", "{}", ((part,) for part in parts))
     return format_html(
-        '<svg class="c-chart" viewBox="0 0 {} {}" style="--width: {}px" role="img" aria-label="{}; the table has the '
-        'figures">{}</svg>',
-        width, height, width, title, body,
+        '<svg class="c-chart" viewBox="0 0 {} {}" style="--width: {}px" role="img" aria-label="{}">{}</svg>',
+        width, height, width, _("%(title)s; the table has the figures") % {"title": title}, body,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from training.models import Comparison
 from training.paired import SIDES, Flips, Paired
 from training.wilson import interval
 
+SIDE_NAMES = {"candidate": gettext_lazy("candidate"), "champion": gettext_lazy("champion")}
 RULE_WORDS = {
     True: ("success", gettext_lazy("passes")),
     False: ("danger", gettext_lazy("fails")),
@@ -166,5 +167,5 @@ def _address(drawing: Drawing) -> str:
 
 def _item(flip: dict[str, Any], picture: SafeString, url: str) -> dict[str, Any]:
     said = {side: _("none") if flip[side] is None else str(flip[side]) for side in SIDES}
-    title = ", ".join(f"{side} {said[side]} ({percent(flip[f'{side}_confidence'], 0)})" for side in SIDES)
+    title = ", ".join(f"{SIDE_NAMES[side]} {said[side]} ({percent(flip[f'{side}_confidence'], 0)})" for side in SIDES)
     return {"picture": picture, "url": url, "label": flip["label"], "title": f"{flip['label']}: {title}", **said}

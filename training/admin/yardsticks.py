@@ -35,11 +35,13 @@ STYLES = {Yardstick.State.WAITING: "info", Yardstick.State.READY: "success", Yar
 
 class ImportForm(forms.Form):
     name = forms.CharField(
+        label=gettext_lazy("Name"),
         max_length=60,
         widget=UnfoldAdminTextInputWidget,
         help_text=gettext_lazy("Small letters, digits, - and _, like pen-digits."),
     )
     file = forms.FileField(
+        label=gettext_lazy("File"),
         widget=UnfoldAdminFileFieldWidget,
         help_text=gettext_lazy(
             "A .jsonl or .jsonl.gz file with a drawing a line, or an .npz file with images and labels."

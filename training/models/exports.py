@@ -103,4 +103,8 @@ class ExportPart(models.Model):
     ids = models.BinaryField(help_text="Sorted, eight bytes each, the least first.")
 
     def __str__(self) -> str:
-        return f"{self.export_id}: drawings {self.first_id} to {self.last_id}"
+        return _("%(export)s: drawings %(first)s to %(last)s") % {
+            "export": self.export_id,
+            "first": self.first_id,
+            "last": self.last_id,
+        }

@@ -4,6 +4,7 @@ Left out on purpose: how they come to be, which is `training.daily`, and what th
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 
 class DayFigures(models.Model):
@@ -39,7 +40,7 @@ class DayFigures(models.Model):
         indexes = [models.Index(fields=["computed_at"])]
 
     def __str__(self) -> str:
-        return f"figures of {self.day}"
+        return _("figures of %(day)s") % {"day": self.day}
 
 
 class DayMark(models.Model):
@@ -48,7 +49,7 @@ class DayMark(models.Model):
     day = models.DateField()
 
     def __str__(self) -> str:
-        return f"mark on {self.day}"
+        return _("mark on %(day)s") % {"day": self.day}
 
 
 class FiguresState(models.Model):
@@ -59,4 +60,4 @@ class FiguresState(models.Model):
     time_zone = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
-        return f"figures up to {self.refreshed_at}"
+        return _("figures up to %(time)s") % {"time": self.refreshed_at}

@@ -4,6 +4,7 @@ Left out on purpose: writing. `training/job_log.py` does that, in the transactio
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from training.models.jobs import TrainingJob
 
@@ -42,4 +43,4 @@ class JobEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["job", "number"], name="one_line_of_a_number_in_a_job_s_log")]
 
     def __str__(self) -> str:
-        return f"{self.job}, line {self.number}"
+        return _("%(job)s, line %(number)s") % {"job": self.job, "number": self.number}

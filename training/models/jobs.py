@@ -171,4 +171,4 @@ class EpochResult(models.Model):
         constraints = [models.UniqueConstraint(fields=["job", "epoch"], name="one_result_an_epoch")]
 
     def __str__(self) -> str:
-        return f"{self.job}, epoch {self.epoch}"
+        return _("%(job)s, epoch %(epoch)s") % {"job": self.job, "epoch": self.epoch}

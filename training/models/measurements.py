@@ -108,4 +108,4 @@ class MeasurementChunk(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"chunk {self.pk} of {self.measurement_id}"
+        return _("part %(part)s of measurement %(number)s") % {"part": self.pk, "number": self.measurement_id}

@@ -3,6 +3,7 @@
 Left out on purpose: any choice by these figures. They are to be looked at."""
 
 from django.db import models
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from training.models.jobs import TrainingJob
@@ -32,4 +33,8 @@ class MeterReading(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.job}, {self.curve} after epoch {self.epoch}"
+        return _("%(job)s, %(curve)s after epoch %(epoch)s") % {
+            "job": self.job,
+            "curve": self.get_curve_display(),
+            "epoch": self.epoch,
+        }

@@ -50,7 +50,7 @@ class SnapshotPart(models.Model):
         indexes = [models.Index(fields=["first_id", "last_id"], name="snapshot_part_ids")]
 
     def __str__(self) -> str:
-        return f"part {self.number} of snapshot {self.snapshot_id}"
+        return _("part %(part)s of snapshot %(number)s") % {"part": self.number, "number": self.snapshot_id}
 
 
 class DeletedDrawing(models.Model):

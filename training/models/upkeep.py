@@ -28,7 +28,7 @@ class ScheduledStart(models.Model):
         ordering = ["-number"]
 
     def __str__(self) -> str:
-        return f"scheduled start {self.number}: {self.reason}"
+        return _("scheduled start %(number)s: %(reason)s") % {"number": self.number, "reason": self.reason}
 
 
 class CleanUp(models.Model):

@@ -1,7 +1,7 @@
 """A room as one ZIP file: drawings with labels and answers, members as numbers, figures.
 
-Nothing in it says who somebody is. Left out on purpose: keeping the file. It is made for the one who asks, so that
-there is none to delete with the room."""
+Nothing in it says who somebody is; its README speaks the language of the one who asks. Left out on purpose: keeping
+the file. It is made for the one who asks, so that there is none to delete with the room."""
 
 import csv
 import io
@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
 from recognizer import ink
 from recognizer.drawings import seen_array
 from recognizer.models import Drawing, Room
@@ -19,18 +22,7 @@ from training import snapshots
 from training.rooms import figures
 
 IN_MEMORY_BYTES = 8 * 1024 * 1024
-READ_ME = """\
-A room of drawn digits.
-
-room.json         the room, its members as numbers, how many drawings there are
-drawings.jsonl    a line for each drawing: label, writer (the member's number), strokes on a canvas of width x height,
-                  what the label's review came to, what the drawing was read as, by which version, when it was drawn
-seen/NUMBER.png   what the network saw of it, 28 x 28
-uploads/NUMBER.png  the picture, of drawings that are no strokes
-figures.csv       a row for each digit as it was meant, a column for each answer
-
-`label` is a digit, null for "not a digit", and missing where nobody said what it is.
-"""
+README = "rooms/export_readme.txt"
 
 
 def write(room: Room) -> IO[bytes]:
@@ -38,7 +30,7 @@ def write(room: Room) -> IO[bytes]:
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 (whoever answers with it closes it)
     numbers = dict(room.memberships.values_list("visitor_id", "number"))
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
-        archive.writestr("README.txt", READ_ME)
+        archive.writestr("README.txt", render_to_string(README))
         archive.writestr("room.json", _json(_about(room), indent=2))
         archive.writestr("figures.csv", _matrix(room))
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as lines:
@@ -103,7 +95,7 @@ def _add_upload(archive: ZipFile, drawing: Drawing) -> None:
         raise
     except OSError:
         # The rest is worth having; what the network saw of it is there.
-        archive.writestr(f"uploads/{drawing.pk}.missing.txt", "The picture could not be read.\n")
+        archive.writestr(f"uploads/{drawing.pk}.missing.txt", _("The picture could not be read.") + "\n")
 
 
 def _matrix(room: Room) -> str:

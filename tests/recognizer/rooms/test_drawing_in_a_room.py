@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from recognizer import api, asking, metrics, recognition, versions
 from recognizer.models import Drawing, ModelVersion, Room
@@ -107,6 +108,8 @@ def test_a_member_is_found_in_one_query_and_others_in_none(visitor, other_visito
 
 def test_a_rooms_version_never_goes_live(room, own_version):
     with pytest.raises(versions.VersionError, match="trained for a room"):
+        versions.promote(own_version)
+    with override("de"), pytest.raises(versions.VersionError, match="wurde für einen Raum trainiert"):
         versions.promote(own_version)
 
 

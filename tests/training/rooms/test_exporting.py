@@ -63,3 +63,12 @@ def test_the_lines_can_be_imported_again(room, unpacked, tmp_path):
     path.write_bytes(unpacked().read("drawings.jsonl"))
     call_command("import_drawings", str(path), "--review", "accepted")
     assert Drawing.objects.filter(room=None, label__digit=7).count() == 1
+
+
+@pytest.mark.parametrize(("code", "said"), [("en", "A room of drawn digits."), ("de", "Ein Raum voller gezeichneter")])
+def test_its_read_me_is_in_the_teachers_language_and_explains_every_file(desk, room, code, said):
+    response = desk.get(f"/rooms/desk/{room.code}/export/", HTTP_ACCEPT_LANGUAGE=code)
+    text = ZipFile(io.BytesIO(b"".join(response.streaming_content))).read("README.txt").decode()
+    assert text.startswith(said)
+    for name in ("room.json", "drawings.jsonl", "seen/", "uploads/", "figures.csv"):
+        assert name in text

@@ -34,9 +34,9 @@ class Doubles:
 
     `step` is told that yardsticks are read, with bytes that are done and all of them, where one is made anew for it."""
 
-    def __init__(self, stem: str, step: Callable[[str, int, int], object]) -> None:
+    def __init__(self, stem: str, step: Callable[[str, int, int], object], *, with_yardsticks: bool = True) -> None:
         self._stem = stem
-        self._yardsticks = _images_of_yardsticks(step)
+        self._yardsticks = _images_of_yardsticks(step) if with_yardsticks else {}
 
     def of(self, drawings: Sequence[tuple[str, ink.Seen]]) -> list[Place | None]:
         """For each drawing, by the key of its content and what is seen of it, where it is already. Two queries."""

@@ -61,12 +61,14 @@ def store(
     limit: int | None,
     step: Step,
     shared: bool = False,
+    measuring: bool = False,
 ) -> None:
     """Store the file's drawings, their labels in `state`, and keep `summary` up to date, for whoever interrupts it.
-    `shared` is whether visitors may be shown what the writers, where they are new, have drawn.
+    `shared` is whether visitors may be shown what the writers, where they are new, have drawn; `measuring`, whether
+    what a yardstick has is stored as well.
 
     Raises CollectionError, YardstickError."""
-    doubles = Doubles(_stem(path), step)
+    doubles = Doubles(_stem(path), step, with_yardsticks=not measuring)
     importer = _Importer(path, summary, state, doubles, shared=shared)
     records = _read(path, writers, limit, "storing", step)
     while batch := list(islice(records, BATCH)):

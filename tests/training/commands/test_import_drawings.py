@@ -149,8 +149,15 @@ class TestOfYardsticks:
         answer = ask("import_drawings", write_lines(tmp_path / "other.jsonl", *lines))
         assert answer.out.splitlines() == [
             "other.jsonl: 2 drawings of 1 writers; 1 stored, labels unreviewed.",
-            "1 are in the yardstick pens, and are left out: nothing learns from what measures.",
+            "1 are in the yardstick pens, and are left out: nothing learns from what measures. "
+            "For a trial --with-yardsticks takes them all the same.",
         ]
+
+    def test_for_a_trial_it_can_be_taken_all_the_same(self, collected):
+        ask("import_yardstick", "pens", collected)
+        assert ask("import_drawings", collected, "--json").json["stored"] == 0
+        answer = ask("import_drawings", collected, "--with-yardsticks", "--json").json
+        assert (answer["stored"], answer["measuring"]) == (5, {})
 
     def test_a_yardstick_whose_images_are_not_made_yet_counts_too(self, collected, tmp_path):
         yardsticks.receive("pens", collected)

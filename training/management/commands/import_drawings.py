@@ -44,8 +44,23 @@ class Command(ConsoleCommand):
             help="visitors are not shown them (default: whoever collected them may not have asked for that)",
         )
 
+        parser.add_argument(
+            "--with-yardsticks",
+            dest="measuring",
+            action="store_true",
+            help="also what a yardstick has, for a trial: a version that learns from it is measured on what it knows",
+        )
+
     def work(
-        self, *, file: Path, writers: list[str] | None, limit: int | None, review: str, shared: bool, **options: Any
+        self,
+        *,
+        file: Path,
+        writers: list[str] | None,
+        limit: int | None,
+        review: str,
+        shared: bool,
+        measuring: bool,
+        **options: Any,
     ) -> dict[str, Any]:
         summary = imports.Summary()
         with self.bar("reading", unit=BYTES) as bar:
@@ -56,7 +71,7 @@ class Command(ConsoleCommand):
 
             imports.check(file, writers=writers, limit=limit, step=step)
             try:
-                which = {"writers": writers, "limit": limit}
+                which = {"writers": writers, "limit": limit, "measuring": measuring}
                 imports.store(file, summary, state=review, shared=shared, step=step, **which)
             except IntegrityError as error:
                 raise CommandError(f"{file.name} is being imported by another command too: wait for that.") from error
@@ -75,7 +90,10 @@ class Command(ConsoleCommand):
         for name, count in answer["elsewhere"].items():
             yield f"{count:,} are stored already, from {name}, and are left out: twice, one could train and measure."
         for name, count in answer["measuring"].items():
-            yield f"{count:,} are in the yardstick {name}, and are left out: nothing learns from what measures."
+            yield (
+                f"{count:,} are in the yardstick {name}, and are left out: nothing learns from what measures. "
+                "For a trial --with-yardsticks takes them all the same."
+            )
         if answer["empty"]:
             yield f"{answer['empty']:,} without any ink are left out: {', '.join(answer['empty_at'])}."
 

@@ -181,7 +181,8 @@ def english_in(page: str) -> list[str]:
 
 
 def _without_quotes(page: str) -> str:
-    """Without scripts, and without what stands there as it is in a file or a log, which stay English."""
+    """Without scripts, and without what stands there as it is in a file, a log or, of permissions, in a row."""
+    page = re.sub(r'<select [^>]*name="(user_)?permissions".*?</select>', "", page, flags=re.S)
     return re.sub(r"<(script|style|pre|code)\b.*?</\1>", "", page, flags=re.S)
 
 

@@ -67,7 +67,7 @@ def test_a_heartbeat_speaks_for_its_job(monkeypatch):
 )
 def test_measurements_and_comparisons_do_so_too(monkeypatch, module, run, name):
     found = []
-    claim = measurements.Claim(5, 2) if module is chunks else comparisons.Claim(5, 2)
+    claim = measurements.Claim(5, 2) if module is chunks else comparisons.Claim(5, 2, {})
     monkeypatch.setattr(measurements if module is chunks else comparisons, "claim", lambda one: claim)
     inner = "_count" if module is chunks else "_make"
     monkeypatch.setattr(module, inner, lambda *args: found.append(log_context.facts()))

@@ -13,6 +13,8 @@ from benchmarks.operations import count
 from benchmarks.peak import Sgemm
 from recognizer.network import ARCHITECTURES
 
+pytestmark = pytest.mark.slow
+
 QUICKLY = ["--rounds", "3", "--architecture", "lenet-5x5"]
 RATES = {
     training_throughput: [*QUICKLY, "--images", "128", "--peak-size", "32", "--profile"],

@@ -9,6 +9,8 @@ from benchmarks.load import crowd, day, wire
 from benchmarks.load.drawn import bodies
 from recognizer import submissions
 
+pytestmark = pytest.mark.slow
+
 WHOLE = b"HTTP/1.1 201 Created\r\nSet-Cookie: visitor=abc; Path=/\r\nContent-Length: 11\r\n\r\n" + b'{"id": 123}'
 
 

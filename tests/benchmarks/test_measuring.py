@@ -10,6 +10,8 @@ from benchmarks.measuring import Contestant, Spread, interleave, latencies, rati
 from benchmarks.peak import Sgemm
 from benchmarks.products import MatmulClock
 
+pytestmark = pytest.mark.slow
+
 
 def test_contestants_take_turns_and_the_first_round_does_not_count():
     turns = []

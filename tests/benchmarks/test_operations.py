@@ -9,6 +9,8 @@ from recognizer.network.convolution import Convolution
 from recognizer.network.dense import Dense, Flatten
 from recognizer.network.pooling import MaxPool
 
+pytestmark = pytest.mark.slow
+
 FIRST = 24 * 24 * 8 * 25
 OTHERS = 20 * 20 * 8 * 200 + 800 * 128 + 128 * 10
 

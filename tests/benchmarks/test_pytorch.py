@@ -9,6 +9,8 @@ import torch
 from benchmarks import bulk_inference, latency, ours, pytorch, training_throughput
 from recognizer.network import ARCHITECTURES
 
+pytestmark = pytest.mark.slow
+
 IMAGES = ours.random_images("lenet-5x5", 12)
 
 

@@ -11,6 +11,8 @@ from recognizer import ink
 from recognizer.network import Network, weights
 from tests.training.conftest import write_mnist
 
+pytestmark = pytest.mark.slow
+
 LINES = [np.array([[0, 0], [0, 100], [50, 100]], float), np.array([[20, 40], [80, 40]], float)]
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from benchmarks import machine, report
 
+pytestmark = pytest.mark.slow
+
 MACHINE = machine.description()
 RECORD = {
     "benchmark": "latency",

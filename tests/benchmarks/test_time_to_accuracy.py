@@ -14,6 +14,8 @@ from tests.training.generated import seven_segment_digits
 from training.data.idx import to_bytes
 from training.fit import Position, Settings, fit
 
+pytestmark = pytest.mark.slow
+
 CURVE = [
     {"seconds": 1.0, "epochs": 0.5, "accuracy": 0.97},
     {"seconds": 2.0, "epochs": 1.0, "accuracy": 0.9904},

@@ -10,6 +10,8 @@ import pytest
 from recognizer import zips
 from recognizer.zips import ManyFiles
 
+pytestmark = pytest.mark.slow
+
 
 def made(files: dict[str, bytes], packed: dict[str, bytes] | None = None) -> bytes:
     file = io.BytesIO()

@@ -9,6 +9,8 @@ from training import network_pictures
 
 from .asking import ask
 
+pytestmark = pytest.mark.slow
+
 
 def test_it_writes_pictures_of_the_live_version(tmp_path):
     answer = ask("draw_network", "--output", tmp_path / "new" / "folder", "--json")

@@ -99,12 +99,12 @@ def _any_of(
 def _windows(pool: str, random: np.random.Generator) -> Iterator[tuple[list[int], bool]]:
     """Drawings whose labels are in the pool, some from a random one on, and whether these are all that there are."""
     labels = Label.objects.filter(_in(pool)).order_by("drawing_id").values_list("drawing_id", flat=True)
-    first, last = labels.first(), labels.last()
-    if first is None:
+    ends = _ends(labels)
+    if ends is None:
         yield [], True
         return
     while True:
-        start = int(random.integers(first, last + 1))
+        start = int(random.integers(*ends, endpoint=True))
         some = list(labels.filter(drawing_id__gte=start)[:WINDOW])
         if len(some) < WINDOW:  # on from the first one, as on a ring
             some += labels.filter(drawing_id__lt=start)[: WINDOW - len(some)]
@@ -114,12 +114,18 @@ def _windows(pool: str, random: np.random.Generator) -> Iterator[tuple[list[int]
 def _who_share(random: np.random.Generator) -> list[int]:
     """Visitors who share, from a random one on; no more than SHARING of them."""
     sharing = Visitor.objects.filter(shared_at__isnull=False).order_by("pk").values_list("pk", flat=True)
-    first, last = sharing.first(), sharing.last()
-    if first is None:
+    ends = _ends(sharing)
+    if ends is None:
         return []
-    start = int(random.integers(first, last + 1))
+    start = int(random.integers(*ends, endpoint=True))
     some = list(sharing.filter(pk__gte=start)[:SHARING])
     return some + list(sharing.filter(pk__lt=start)[: SHARING - len(some)])
+
+
+def _ends(numbers: QuerySet) -> tuple[int, int] | None:
+    """The least and the largest; None without any, or where they went between two looks."""
+    first, last = numbers.first(), numbers.last()
+    return None if first is None or last is None or last < first else (first, last)
 
 
 def _of_those_who_share(rows: QuerySet[Drawing], visitors: list[int], random: np.random.Generator) -> Drawing | None:

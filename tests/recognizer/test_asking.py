@@ -4,6 +4,7 @@ from base64 import urlsafe_b64decode
 
 import numpy as np
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -211,3 +212,27 @@ class RandomHistories(TestCase):
         assert drawing.label.state != Label.State.REJECTED
         assert not LabelVote.objects.filter(drawing=drawing, visitor=person).exists()
         assert not LabelSkip.objects.filter(drawing=drawing, visitor=person).exists()
+
+
+@pytest.mark.parametrize("gone", ["nobody shares any more", "no label is left"])
+@pytest.mark.parametrize("moment", range(1, 13))
+def test_what_goes_while_it_looks_is_no_error(gone, moment):
+    """After each statement in turn, as if another request had come between."""
+    for state in (Label.State.ACCEPTED, Label.State.UNREVIEWED):
+        drawn(state=state)
+    visitor, statements = somebody(), []
+
+    def meddle(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        statements.append(sql)
+        if len(statements) == moment:
+            with transaction.atomic():
+                if gone == "no label is left":
+                    Label.objects.all().delete()
+                Visitor.objects.update(shared_at=None)
+        return result
+
+    with connection.execute_wrapper(meddle):
+        question = asking.ask(visitor, np.random.default_rng(0))
+    assert len(statements) >= min(moment, 4)
+    assert question is None or question.drawing.visitor_id != visitor.pk

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 
 from recognizer import drawings, ink, lives
 from recognizer.models import Drawing, Label, LabelSkip, LabelVote, Membership, Visitor, VisitorAddress
+from recognizer.storing import opened
 from recognizer.zips import ManyFiles
 
 PAGE = 50
@@ -154,7 +155,7 @@ def _upload(drawing: Drawing, archive: ManyFiles) -> str | None:
         return None
     name = f"pictures/{drawing.pk}-upload.png"
     try:
-        with drawing.upload.open("rb") as file:
+        with opened(drawing.upload) as file:
             archive.add(name, file.read())
     except OSError:  # lost, or deleted a moment ago
         return None

@@ -10,7 +10,7 @@ from django.conf import settings
 from recognizer import onnx_graph, versions
 from recognizer.models import ModelVersion
 from recognizer.network import weights
-from recognizer.storing import StorageAwayError
+from recognizer.storing import StorageAwayError, opened
 
 
 class FormatError(ValueError):
@@ -61,7 +61,7 @@ def file_name(version: ModelVersion, kind: str) -> str:
 def _read(version: ModelVersion) -> tuple[bytes, weights.LoadedWeights]:
     versions.check_kept(version)
     try:
-        with version.weights.open("rb") as file:
+        with opened(version.weights) as file:
             data = file.read(version.size_bytes + 1)
         return data, weights.loads(data, expected_sha256=version.sha256)
     except StorageAwayError as error:

@@ -6,8 +6,10 @@ Left out on purpose: which storage that is. The site's settings say so, and stor
 import logging
 from collections.abc import Callable
 
+from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.db import InterfaceError, OperationalError
+from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -32,6 +34,14 @@ def problem(storage: Storage) -> str | None:
         logger.error("Files cannot be kept: %s", error)
         return _("The storage of files does not answer: pictures cannot be kept until it does.")
     return None
+
+
+def opened(file: FieldFile) -> File:
+    """The stored file, opened to be read. By itself a field opens again what it has opened before, which the files of
+    some storages refuse once they are closed. Raises OSError, ValueError if no file is kept."""
+    if not file:
+        raise ValueError(f"no file is kept as {file.field.name}")
+    return file.storage.open(file.name, "rb")
 
 
 class Apologies:

@@ -23,7 +23,7 @@ from recognizer import figures
 from recognizer.ink import PREPROCESSING_VERSION
 from recognizer.models import Deployment, ModelVersion, Room
 from recognizer.network import weights
-from recognizer.storing import StorageAwayError
+from recognizer.storing import StorageAwayError, opened
 
 logger = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ def problem(version: ModelVersion) -> str | None:
 def _content(version: ModelVersion) -> bytes:
     """Its file; of what is shipped, the project's own folder has it too, while the storage is away."""
     try:
-        with version.weights.open("rb") as file:
+        with opened(version.weights) as file:
             return file.read(version.size_bytes + 1)
     except StorageAwayError:
         here = [data for data in map(Path.read_bytes, shipped_files()) if _sha256(data) == version.sha256]

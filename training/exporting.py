@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from recognizer import drawings
 from recognizer.models import Drawing
+from recognizer.storing import opened
 from training.data.exports import Exported, Format
 from training.export_filters import Filters
 
@@ -112,5 +113,5 @@ def _exported(drawing: Drawing, writer: int, with_ink: bool) -> Exported:
 def _ink(drawing: Drawing) -> dict[str, object]:
     if drawing.source != Drawing.Source.UPLOAD:
         return {"strokes": drawing.strokes, "width": drawing.width, "height": drawing.height}
-    with drawing.upload.open("rb") as file:
+    with opened(drawing.upload) as file:
         return {"picture": file.read()}

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from recognizer.models import ModelVersion
 from recognizer.network.weights import write_atomically
+from recognizer.storing import opened
 from training import jobs, worker
 from training.curves import write_curves_png
 from training.fit import BatchResult, EpochResult
@@ -51,7 +52,7 @@ def write_outputs(job: TrainingJob, weights: Path, curves: Path) -> None:
 
 
 def _content(version: ModelVersion) -> bytes:
-    with version.weights.open("rb") as file:
+    with opened(version.weights) as file:
         return file.read()
 
 

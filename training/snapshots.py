@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from recognizer import drawings, ink, submissions
 from recognizer.models import Drawing, Membership, Room
-from recognizer.storing import StorageAwayError
+from recognizer.storing import StorageAwayError, opened
 from training import packing, visitor_cap
 from training.data.dataset import NO_DIGIT
 from training.models import Snapshot
@@ -169,5 +169,5 @@ def seen_now(drawing: Drawing) -> ink.Seen:
         return ink.Seen(drawings.seen_array(drawing), reason)
     if drawing.source == Drawing.Source.STROKES:
         return submissions.of_strokes(drawing.strokes, drawing.width, drawing.height).seen
-    with drawing.upload.open("rb") as file:
+    with opened(drawing.upload) as file:
         return submissions.of_upload(file.read()).seen

@@ -27,7 +27,7 @@ from recognizer.admin.moderating import LONGEST_REASON, Moderating, input_classe
 from recognizer.admin.paging import BoundedPaginator, NarrowRows, drawings_of
 from recognizer.deletion import Deleter
 from recognizer.models import Decision, Drawing, Label, Visitor
-from recognizer.storing import StorageAwayError
+from recognizer.storing import StorageAwayError, opened
 from recognizer.words import ago, counted, link, percent
 
 MOST_OTHERS = 24
@@ -271,7 +271,7 @@ class DrawingAdmin(Moderating):
         if not drawing.upload:
             raise Http404(f"drawing {drawing_id} was drawn, not uploaded")
         try:
-            file = drawing.upload.open("rb")
+            file = opened(drawing.upload)
         except StorageAwayError:
             raise
         except OSError as error:

@@ -222,7 +222,7 @@ def test_weights_whose_storage_is_away_are_asked_for_again_later(client, live, n
     def away(*args, **options):
         raise StorageAwayError("the object storage does not answer")
 
-    monkeypatch.setattr(type(live.weights), "open", away)
+    monkeypatch.setattr(type(live.weights.storage), "open", away)
     assert signed_in(client, VIEW).get(page(live, name)).status_code == 503
 
 

@@ -255,3 +255,10 @@ def test_a_process_that_is_forked_speaks_through_a_connection_of_its_own(server)
     os.waitpid(child, 0)
     assert os.read(reader, 10) == b"own"
     assert storage.connection is here
+
+
+def test_the_same_row_reads_its_file_as_often_as_it_is_asked(server):
+    """As promoting does, which compares a version first and then checks it."""
+    version = new_version(2)
+    contents = [versions.load(version).network.parameters.tobytes() for _ in range(2)]
+    assert contents[0] == contents[1]

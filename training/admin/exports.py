@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from recognizer.admin.base import PageAdmin, require
-from recognizer.storing import StorageAwayError
+from recognizer.storing import StorageAwayError, opened
 from recognizer.told import told
 from recognizer.words import ago
 from training import export_forms, export_jobs, export_progress, live, tasks
@@ -155,7 +155,7 @@ class ExportAdmin(PageAdmin):
             self.message_user(request, said, messages.WARNING)
             return redirect("admin:training_export_change", export_id)
         try:
-            file = export.file.open("rb")
+            file = opened(export.file)
         except StorageAwayError:
             raise
         except OSError as error:

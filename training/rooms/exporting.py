@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from recognizer import ink
 from recognizer.drawings import seen_array
 from recognizer.models import Drawing, Room
-from recognizer.storing import StorageAwayError
+from recognizer.storing import StorageAwayError, opened
 from training import snapshots
 from training.rooms import figures
 
@@ -89,7 +89,7 @@ def _add_upload(archive: ZipFile, drawing: Drawing) -> None:
     if not drawing.upload:
         return
     try:
-        with drawing.upload.open("rb") as file:
+        with opened(drawing.upload) as file:
             archive.writestr(f"uploads/{drawing.pk}.png", file.read())
     except StorageAwayError:  # it may be there: better no archive than one that says it is not
         raise

@@ -496,7 +496,7 @@ DASHBOARD_BUDGET_SECONDS = env.float("DASHBOARD_BUDGET_SECONDS", 0.25)
 DASHBOARD_DAY_DRAWINGS = env.int("DASHBOARD_DAY_DRAWINGS", 20_000)
 # Each day is counted anew after so long, a few at a time, for what was changed past the site.
 DAY_FIGURES_CHECK_SECONDS = env.float("DAY_FIGURES_CHECK_SECONDS", 3600.0)
-DAY_FIGURES_CHECKED_AT_ONCE = env.int("DAY_FIGURES_CHECKED_AT_ONCE", 10)
+DAY_FIGURES_CHECKED_AT_ONCE = env.int("DAY_FIGURES_CHECKED_AT_ONCE", 1)
 DAY_MARKS_AT_ONCE = env.int("DAY_MARKS_AT_ONCE", 100_000)
 # How often the open page asks for what is new
 DASHBOARD_REFRESH_SECONDS = env.float("DASHBOARD_REFRESH_SECONDS", 10.0, least=1.0)

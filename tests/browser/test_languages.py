@@ -112,6 +112,17 @@ def test_nothing_overflows_in_a_wordier_language(site, speak, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_nothing_overflows_in_german_on_a_phone(site, settings, name):
+    """Whose words are put together, and longer than any that longer sentences have."""
+    settings.LABEL_AGREEMENT = 2
+    site.page.set_extra_http_headers({"Accept-Language": "de"})
+    site.page.set_viewport_size(NARROW)
+    act(site, name)
+    expect(site.page.locator("html")).to_have_attribute("lang", "de")
+    assert problems(site.page) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_page_from_right_to_left_is_mirrored_and_whole(site, speak, name):
     speak("he")
     found = {}

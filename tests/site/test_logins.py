@@ -418,4 +418,4 @@ def test_the_command_names_whom_it_does_not_know():
 
 def test_visitors_pass_by_without_a_query(client, django_assert_num_queries):
     with django_assert_num_queries(0):
-        client.get("/healthz")
+        assert client.get("/healthz").status_code == 200

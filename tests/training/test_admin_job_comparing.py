@@ -84,4 +84,4 @@ def test_the_page_takes_the_same_number_of_queries_for_two_jobs_and_for_four(vie
     # session, user, two for permissions, the jobs, their epochs, their evaluations, what the gate said
     for count in (2, 4):
         with django_assert_num_queries(8):
-            viewer.get(f"{COMPARE}?ids={','.join(str(job.pk) for job in jobs[:count])}")
+            assert viewer.get(f"{COMPARE}?ids={','.join(str(job.pk) for job in jobs[:count])}").status_code == 200

@@ -124,7 +124,7 @@ def test_it_takes_the_same_number_of_queries_for_any_number_of_jobs(client, thre
     # session, user, two for permissions, what runs, what waits, what such jobs took
     for _ in range(2):
         with django_assert_num_queries(7):
-            client.get(QUEUE)
+            assert client.get(QUEUE).status_code == 200
         for _ in range(40):
             rows.job()
 

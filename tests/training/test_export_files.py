@@ -114,8 +114,9 @@ def test_what_a_killed_worker_left_half_done_goes_and_what_grows_stays(settings)
     assert sorted(path.name for path in folder.iterdir()) == [f"{export.pk}-{claim.attempt}.part", "a note.txt"]
 
 
-def test_cleaning_before_the_first_export_finds_nothing():
+def test_cleaning_before_the_first_export_finds_nothing(settings):
     export_files.clean()
+    assert not settings.EXPORT_WORK_DIR.exists()
 
 
 def test_the_table_of_a_failed_export_goes(five):

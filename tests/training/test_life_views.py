@@ -106,9 +106,9 @@ def test_it_asks_the_database_a_fixed_number_of_times(visitor, stranger, setting
     settings.LIVE_VERSION_TTL_SECONDS = 3600.0
     drawing = visitor.draw()
     visitor.label(drawing["id"], {"label": 7})
-    stranger.get(drawing["life"])
+    assert stranger.get(drawing["life"]).status_code == 200
     with django_assert_num_queries(2):  # the drawing with all that belongs to it, and which versions may have learnt it
-        stranger.get(drawing["life"])
+        assert stranger.get(drawing["life"]).status_code == 200
 
 
 def test_how_a_step_stands_is_said_in_german_too(visitor, stranger):

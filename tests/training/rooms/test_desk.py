@@ -89,13 +89,13 @@ def test_the_page_for_the_wall_has_code_and_link_as_a_picture(desk, room):
 def test_the_list_asks_as_much_for_many_rooms_as_for_one(desk, room, teacher, django_assert_num_queries):
     from recognizer.rooms import running
 
-    desk.get("/rooms/desk/")
+    assert desk.get("/rooms/desk/").status_code == 200
     with django_assert_num_queries(8):  # session, user, two for permissions, rooms, and three counts
-        desk.get("/rooms/desk/")
+        assert desk.get("/rooms/desk/").status_code == 200
     for n in range(3):
         drawn_in(running.create(name=str(n), owner=teacher), member(room, str(n)), 7, seed=n)
     with django_assert_num_queries(8):
-        desk.get("/rooms/desk/")
+        assert desk.get("/rooms/desk/").status_code == 200
 
 
 def test_what_hangs_on_the_wall_is_of_those_who_agreed_and_all_of_it_has_to_be_asked_for(desk, room):

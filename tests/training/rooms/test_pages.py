@@ -137,11 +137,11 @@ def test_the_page_asks_as_much_for_many_drawings_as_for_one(pupil, room, django_
     who = member(room, "a")
     drawn_in(room, who, 7)
     with django_assert_num_queries(7):  # room, member, labels and members counted, two walls, is there an own version
-        pupil.get(f"/rooms/{room.code}/figures/")
+        assert pupil.get(f"/rooms/{room.code}/figures/").status_code == 200
     for seed in range(4):
         drawn_in(room, who, seed, seed=seed)
     with django_assert_num_queries(7):
-        pupil.get(f"/rooms/{room.code}/figures/")
+        assert pupil.get(f"/rooms/{room.code}/figures/").status_code == 200
 
 
 def test_pages_of_rooms_run_no_inline_script_and_ask_no_other_host(pupil, room, desk):

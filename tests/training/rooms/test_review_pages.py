@@ -137,11 +137,11 @@ def test_many_are_taken_back_at_one_press(desk, room, waits, teacher):
 def test_the_page_asks_as_much_for_many_cards_as_for_one(desk, room, waits, django_assert_num_queries):
     who = member(room, "b")
     with django_assert_num_queries(8):  # session, user, two for permissions, the room, two counts, the cards
-        desk.get(f"/rooms/desk/{room.code}/review/")
+        assert desk.get(f"/rooms/desk/{room.code}/review/").status_code == 200
     for seed in range(4):
         drawn_in(room, who, 3, state="unreviewed", seed=seed)
     with django_assert_num_queries(8):
-        desk.get(f"/rooms/desk/{room.code}/review/")
+        assert desk.get(f"/rooms/desk/{room.code}/review/").status_code == 200
 
 
 def test_what_a_teacher_accepts_gives_nobody_a_record_among_visitors(room, waits):

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from recognizer.models import Visitor, VisitorAddress
+from recognizer.visitors import Known
 
 # This process remembers of so many visitors and addresses that they were written lately.
 MOST_REMEMBERED = 20_000
@@ -43,7 +44,7 @@ def note(visitor: Visitor, address: str, *, clock: float | None = None) -> bool:
     return True
 
 
-def is_noted(visitor: Visitor, address: str) -> bool:
+def is_noted(visitor: Visitor | Known, address: str) -> bool:
     """Whether `note` would write nothing."""
     return _is_fresh(_key(visitor, of(address)), time.monotonic())
 
@@ -73,7 +74,7 @@ def forget() -> None:
     _written.clear()
 
 
-def _key(visitor: Visitor, address_hash: str) -> int:
+def _key(visitor: Visitor | Known, address_hash: str) -> int:
     return hash((visitor.pk, address_hash))  # of which nobody learns either
 
 

@@ -7,7 +7,9 @@ from base64 import b64encode
 from typing import Any
 
 import numpy as np
+import orjson
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -63,6 +65,8 @@ api = NinjaAPI(
 )
 
 
+_encoder = DjangoJSONEncoder()
+
 KEY_PARAMETER = {
     "name": submissions.KEY_HEADER,
     "in": "header",
@@ -82,7 +86,7 @@ KEY_PARAMETER = {
 def recognise(request: HttpRequest) -> HttpResponse:
     """Recognise strokes or a picture, and store nothing."""
     submission = submissions.read(request)
-    return JsonResponse(_recognition(_answer(submission, members.current(request))))
+    return _json(_recognition(_answer(submission, members.current(request))))
 
 
 @api.post(
@@ -121,7 +125,7 @@ def store_drawing(request: HttpRequest) -> HttpResponse:
         text = _("There is no ink in %(field)s: draw a digit, and send it then.") % {"field": field}
         raise ApiError(422, "empty", text, field)
     body = _stored_at_once(request, submission) or _stored(request, submission)
-    response = JsonResponse(body, status=201)
+    response = _json(body, status=201)
     visitors.remember(request, response)
     return response
 
@@ -313,6 +317,12 @@ def _stored(request: HttpRequest, submission: submissions.Submission) -> dict[st
     return _recognition(answer) | _row(drawing, None)
 
 
+def _json(body: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """As JsonResponse has it, for the answers that are asked for most; numbers in them have to be finite."""
+    content = orjson.dumps(body, default=_encoder.default, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    return HttpResponse(content, status=status, content_type="application/json")
+
+
 def _deleted_meanwhile() -> ApiError:
     text = _("All that was stored from this browser was deleted at this moment: send the drawing again to keep it.")
     return ApiError(409, "deleted", text)
@@ -383,7 +393,7 @@ def _drawing(drawing: Drawing) -> dict[str, Any]:
     } | _row(drawing, getattr(drawing, "label", None))
 
 
-def _row(drawing: Drawing, label: Label | None) -> dict[str, Any]:
+def _row(drawing: Drawing | drawings.Stored, label: Label | None) -> dict[str, Any]:
     return {
         "id": drawing.pk,
         "created_at": drawing.created_at,
@@ -391,7 +401,7 @@ def _row(drawing: Drawing, label: Label | None) -> dict[str, Any]:
         "label": label and label.digit,
         "not_a_digit": label is not None and label.digit is None,
         "label_state": label and label.state,
-        "life": address(drawing),
+        "life": address(drawing.pk),
     }
 
 

@@ -3,6 +3,7 @@
 The statement itself looks whether its visitor is still there and not blocked, and whether the banned shapes are those
 that this process knows. Left out on purpose: what happens where something does, which is `drawings.store`."""
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import datetime
 from functools import cache
@@ -14,39 +15,36 @@ from django.db.models import Field, Model
 
 from recognizer import prepared
 from recognizer.models import BannedShape, Drawing, Prediction, Visitor
+from recognizer.visitors import Known
 
 _CHANGED_AT = BannedShape._meta.get_field("changed_at")
 
 
-def insert(drawing: Drawing, prediction: Prediction, visitor: Visitor, *, shapes_stamp: datetime | None) -> bool:
-    """Insert both for the visitor, of whom key and key hash are known; return False, with nothing inserted, where the
-    visitor is gone or blocked, or banned shapes have changed since `shapes_stamp`. Raises IntegrityError."""
+def insert(
+    drawing: Mapping[str, Any], prediction: Mapping[str, Any], visitor: Known, *, shapes_stamp: datetime | None
+) -> int | None:
+    """Insert both for the visitor, what they have by the names of their columns; return the drawing's key, or None,
+    with nothing inserted, where the visitor is gone or blocked, or banned shapes have changed since `shapes_stamp`.
+    Raises IntegrityError."""
     here = connections[DEFAULT_DB_ALIAS]
-    stamp = _CHANGED_AT.get_db_prep_save(shapes_stamp, here)
-    known = [visitor.pk, visitor.key_hash, stamp]
-    drawing.visitor_id = visitor.pk
+    known = [*visitor, _CHANGED_AT.get_db_prep_save(shapes_stamp, here)]
     if here.vendor == "postgresql":
         sql, fields, others = _both(here.vendor)
-        values = [*known, *prepared.values(drawing, fields, here), *prepared.values(prediction, others, here)]
+        values = [*known, *prepared.filled(fields, drawing, here), *prepared.filled(others, prediction, here)]
         with transaction.atomic() if here.in_atomic_block else nullcontext():
             made = prepared.run(here, sql, values)
-        if made:
-            prepared.mark_stored(drawing, here, made[0])
-            prediction.drawing = drawing
-            prepared.mark_stored(prediction, here, made[0])
-        return bool(made)
+        return made[0] if made else None
     sql, fields = _drawing(here.vendor)
     with transaction.atomic():
-        made = prepared.run(here, sql, [*prepared.values(drawing, fields, here), *known])
+        made = prepared.run(here, sql, [*prepared.filled(fields, drawing, here), *known])
         if made:
-            prepared.mark_stored(drawing, here, made[0])
-            prediction.drawing = drawing
-            prepared.insert(prediction)
-    return bool(made)
+            sql, others = _prediction(here.vendor)
+            prepared.run(here, sql, [made[0], *prepared.filled(others, prediction, here)], returns=False)
+    return made[0] if made else None
 
 
 @cache
-def _both(vendor: str) -> tuple[str, list[Field], list[Field]]:
+def _both(vendor: str) -> tuple[str, tuple[Field, ...], tuple[Field, ...]]:
     """The values are those of `_known`, of a drawing's fields and of a prediction's."""
     here = connections[DEFAULT_DB_ALIAS]
     fields, others = _fields(Drawing, "visitor"), _fields(Prediction, "drawing")
@@ -62,13 +60,22 @@ def _both(vendor: str) -> tuple[str, list[Field], list[Field]]:
 
 
 @cache
-def _drawing(vendor: str) -> tuple[str, list[Field]]:
+def _drawing(vendor: str) -> tuple[str, tuple[Field, ...]]:
     """The values are those of a drawing's fields and of `_known`."""
     here = connections[DEFAULT_DB_ALIAS]
     fields, key = _fields(Drawing, "visitor"), _quoted(here, Drawing._meta.pk.column)
     marks = ", ".join(["%s"] * len(fields))
     known = f"SELECT known.{key}, {marks} FROM ({_known(here)}) AS known"
     return f"{_into(here, Drawing, 'visitor', fields)} {known} RETURNING {key}", fields
+
+
+@cache
+def _prediction(vendor: str) -> tuple[str, tuple[Field, ...]]:
+    """The values are the drawing's key and those of a prediction's other fields."""
+    here = connections[DEFAULT_DB_ALIAS]
+    others = _fields(Prediction, "drawing")
+    marks = ", ".join(["%s"] * (len(others) + 1))
+    return f"{_into(here, Prediction, 'drawing', others)} VALUES ({marks})", others
 
 
 def _known(here: BaseDatabaseWrapper) -> str:
@@ -84,13 +91,13 @@ def _known(here: BaseDatabaseWrapper) -> str:
     )
 
 
-def _fields(model: type[Model], link: str) -> list[Field]:
+def _fields(model: type[Model], link: str) -> tuple[Field, ...]:
     """All that are given a value, but for the foreign key that the statement finds."""
-    return [field for field in model._meta.local_concrete_fields if field.name != link and not field.generated
-            and field is not model._meta.auto_field]  # fmt: skip
+    return tuple(field for field in model._meta.local_concrete_fields if field.name != link and not field.generated
+                 and field is not model._meta.auto_field)  # fmt: skip
 
 
-def _into(here: BaseDatabaseWrapper, model: type[Model], link: str, fields: list[Field]) -> str:
+def _into(here: BaseDatabaseWrapper, model: type[Model], link: str, fields: tuple[Field, ...]) -> str:
     names = _columns(here, model, [link, *(field.name for field in fields)])
     return f"INSERT INTO {_quoted(here, model._meta.db_table)} ({names})"
 
@@ -99,7 +106,7 @@ def _columns(here: BaseDatabaseWrapper, model: type[Model], names: list[str]) ->
     return ", ".join(_quoted(here, model._meta.get_field(name).column) for name in names)
 
 
-def _typed(here: BaseDatabaseWrapper, fields: list[Field]) -> str:
+def _typed(here: BaseDatabaseWrapper, fields: tuple[Field, ...]) -> str:
     """Placeholders; PostgreSQL has to be told the type of a value that it does not put into a column at once. Without
     the longest length, to which a text would be cut off silently."""
     if here.vendor == "sqlite":

@@ -144,7 +144,7 @@ def _drawing(drawing: Drawing, archive: ManyFiles) -> dict[str, Any]:
         "height": drawing.height,
         "seen": seen,
         "upload": _upload(drawing, archive),
-        "life": lives.address(drawing),
+        "life": lives.address(drawing.pk),
         "read_as": _answer(drawing),
         "label": _label(getattr(drawing, "label", None)),
     }

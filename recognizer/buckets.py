@@ -6,14 +6,16 @@ purpose: who is counted. A cache that is away counts nothing and refuses nobody.
 
 import hashlib
 import logging
+import os
 import time
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, local
 
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.redis import RedisCache
+from redis import Redis
 from redis.exceptions import NoScriptError, RedisError
 
 logger = logging.getLogger(__name__)
@@ -107,10 +109,11 @@ class Breaker:
 
 _breaker = Breaker()
 _counting = Lock()
+_own = local()
 
 
 def _on_server(cache: RedisCache, buckets: list[Bucket]) -> tuple[int, int]:
-    client = cache._cache.get_client(write=True)  # Django's own way to it; what it offers has no scripts
+    client = _client(cache)
     keys = [cache.make_key(bucket.key) for bucket in buckets]
     values = [value for bucket in buckets for value in (bucket.most, 1000 * bucket.period_seconds)]
     try:
@@ -118,6 +121,16 @@ def _on_server(cache: RedisCache, buckets: list[Bucket]) -> tuple[int, int]:
     except NoScriptError:  # the server has started anew
         number, wait_ms = client.eval(SCRIPT, len(keys), *keys, SLACK_MS, *values)
     return number, wait_ms
+
+
+def _client(cache: RedisCache) -> Redis:
+    """A connection that this thread keeps: taking one from a pool each time costs as much as the question.
+
+    Django offers no scripts, so that its pool is asked for the way there."""
+    pool, process = cache._cache._get_connection_pool(write=True), os.getpid()
+    if getattr(_own, "of", None) != (pool, process):
+        _own.of, _own.client = (pool, process), Redis(connection_pool=pool, single_connection_client=True)
+    return _own.client
 
 
 def _in_process(cache: BaseCache, buckets: list[Bucket]) -> tuple[int, float]:

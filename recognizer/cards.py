@@ -56,7 +56,7 @@ def card(drawing: Drawing, story: str = "") -> Card:
         path=stroke_path(drawing.strokes, drawing.width, drawing.height) if drawing.strokes else "",
         image="" if drawing.strokes else seen_url(drawing),
         story=story,
-        life=lives.address(drawing),
+        life=lives.address(drawing.pk),
     )
 
 

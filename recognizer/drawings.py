@@ -92,10 +92,19 @@ def store(
     return stored
 
 
+@dataclass(frozen=True)
+class Stored:
+    """Of a drawing that was just stored, what an answer says of it."""
+
+    pk: int
+    source: Drawing.Source
+    created_at: datetime
+
+
 def store_at_once(
-    visitor: Visitor, submission: Submission, recognition: Recognition, *, address: str
-) -> Drawing | None:
-    """Keep strokes as `store` does, outside of rooms, in one statement; of the visitor key and key hash are enough.
+    visitor: visitors.Known, submission: Submission, recognition: Recognition, *, address: str
+) -> Stored | None:
+    """Keep strokes as `store` does, outside of rooms, in one statement.
 
     Returns None, with nothing kept, where `store` has to look closer: the visitor is blocked, the address is to be
     noted, the drawing is near to a banned shape or stored already, or what is banned has changed. Raises
@@ -105,15 +114,14 @@ def store_at_once(
     stamp, banned = shapes.in_memory()
     if banned.ids and banned.of(shapes.vectors_of([submission.seen.image.tobytes()])) != [None]:
         return None
-    drawing = _drawing(submission)
-    prediction = Prediction(**_answer(recognition))
+    drawing = _columns(submission) | {"created_at": timezone.now()}
     try:
-        is_stored = at_once.insert(drawing, prediction, visitor, shapes_stamp=stamp)
+        key = at_once.insert(drawing, _answer(recognition), visitor, shapes_stamp=stamp)
     except IntegrityError:  # the same request, sent twice
         return None
-    if not is_stored and not visitors.is_there(visitor):
+    if key is None and not visitors.is_there(visitor):
         raise Visitor.DoesNotExist(f"visitor {visitor.pk} was deleted")
-    return drawing if is_stored else None
+    return None if key is None else Stored(key, submission.source, drawing["created_at"])
 
 
 def already_stored(visitor: Visitor, submission: Submission) -> Drawing | None:
@@ -284,22 +292,26 @@ def _delete_file(storage: Storage, name: str) -> None:
 
 def _drawing(submission: Submission) -> Drawing:
     """A drawing that is not a row yet; its upload, if it has one, is a file already."""
-    drawing = Drawing(
-        source=submission.source,
-        seen=submission.seen.image.tobytes(),
-        fingerprint=shapes.fingerprint(submission.seen.image.tobytes()),
-        preprocessing_version=ink.PREPROCESSING_VERSION,
-        submission_key=submission.key,
-    )
-    if submission.strokes is not None:
-        for name, value in submission.strokes.as_json().items():
-            setattr(drawing, name, value)
+    drawing = Drawing(**_columns(submission))
     if submission.upload is not None:
         try:
             drawing.upload.save(f"{uuid4().hex}.png", ContentFile(submission.upload), save=False)
         except OSError as error:
             raise StorageAwayError(f"an upload could not be kept: {error}") from error
     return drawing
+
+
+def _columns(submission: Submission) -> dict[str, object]:
+    """What a drawing has of its submission but for its file, by the names of the columns."""
+    seen = submission.seen.image.tobytes()
+    found: dict[str, object] = {
+        "source": submission.source,
+        "seen": seen,
+        "fingerprint": shapes.fingerprint(seen),
+        "preprocessing_version": ink.PREPROCESSING_VERSION,
+        "submission_key": submission.key,
+    }
+    return found if submission.strokes is None else found | submission.strokes.as_json()
 
 
 def _not_yet_stored(items: list[Collected]) -> list[Collected]:

@@ -31,9 +31,9 @@ def told(drawings: Sequence[Drawing]) -> dict[int, str]:
     return _tellers[0](drawings) if _tellers and drawings else {}
 
 
-def address(drawing: Drawing) -> str:
+def address(drawing_id: int) -> str:
     """Of the page that tells a drawing's life to whoever has the address, which nobody can guess."""
-    return _address_with(get_script_prefix()) % tokens.seal(PURPOSE, drawing.pk)
+    return _address_with(get_script_prefix()) % tokens.seal(PURPOSE, drawing_id)
 
 
 @cache

@@ -4,14 +4,15 @@ What runs is what the query set or the row would have run, by the database drive
 prepared statements, unless DATABASE_PREPARES says no. Left out on purpose: signals of `save`, which nothing here
 listens to, and everything that is asked seldom."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Model, QuerySet
+from django.db.models import Field, JSONField, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import InsertQuery
 
@@ -102,6 +103,37 @@ def _left(row: Model) -> tuple[str, ...]:
 def values(row: Model, fields: list[Any], here: BaseDatabaseWrapper) -> list[Any]:
     """What the row's fields have for a statement, once each has done what it does before a row is stored."""
     return [field.get_db_prep_save(field.pre_save(row, add=True), here) for field in fields]
+
+
+def filled(fields: tuple[Field, ...], given: Mapping[str, Any], here: BaseDatabaseWrapper) -> list[Any]:
+    """What a new row's fields have for a statement, of which `given` says some by their columns' attributes; the others
+    have their defaults.
+
+    No row is made for it, which would take longer than to fill the statement in. JSON becomes text, for which the
+    statement has to say that it is JSON; numbers in it have to be finite."""
+    found = []
+    for name, write, default in _plan(fields, here.vendor):
+        if name in given:
+            found.append(write(given[name], here))
+        else:
+            found.append(write(default(), here) if callable(default) else default)
+    return found
+
+
+@cache
+def _plan(fields: tuple[Field, ...], vendor: str) -> list[tuple[str, Callable[[Any, BaseDatabaseWrapper], Any], Any]]:
+    """For each field the attribute, how a value is written, and its default: ready to be written, or what makes it."""
+    here = connections[DEFAULT_DB_ALIAS]
+    plan = []
+    for field in fields:
+        write = _as_json_text if isinstance(field, JSONField) else field.get_db_prep_save
+        is_made = field.has_default() and callable(field.default)
+        plan.append((field.attname, write, field.default if is_made else write(field.get_default(), here)))
+    return plan
+
+
+def _as_json_text(value: Any, here: BaseDatabaseWrapper) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
 
 
 def mark_stored(row: Model, here: BaseDatabaseWrapper, key: Any) -> None:

@@ -23,6 +23,7 @@ from recognizer import words
 from recognizer.errors import ApiError
 from recognizer.models import Drawing, Visitor
 from recognizer.submissions import Submission
+from recognizer.visitors import Known
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class _StoredBytes(Func):
         return self.as_sql(compiler, connection, function="pg_column_size", **context)
 
 
-def check(visitor: Visitor, submission: Submission) -> None:
+def check(visitor: Visitor | Known, submission: Submission) -> None:
     """Refuse a drawing for which there is no room. Raises ApiError: 507 disk_full, 403 quota."""
     check_disk(with_files=submission.upload is not None)
     size = _size(submission)
@@ -60,7 +61,7 @@ def check(visitor: Visitor, submission: Submission) -> None:
     _check_site(size)
 
 
-def count(visitor: Visitor, submission: Submission) -> None:
+def count(visitor: Visitor | Known, submission: Submission) -> None:
     """A drawing was stored: this process does not count anew before the next one."""
     size = _size(submission)
     for usage in (_known(visitor.pk), _site.get("usage")):
@@ -105,13 +106,13 @@ _disks: dict[Path, tuple[float, int | None]] = {}
 _lock = Lock()
 
 
-def _check_visitor(visitor: Visitor, size: int) -> None:
+def _check_visitor(visitor: Visitor | Known, size: int) -> None:
     limits = settings.QUOTA_VISITOR_DRAWINGS, settings.QUOTA_VISITOR_BYTES
     if not any(limits):
         return
     usage = _known(visitor.pk)
     if usage is None or _over(usage, size, *limits):
-        usage = _remembered(visitor.pk, _counted(Drawing.objects.filter(visitor=visitor)))
+        usage = _remembered(visitor.pk, _counted(Drawing.objects.filter(visitor=visitor.pk)))
     if unit := _over(usage, size, *limits):
         raise _quota(PER_VISITOR, unit, usage, *limits)
 

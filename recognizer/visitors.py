@@ -8,6 +8,7 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -18,6 +19,13 @@ from recognizer import prepared
 from recognizer.models import Visitor
 
 MOST_IN_MIND = 20_000
+
+class Known(NamedTuple):
+    """What this process remembers of a visitor: enough to store a drawing if the database agrees."""
+
+    pk: int
+    key_hash: str
+
 
 _in_mind: dict[str, int] = {}
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes in URL-safe base64
@@ -36,13 +44,13 @@ def current(request: HttpRequest) -> Visitor | None:
     return Visitor.from_db(connection.alias, _FIELDS, row) if row else None
 
 
-def in_mind(request: HttpRequest) -> Visitor | None:
-    """The visitor of the request as this process remembers it, with key and key hash alone; None for others.
+def in_mind(request: HttpRequest) -> Known | None:
+    """The visitor of the request as this process remembers it; None for others.
 
     It may be gone or blocked by now: who relies on it has the database look."""
     known = key_hash(request)
     pk = _in_mind.get(known) if known else None
-    return None if pk is None else Visitor(pk=pk, key_hash=known)
+    return None if pk is None else Known(pk, known)
 
 
 def keep_in_mind(visitor: Visitor) -> None:
@@ -53,12 +61,12 @@ def keep_in_mind(visitor: Visitor) -> None:
             _in_mind.pop(next(iter(_in_mind)), None)
 
 
-def out_of_mind(visitor: Visitor) -> None:
+def out_of_mind(visitor: Known) -> None:
     """Look in the database the next time."""
     _in_mind.pop(visitor.key_hash, None)
 
 
-def is_there(visitor: Visitor) -> bool:
+def is_there(visitor: Known) -> bool:
     """Whether this visitor, in mind, is still a row that the cookie leads to."""
     return Visitor.objects.filter(pk=visitor.pk, key_hash=visitor.key_hash).exists()
 

@@ -4,8 +4,6 @@ A digit of 15 pixels is drawn in steps of a fifteenth of its size, which are as 
 that are larger, or whose points lie between pixels, are left as they are.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
 COARSE_PX = 40  # of a drawing; what whole pixels do to a larger one is not seen
@@ -15,9 +13,8 @@ REACH_PX = 0.35
 ROUNDS = 30
 
 
-def is_coarse(lines: Sequence[np.ndarray]) -> bool:
-    """Whether lines (n, 2) are a small drawing of which every point is a whole pixel."""
-    points = np.concatenate(lines)
+def is_coarse(points: np.ndarray) -> bool:
+    """Whether the points (n, 2) of all lines are a small drawing, each of them a whole pixel."""
     return bool(np.ptp(points, axis=0).max() < COARSE_PX and (points == np.rint(points)).all())
 
 

@@ -43,20 +43,22 @@ def draw(points: np.ndarray, *, shape: tuple[int, int], pen_width_px: float) -> 
     reach = pen_width_px / 2 + 0.5
     margin = int(reach) + 1
     height, width = shape
-    near = (points > -margin) & (points < (width - 1 + margin, height - 1 + margin))
-    points = points[near.all(axis=1)]
+    places = np.ascontiguousarray(points.T)  # (2, m), in which each step runs along memory
+    x, y = places
+    near = (x > -margin) & (x < width - 1 + margin) & (y > -margin) & (y < height - 1 + margin)
     field = np.full((height + 4 * margin, width + 4 * margin), np.float32(reach * reach))
-    _stamp(field, points + 2 * margin, margin)
+    _stamp(field, (places if near.all() else places[:, near]) + 2 * margin, margin)
     inside = field[2 * margin : 2 * margin + height, 2 * margin : 2 * margin + width]
     return np.rint(np.clip(reach - np.sqrt(inside), 0, 1) * 255).astype(np.uint8)
 
 
-def _stamp(field: np.ndarray, points: np.ndarray, margin: int) -> None:
-    """Lower `field` to the squared distance from each point, in a window around it."""
-    corner = np.floor(points).astype(np.int64) - (margin - 1)  # (m, 2)
-    window = np.arange(2 * margin)
-    away = ((corner - points)[:, :, None] + window).astype(np.float32) ** 2  # (m, 2, window)
-    squared = away[:, 1, :, None] + away[:, 0, None, :]  # (m, window, window)
-    rows = (corner[:, 1, None] + window) * field.shape[1]
-    index = rows[:, :, None] + (corner[:, 0, None] + window)[:, None, :]
+def _stamp(field: np.ndarray, places: np.ndarray, margin: int) -> None:
+    """Lower `field` to the squared distance from each place (2, m), in a window around it."""
+    corner = np.floor(places) - (margin - 1)  # (2, m)
+    window = np.arange(2 * margin)[:, None]
+    away = ((corner - places)[:, None] + window).astype(np.float32)  # (2, window, m)
+    away *= away
+    squared = away[1][:, None] + away[0]  # (window, window, m)
+    first = (corner[1] * field.shape[1] + corner[0]).astype(np.int64)
+    index = (window * field.shape[1] + window.T)[:, :, None] + first
     np.minimum.at(field.reshape(-1), index.reshape(-1), squared.reshape(-1))

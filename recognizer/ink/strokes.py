@@ -102,12 +102,15 @@ class _Boxed(NamedTuple):
 
 def _boxed(strokes: Strokes) -> _Boxed:
     size = np.array([strokes.width, strokes.height])
-    lines = [np.clip(line[:, :2], -DRAWN_OVERSHOOT * size, (1 + DRAWN_OVERSHOOT) * size) for line in strokes.strokes]
-    smallest = SMALLEST_DIGIT * size.min()
-    reason = TOO_LITTLE_INK if np.subtract(*_bounds(lines)[::-1]).max() < smallest else None
-    if coarse.is_coarse(lines):
+    points = np.concatenate([line[:, :2] for line in strokes.strokes])
+    points = np.minimum(np.maximum(points, -DRAWN_OVERSHOOT * size), (1 + DRAWN_OVERSHOOT) * size)
+    lines = np.split(points, np.cumsum([len(line) for line in strokes.strokes[:-1]]))
+    smallest = SMALLEST_DIGIT * min(strokes.width, strokes.height)
+    low, high = _bounds(points)
+    reason = TOO_LITTLE_INK if (high - low).max() < smallest else None
+    if coarse.is_coarse(points):
         lines = [coarse.smoothed(line) for line in lines]
-    low, high = _bounds(lines)
+        low, high = _bounds(np.concatenate(lines))
     extent = (high - low).max()
     # A tap stays the dot that it was: the tremble in it is not blown up to a digit's size.
     scale = (BOX_SIDE - PEN_WIDTH_PX) / max(extent, smallest)
@@ -115,9 +118,9 @@ def _boxed(strokes: Strokes) -> _Boxed:
     return _Boxed([(line - middle) * scale for line in lines], reason, middle, scale)
 
 
-def _bounds(lines: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    lows, highs = zip(*((line.min(axis=0), line.max(axis=0)) for line in lines), strict=True)
-    return np.min(lows, axis=0), np.max(highs, axis=0)
+def _bounds(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Least and largest x, y of points (n, 2)."""
+    return np.minimum.reduce(points), np.maximum.reduce(points)
 
 
 def _box_points(lines: list[np.ndarray]) -> np.ndarray:
@@ -131,7 +134,7 @@ def draw_lines(lines: Sequence[np.ndarray], *, pen_width_px: float, nib: np.ndar
     `nib`, float64 (n, 2) in pixels, drags the pen along at each of these offsets from its middle, as a broad nib does.
     """
     nib = np.zeros((1, 2)) if nib is None else nib
-    low, high = _bounds(lines)
+    low, high = _bounds(np.concatenate(lines))
     room = BOX_SIDE - pen_width_px - np.ptp(nib, axis=0)  # (2,)
     scale = (room / np.maximum(high - low, 1e-9)).min()
     points = _box_points([(line - (low + high) / 2) * scale for line in lines])

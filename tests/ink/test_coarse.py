@@ -62,7 +62,7 @@ def test_dots_and_short_lines_are_lines_still(line):
     ],
 )
 def test_only_small_drawings_in_whole_pixels_are_coarse(lines, expected):
-    assert coarse.is_coarse([np.array(line, float) for line in lines]) is expected
+    assert coarse.is_coarse(np.concatenate([np.array(line, float) for line in lines])) is expected
 
 
 def test_a_tap_on_a_small_canvas_is_too_little_ink_still():

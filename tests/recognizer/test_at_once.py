@@ -152,9 +152,10 @@ def test_who_is_blocked_at_the_same_moment_is_hidden_afterwards(attempt):
     recognition.recognise(submission.seen)
 
     def store() -> bool:
-        drawing = Drawing(source="strokes", seen=bytes(784), preprocessing_version=1, **ROUND)
-        prediction = Prediction(version=version, digit=0, confidence=0.5, probabilities=[0.1] * 10)
-        return insert(drawing, prediction, visitor, shapes_stamp=None)
+        drawing = {"source": "strokes", "seen": bytes(784), "preprocessing_version": 1, **ROUND}
+        prediction = {"version_id": version.pk, "digit": 0, "confidence": 0.5, "probabilities": [0.1] * 10}
+        known = visitors.Known(visitor.pk, visitor.key_hash)
+        return insert(drawing, prediction, known, shapes_stamp=None) is not None
 
     results = at_once(store, store, lambda: moderation.block(visitor, by=moderator), store)
     assert {type(result) for result in results} == {bool}, results

@@ -89,13 +89,13 @@ def test_no_page_shows_others_drawings_shared_or_not(visitor, drawing, other, pa
     text = other.get(path).content.decode()
     assert cards.stroke_path(drawing.strokes, drawing.width, drawing.height) not in text.split("My drawings", 1)[0]
     assert f"/drawings/{drawing.pk}" not in text
-    assert lives.address(drawing) not in text
+    assert lives.address(drawing.pk) not in text
 
 
 def test_whoever_has_the_address_of_a_life_sees_it_until_everything_is_deleted(visitor, drawing, other, settings):
     settings.ERASE_AT_ONCE, settings.ERASE_REQUEST_SECONDS = 1, 0.0
     visitor.draw(width=210)
-    address = lives.address(Drawing.objects.get(pk=visitor.draw(width=220)["id"]))
+    address = lives.address(visitor.draw(width=220)["id"])
     assert other.get(address).status_code == 200
     visitor.delete("/api/v1/me")
     assert other.get(address).status_code == 404

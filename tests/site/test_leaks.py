@@ -92,7 +92,7 @@ class People:
             "path": path.encode(),
             "seen image": shown["seen"].encode(),
             "seen pixels": b64encode(bytes(drawing.seen)),
-            "address of its life": lives.address(drawing).encode(),
+            "address of its life": lives.address(drawing.pk).encode(),
         }
 
     def fill(self, address: str) -> Iterator[str]:

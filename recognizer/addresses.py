@@ -20,6 +20,7 @@ HOME_PREFIX_BITS = 64  # of IPv6: what one household or machine has, all of whos
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+_FOUND = "_client_address"
 _warned: set[str] = set()
 
 
@@ -27,7 +28,14 @@ def client_address(request: HttpRequest) -> str:
     """The client's IPv4 address, or the /64 of its IPv6 address ("2001:db8::/64"); "unix" where nobody told one.
 
     The nearest hop that is no trusted proxy counts. Where a trusted proxy says something that is no address, its own
-    counts: nobody can choose that."""
+    counts: nobody can choose that. Looked at once a request, as long as that lasts."""
+    found = request.__dict__.get(_FOUND)
+    if found is None:
+        found = request.__dict__[_FOUND] = _client_address(request)
+    return found
+
+
+def _client_address(request: HttpRequest) -> str:
     nearest = _parsed(request.META.get("REMOTE_ADDR", ""))
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     if not _is_trusted(nearest):

@@ -23,12 +23,15 @@ FACTS, DRAWING = DrawingFacts._meta.db_table, Drawing._meta.db_table
 PREDICTION, LABEL = Prediction._meta.db_table, Label._meta.db_table
 _SET_PREDICTION = "version_id = NEW.version_id, read = NEW.digit, confidence = NEW.confidence"
 
-# name: what fires it, and what it does; the same words for SQLite and PostgreSQL
+# name: what fires it, and what it does; the same words for SQLite and PostgreSQL.
+# PostgreSQL fires triggers once a statement is done: where that inserts a drawing together with its prediction, the facts
+# have both from the start, and not all of their indexes are written twice.
 TRIGGERS = {
     "facts_drawing_new": (
         f"INSERT ON {DRAWING}",
-        f"INSERT INTO {FACTS} (drawing_id, {', '.join(OF_DRAWING)}, state) "
-        f"VALUES (NEW.id, {', '.join(f'NEW.{name}' for name in OF_DRAWING)}, '')",
+        f"INSERT INTO {FACTS} (drawing_id, {', '.join(OF_DRAWING)}, version_id, read, confidence, state) "
+        f"SELECT NEW.id, {', '.join(f'NEW.{name}' for name in OF_DRAWING)}, p.version_id, p.digit, p.confidence, '' "
+        f"FROM (SELECT 1) AS new LEFT JOIN {PREDICTION} p ON p.drawing_id = NEW.id",
     ),
     "facts_drawing_changed": (
         f"UPDATE OF {', '.join(OF_DRAWING)} ON {DRAWING}",
@@ -37,7 +40,7 @@ TRIGGERS = {
     "facts_drawing_gone": (f"DELETE ON {DRAWING}", f"DELETE FROM {FACTS} WHERE drawing_id = OLD.id"),
     "facts_prediction_new": (
         f"INSERT ON {PREDICTION}",
-        f"UPDATE {FACTS} SET {_SET_PREDICTION} WHERE drawing_id = NEW.drawing_id",
+        f"UPDATE {FACTS} SET {_SET_PREDICTION} WHERE drawing_id = NEW.drawing_id AND version_id IS NULL",
     ),
     "facts_prediction_changed": (
         f"UPDATE OF version_id, digit, confidence ON {PREDICTION}",
@@ -79,9 +82,14 @@ def after_migrations(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
     """Put the triggers back where they are missing, and the facts right."""
     connection = connections[using]
     tables = connection.introspection.table_names(include_views=True)
-    if FACTS in tables and (UNFINISHED in tables or _triggers(connection) != set(TRIGGERS)):
+    if FACTS not in tables:
+        return
+    found = _triggers(connection)
+    if UNFINISHED in tables or set(found) != set(TRIGGERS):
         install(connection)
         rebuild(connection)
+    elif found != {name: _kept_as(connection, name) for name in TRIGGERS}:
+        _word_anew(connection)
 
 
 def install(connection: Any) -> None:
@@ -151,17 +159,48 @@ def rebuild_part(connection: Any, first: int, last: int) -> None:
 def _words(connection: Any, name: str, event: str, statement: str) -> list[str]:
     if connection.vendor == "sqlite":
         return [f"CREATE TRIGGER {name} AFTER {event} BEGIN {statement}; END"]
-    body = f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {statement}; RETURN NULL; END $$"
-    return [body, f"CREATE TRIGGER {name} AFTER {event} FOR EACH ROW EXECUTE FUNCTION {name}()"]
+    return [_function(name, statement), f"CREATE TRIGGER {name} AFTER {event} FOR EACH ROW EXECUTE FUNCTION {name}()"]
 
 
-def _triggers(connection: Any) -> set[str]:
+def _function(name: str, statement: str) -> str:
+    return f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${_body(statement)}$$"
+
+
+def _body(statement: str) -> str:
+    return f" BEGIN {statement}; RETURN NULL; END "
+
+
+def _word_anew(connection: Any) -> None:
+    """Put today's words into the place of an earlier release's; what those have kept stays as it is. On PostgreSQL
+    nobody waits for it."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        for name, (event, statement) in TRIGGERS.items():
+            if connection.vendor == "sqlite":
+                cursor.execute(f"DROP TRIGGER {name}")
+                cursor.execute(*_words(connection, name, event, statement))
+            else:
+                cursor.execute(_function(name, statement))
+
+
+def _triggers(connection: Any) -> dict[str, str]:
+    """The words of those that are there, as the database has kept them."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'facts_%%'")
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'facts_%%'")
         else:
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'facts_%%'")
-        return {name for (name,) in cursor.fetchall()}
+            cursor.execute(
+                "SELECT tgname, prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+                "WHERE NOT tgisinternal AND tgname LIKE 'facts_%%'"
+            )
+        return dict(cursor.fetchall())
+
+
+def _kept_as(connection: Any, name: str) -> str:
+    """The words of a trigger as the database keeps them."""
+    event, statement = TRIGGERS[name]
+    if connection.vendor == "sqlite":
+        return _words(connection, name, event, statement)[0]
+    return _body(statement)
 
 
 def _drop(connection: Any, cursor: Any) -> None:

@@ -104,7 +104,7 @@ class Drawing(models.Model):
         VISITOR = "blocked", gettext_lazy("its visitor is blocked")
         SHAPE = "banned", gettext_lazy("of a banned shape")
 
-    visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="drawings")
+    visitor = models.ForeignKey(Visitor, models.CASCADE, related_name="drawings", db_index=False)
     # The room that its visitor was in when it was drawn.
     room = models.ForeignKey(Room, models.PROTECT, null=True, blank=True, related_name="drawings", db_index=False)
     source = models.CharField(max_length=10, choices=Source)
@@ -176,7 +176,6 @@ class Prediction(models.Model):
     reason = models.CharField(max_length=20, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["digit"]), models.Index(fields=["confidence"])]
         constraints = [
             models.CheckConstraint(condition=is_digit("digit"), name="prediction_is_a_digit"),
             models.CheckConstraint(

@@ -70,6 +70,33 @@ def test_whatever_was_lost_is_worked_out_anew(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_triggers_of_an_earlier_release_get_the_words_of_today_and_what_they_kept_stays(monkeypatch):
+    today = dict(facts.TRIGGERS)
+    event, statement = today["facts_label_new"]
+    monkeypatch.setitem(facts.TRIGGERS, "facts_label_new", (event, statement.replace("means = NEW.digit", "means = 1")))
+    facts.after_migrations()
+    version = rows.version()
+    before = rows.drawing(version, means=3)
+    assert DrawingFacts.objects.get(pk=before.pk).means == 1
+    monkeypatch.setattr(facts, "TRIGGERS", today)
+    monkeypatch.setattr(facts, "rebuild", None)
+    call_command("migrate", verbosity=0)
+    after = rows.drawing(version, means=3)
+    assert DrawingFacts.objects.get(pk=before.pk).means == 1
+    assert DrawingFacts.objects.get(pk=after.pk).means == 3
+
+
+def test_a_prediction_that_comes_later_is_told_of():
+    drawing = rows.drawing(rows.version())
+    answer = Prediction.objects.filter(drawing=drawing).values().get()
+    Prediction.objects.filter(drawing=drawing).delete()
+    assert DrawingFacts.objects.get().version_id is None
+    Prediction.objects.create(**answer | {"digit": 2, "reason": ""})
+    assert kept() == defined()
+    assert DrawingFacts.objects.get().read == 2
+
+
+@pytest.mark.django_db(transaction=True)
 def test_triggers_that_a_migration_dropped_are_put_back_and_what_they_missed_with_them():
     version = rows.version()
     facts.remove(connection)

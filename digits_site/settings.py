@@ -580,6 +580,8 @@ HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000, least=0, most=65535)
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
 WEB_THREADS = env.int("WEB_THREADS", 2)
+# Each process on a core of its own, or as many on each, where their numbers allow it.
+WEB_KEEPS_TO_CORES = env.bool("WEB_KEEPS_TO_CORES", True)
 REQUEST_TIMEOUT_SECONDS = env.int("REQUEST_TIMEOUT_SECONDS", 30)
 # Who falls silent in the middle of a request is given up, so that nobody holds a thread for long with a few bytes.
 SILENCE_SECONDS = env.float("SILENCE_SECONDS", 10.0, least=0.1)

@@ -47,6 +47,18 @@ def test_the_first_screen_says_where_the_site_is_and_what_runs(site):
     assert "broker, web, train, light, beat" in site.output
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system has no say in it")
+def test_web_processes_keep_to_cores_where_each_has_as_many_and_wander_where_not(site):
+    mine = os.sched_getaffinity(0)
+    kept = [os.sched_getaffinity(pid) for pid in processes.children(site.children()["web"])]
+    assert len(kept) == 2
+    if len(mine) in (1, 2):
+        assert kept[0] | kept[1] == mine
+        assert {len(cores) for cores in kept} == {1}
+    else:
+        assert kept == [mine, mine]
+
+
 def test_lines_are_plain_where_there_is_no_terminal(site):
     assert "\033" not in site.output
 

@@ -1,8 +1,8 @@
 """The core that a web process keeps to, where there are as many of them on each core.
 
-The threads of a process take turns at the interpreter's lock. Where the system moves them to whatever core is free, each turn
-wakes another core, which knows nothing of what the last one had at hand. Left out on purpose: workers and servers beside
-the site, which the system moves about as ever."""
+The threads of a process take turns at the interpreter's lock. Where the system moves them to whatever core is free,
+each turn wakes another core, which knows nothing of what the last one had at hand. Left out on purpose: workers and
+servers beside the site, which the system moves about as ever."""
 
 import os
 

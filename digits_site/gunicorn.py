@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import get_resolver
 
 from digits_site import cores, counting, production, settings
+from digits_site import worker as workers_here
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digits_site.settings")
 # Here and not only in each worker, which would be started again and again
@@ -50,6 +51,10 @@ def post_fork(server: Any, worker: Any) -> None:
     counting.share(KIND, identify=lambda: worker.place, afresh=False)
     if settings.WEB_KEEPS_TO_CORES:
         cores.keep(worker.place, workers=server.num_workers)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    workers_here.gone(worker.place)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -1,10 +1,12 @@
 """Gunicorn's threads, each given a connection only once a whole request has come over it.
 
 Senders that are slow or silent then cost a connection and no thread, so that few threads do, which wait less for each
-other. Left out on purpose: TLS and HTTP/2, which a proxy in front ends, and bodies of many kilobytes, which a thread
-reads as they come."""
+other. A connection stays with the worker that took it, so that each lets those go first which have fewer. Left out on
+purpose: TLS and HTTP/2, which a proxy in front ends, and bodies of many kilobytes, which a thread reads as they come.
+"""
 
 import errno
+import mmap
 import socket
 import time
 from concurrent.futures import Future
@@ -19,7 +21,20 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 PIECE_BYTES = 65_536
 MOST_GATHERED_BYTES = 131_072
 COURTESY_SECONDS = 0.02
+STEP_BACK_SECONDS = 0.005
+LOOK_AGAIN_SECONDS = 0.001
 HEAD_END = b"\r\n\r\n"
+
+MOST_WORKERS = 1024
+GONE = 65_535
+# How many connections the worker at each place has, in memory that all share whose first process has loaded this.
+_open = memoryview(mmap.mmap(-1, 2 * MOST_WORKERS)).cast("H")
+_open[:] = memoryview(bytes(b"\xff" * 2 * MOST_WORKERS)).cast("H")
+
+
+def gone(place: int) -> None:
+    """The worker at this place takes no more connections, and nobody has to let it go first."""
+    _open[place] = GONE
 
 
 class Connection(TConn):
@@ -37,16 +52,37 @@ class Connection(TConn):
 
 
 class Worker(ThreadWorker):
-    """Lets the other workers have a new connection first while all of its own threads are busy."""
+    """Lets the other workers have a new connection first while all of its own threads are busy, or it has more."""
+
+    place: int | None = None  # among all workers; without one it does not know of the others
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._busy = 0
-        self._accepted_at = float("-inf")
+        self._accepted_at = self._stepped_back_at = float("-inf")
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        is_free = self._busy < self.cfg.threads or time.monotonic() > self._accepted_at + COURTESY_SECONDS
-        super().set_accept_enabled(enabled and is_free)
+        now = time.monotonic()
+        is_busy = self._busy >= self.cfg.threads and now <= self._accepted_at + COURTESY_SECONDS
+        super().set_accept_enabled(enabled and not is_busy and not self._steps_back(now))
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        self._tell()
+        if self.alive and not self._accepting and self._steps_back(time.monotonic()):
+            timeout = LOOK_AGAIN_SECONDS
+        super().wait_for_and_dispatch_events(timeout)
+
+    def _tell(self) -> None:
+        """Let the others know how many connections this worker has."""
+        if self.place is not None:
+            _open[self.place] = min(self.nr_conns, GONE - 1) if self.alive else GONE
+
+    def _has_more(self) -> bool:
+        # While workers are replaced, there are twice as many places.
+        return self.place is not None and self.nr_conns > min(_open[: 2 * self.cfg.workers])
+
+    def _steps_back(self, now: float) -> bool:
+        return now < self._stepped_back_at + STEP_BACK_SECONDS and self._has_more()
 
     def enqueue_req(self, conn: Connection) -> None:
         self._busy += 1
@@ -58,6 +94,13 @@ class Worker(ThreadWorker):
         super().finish_request(conn, fs)
 
     def accept(self, listener: socket.socket) -> None:
+        now = time.monotonic()
+        has_waited = STEP_BACK_SECONDS <= now - self._stepped_back_at < 4 * STEP_BACK_SECONDS
+        self._stepped_back_at = float("-inf")
+        if self._has_more() and not has_waited:
+            self._stepped_back_at = now
+            self.set_accept_enabled(True)
+            return
         try:
             sock, address = listener.accept()
         except OSError as error:  # another worker was faster, or the client is gone
@@ -66,6 +109,7 @@ class Worker(ThreadWorker):
             return
         self.nr_conns += 1
         self._accepted_at = time.monotonic()
+        self._tell()
         connection = Connection(self.cfg, sock, address, listener.getsockname())
         self._wait(connection)
         self.poller.register(sock, EVENT_READ, partial(self._gather, connection))

@@ -24,8 +24,8 @@ PREDICTION, LABEL = Prediction._meta.db_table, Label._meta.db_table
 _SET_PREDICTION = "version_id = NEW.version_id, read = NEW.digit, confidence = NEW.confidence"
 
 # name: what fires it, and what it does; the same words for SQLite and PostgreSQL.
-# PostgreSQL fires triggers once a statement is done: where that inserts a drawing together with its prediction, the facts
-# have both from the start, and not all of their indexes are written twice.
+# PostgreSQL fires triggers once a statement is done: where that inserts a drawing together with its prediction, the
+# facts have both from the start, and not all of their indexes are written twice.
 TRIGGERS = {
     "facts_drawing_new": (
         f"INSERT ON {DRAWING}",

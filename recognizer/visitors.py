@@ -20,6 +20,7 @@ from recognizer.models import Visitor
 
 MOST_IN_MIND = 20_000
 
+
 class Known(NamedTuple):
     """What this process remembers of a visitor: enough to store a drawing if the database agrees."""
 

@@ -1,6 +1,7 @@
 """How many drawings a second the site stores, and how long each takes, with every one looked for afterwards.
 
     .venv/bin/python -m benchmarks.load --database postgresql --clients 32 --seconds 60
+    .venv/bin/python -m benchmarks.load --database postgresql --rate 300   what they wait for at that pace
     .venv/bin/python -m benchmarks.load --database sqlite --training      while a training job runs
     .venv/bin/python -m benchmarks.load --database sqlite --data /tmp/big a folder that `benchmarks.million` filled
 
@@ -49,7 +50,8 @@ def main() -> None:
             start_training(site)
         crowd.run(site.address, bodies, clients=options.clients, seconds=WARM_UP_SECONDS)
         before, small = by_process(site), web_memory(site)
-        tally = crowd.run(site.address, bodies, clients=options.clients, seconds=options.seconds)
+        pace = {"clients": options.clients, "seconds": options.seconds, "rate": options.rate}
+        tally = crowd.run(site.address, bodies, **pace)
         used = {
             name: round(1000 * (after - before[name]) / len(tally.milliseconds), 2)
             for name, after in by_process(site).items()
@@ -71,6 +73,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--data", help="a data folder with drawings in it, for SQLite")
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--rate", type=float, help="so many drawings a second by the clock, not as many as can be")
     parser.add_argument("--training", action="store_true", help="while a training job runs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
@@ -131,6 +134,7 @@ def summary(tally: crowd.Tally, options: argparse.Namespace) -> dict:
         "database": options.database,
         "training": options.training,
         "clients": options.clients,
+        "rate": options.rate,
         "seconds": round(tally.seconds, 1),
         "stored": len(tally.ids),
         "a_second": round(len(tally.milliseconds) / tally.seconds, 1),

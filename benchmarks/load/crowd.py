@@ -1,8 +1,10 @@
 """Clients that each send a drawing, wait for its answer, and send the next, all in one thread.
 
-A closed loop: the site decides the pace. Every latency and every id of a stored drawing is kept, to be looked for in
-the database afterwards. Left out on purpose: think time; a replayed day has it."""
+A closed loop, in which the site decides the pace; or, with a rate, so many drawings a second by the clock. What is late
+then counts from when it was due, so that a site that falls behind does not look the better for it. Every latency and
+every id of a stored drawing is kept, to be looked for in the database afterwards."""
 
+import heapq
 import json
 import selectors
 import socket
@@ -46,10 +48,11 @@ class Client:
     def connect(self) -> None:
         self.socket = self._connected()
 
-    def send(self) -> None:
+    def send(self, due: float | None = None) -> None:
+        """Send the next drawing, which was due at that moment by `time.perf_counter`; None: now."""
         key = {"Idempotency-Key": str(uuid4())}  # as the site's own page sends it
         data = wire.request("POST", self._path, self._host, cookies=self.cookies, body=next(self._bodies), headers=key)
-        self.incoming, self.began = wire.Incoming(), time.perf_counter()
+        self.incoming, self.began = wire.Incoming(), due or time.perf_counter()
         self.socket.sendall(data)
 
     def reconnect(self) -> None:
@@ -62,35 +65,94 @@ class Client:
         return made
 
 
-def run(address: tuple[str, int], bodies: list[bytes], *, clients: int, seconds: float, path: str = PATH) -> Tally:
-    """Have so many clients send for so long; what is under way then is waited for and counts."""
+def run(
+    address: tuple[str, int],
+    bodies: list[bytes],
+    *,
+    clients: int,
+    seconds: float,
+    path: str = PATH,
+    rate: float | None = None,
+) -> Tally:
+    """Have so many clients send for so long, each as soon as it can or all of them `rate` drawings a second; what is
+    under way then is waited for and counts."""
     turns = [cycle(bodies[at::clients] or bodies) for at in range(clients)]
     crowd = [Client(address, turn, path) for turn in turns]
     tally = Tally(ids=[one.first_id for one in crowd])
     with selectors.DefaultSelector() as selector:
-        began = time.perf_counter()
         for client in crowd:
             client.connect()
-            selector.register(client.socket, selectors.EVENT_READ, client)
-            client.send()
-        _drive(selector, tally, until=began + seconds)
+        began = time.perf_counter()
+        clock = _Clock(clients / rate) if rate else None
+        for at, client in enumerate(crowd):
+            if clock:
+                clock.first(client, began + at / rate)
+            else:
+                _send(selector, client)
+        _drive(selector, tally, until=began + seconds, clock=clock)
         tally.seconds = time.perf_counter() - began
     for client in crowd:
         client.socket.close()
     return tally
 
 
-def _drive(selector: selectors.BaseSelector, tally: Tally, *, until: float) -> None:
-    while selector.get_map():
-        ready = selector.select(PATIENCE_SECONDS)
-        if not ready:
+class _Clock:
+    """When the clients have to send, each once in `every_seconds`."""
+
+    def __init__(self, every_seconds: float) -> None:
+        self._every_seconds = every_seconds
+        self._waiting: list[tuple[float, int, Client]] = []
+        self._due: dict[int, float] = {}
+
+    def first(self, client: Client, due: float) -> None:
+        self._due[id(client)] = due
+        heapq.heappush(self._waiting, (due, id(client), client))
+
+    def next(self, client: Client) -> None:
+        """The client has its answer, and waits until it is its turn again; if that is over, it is next."""
+        self.first(client, self._due[id(client)] + self._every_seconds)
+
+    def seconds_left(self) -> float | None:
+        """Until the next client has to send; None if none waits."""
+        return max(0.0, self._waiting[0][0] - time.perf_counter()) if self._waiting else None
+
+    def ready(self) -> Iterator[tuple[Client, float]]:
+        """Clients that have to send by now, with the moment when they had to."""
+        while self._waiting and self._waiting[0][0] <= time.perf_counter():
+            due, _, client = heapq.heappop(self._waiting)
+            yield client, due
+
+    def stop(self) -> None:
+        self._waiting.clear()
+
+
+def _drive(selector: selectors.BaseSelector, tally: Tally, *, until: float, clock: _Clock | None) -> None:
+    while True:
+        left = None
+        if clock:
+            if time.perf_counter() >= until:
+                clock.stop()
+            for client, due in clock.ready():
+                _send(selector, client, due)
+            left = clock.seconds_left()
+        if not selector.get_map() and left is None:
+            return
+        ready = selector.select(PATIENCE_SECONDS if left is None else left)
+        if not ready and left is None:
             tally.errors.append(f"{len(selector.get_map())} clients had no answer for {PATIENCE_SECONDS:g} s")
             return
         for key, _ in ready:
-            _receive(selector, key.data, tally, until)
+            _receive(selector, key.data, tally, until, clock)
 
 
-def _receive(selector: selectors.BaseSelector, client: Client, tally: Tally, until: float) -> None:
+def _send(selector: selectors.BaseSelector, client: Client, due: float | None = None) -> None:
+    selector.register(client.socket, selectors.EVENT_READ, client)
+    client.send(due)
+
+
+def _receive(
+    selector: selectors.BaseSelector, client: Client, tally: Tally, until: float, clock: _Clock | None
+) -> None:
     try:
         data = client.socket.recv(65536)
         answer = client.incoming.feed(data) if data else None
@@ -108,8 +170,10 @@ def _receive(selector: selectors.BaseSelector, client: Client, tally: Tally, unt
         return
     if answer is None or (answer.header("Connection") or "").lower() == "close":
         client.reconnect()
-    selector.register(client.socket, selectors.EVENT_READ, client)
-    client.send()
+    if clock:
+        clock.next(client)
+    else:
+        _send(selector, client)
 
 
 def _count(client: Client, answer: wire.Answer, tally: Tally) -> None:

@@ -23,7 +23,7 @@ def family(pid: int) -> list[int]:
 
 
 def processor_seconds(pids: list[int]) -> float:
-    """What these processes have used so far, in user and in system mode."""
+    """What these processes have used so far, and those that they have waited for, in user and in system mode."""
     return sum(map(_ticks, pids)) / TICKS_A_SECOND
 
 
@@ -50,4 +50,4 @@ def _ticks(pid: int) -> int:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0
-    return int(fields[11]) + int(fields[12])
+    return sum(map(int, fields[11:15]))

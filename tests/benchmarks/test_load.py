@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.load import crowd, day, wire
 from benchmarks.load.drawn import bodies
-from recognizer import submissions
+from recognizer import recognition, submissions
 
 pytestmark = pytest.mark.slow
 
@@ -59,3 +59,29 @@ def test_a_crowd_counts_every_drawing_that_was_stored(live_server):
     assert not tally.errors
     assert len(tally.milliseconds) >= 3
     assert sorted(tally.ids) == sorted(Drawing.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_with_a_rate_sends_no_more_than_that(live_server):
+    recognition.forget()
+    port = int(live_server.url.rpartition(":")[2])
+    tally = crowd.run(("localhost", port), bodies(8, seed=4), clients=3, seconds=0.5, rate=8.0)
+    assert not tally.errors
+    assert 1 <= len(tally.milliseconds) <= 4  # at 0, 1/8, 2/8 and 3/8 of a second, and no more before the half is over
+    assert len(tally.ids) == len(tally.milliseconds) + 3  # with the first drawing of each
+
+
+def test_what_is_late_counts_from_when_it_was_due(monkeypatch):
+    now = [10.0]
+    monkeypatch.setattr(crowd.time, "perf_counter", lambda: now[0])
+    clock = crowd._Clock(0.5)
+    clock.first("a client", 10.2)
+    assert list(clock.ready()) == []
+    assert clock.seconds_left() == pytest.approx(0.2)
+    now[0] = 12.0  # its answer took that long
+    assert list(clock.ready()) == [("a client", 10.2)]
+    clock.next("a client")
+    clock.first("another", 13.0)
+    assert list(clock.ready()) == [("a client", 10.7)]
+    clock.stop()
+    assert clock.seconds_left() is None

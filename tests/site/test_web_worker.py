@@ -6,25 +6,30 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from benchmarks.load import wire
+from benchmarks.load import processes, wire
 from tests.site.imports import PROJECT_DIR
 from tests.site.running import environment, wait_for
 
 pytestmark = pytest.mark.slow
 
 APP = """
+import os
 import time
 
 def application(environ, start_response):
     body = environ["wsgi.input"].read()
     if environ["PATH_INFO"] == "/slow":
         time.sleep(0.5)
+    if environ["PATH_INFO"] == "/process":
+        start_response("200 OK", [("Content-Length", "7")])
+        return [b"%7d" % os.getpid()]
     answer = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} {len(body)} {body[:1]!r}".encode()
     start_response("200 OK", [("Content-Length", str(len(answer)))])
     return [answer]
@@ -35,13 +40,22 @@ def application(environ, start_response):
 def served(folder: Path, *, silence_seconds: float = 60.0, workers: int = 1) -> Iterator[tuple[tuple[str, int], int]]:
     """The address of a server with one thread a worker, and the id of its first process."""
     (folder / "app.py").write_text(APP)
+    (folder / "hooks.py").write_text("from digits_site.gunicorn import child_exit, pre_fork\n")
     with socket.create_server(("127.0.0.1", 0)) as probe:
         address = probe.getsockname()
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "app:application", "--chdir", str(folder), "--threads", "1"),
             *("--worker-class", "digits_site.worker.Worker", "--bind", f"{address[0]}:{address[1]}"),
-            *("--workers", str(workers), "--pythonpath", str(PROJECT_DIR), "--no-control-socket"),
+            *(
+                "--config",
+                str(folder / "hooks.py"),
+                "--workers",
+                str(workers),
+                "--pythonpath",
+                str(PROJECT_DIR),
+                "--no-control-socket",
+            ),
         ],
         env=os.environ
         | {"DJANGO_SETTINGS_MODULE": "digits_site.settings", "DATA_DIR": str(folder)}
@@ -187,6 +201,30 @@ def test_many_at_once_are_all_answered(tmp_path):
             one.join(timeout=120)
     assert not wrong
     assert not any(one.is_alive() for one in clients)
+
+
+def test_connections_that_come_at_once_and_stay_are_spread_over_the_workers(tmp_path):
+    with served(tmp_path, workers=2) as (address, pid), ExitStack() as opened:
+        wait_for("both workers", lambda: len(processes.children(pid)) == 2)
+        connections = [opened.enter_context(socket.create_connection(address, timeout=60)) for _ in range(30)]
+        told = []
+        for connection in connections:
+            connection.sendall(wire.request("GET", "/process", "localhost"))
+            told += answers(connection, 1)
+        counts = sorted(Counter(told).values())
+        assert sum(counts) == 30
+        assert len(counts) == 2
+        assert counts[0] >= 12
+
+
+def test_a_worker_that_is_gone_is_not_waited_for(tmp_path):
+    with served(tmp_path, workers=2) as (address, pid):
+        wait_for("both workers", lambda: len(processes.children(pid)) == 2)
+        for _ in range(3):
+            os.kill(processes.children(pid)[0], signal.SIGKILL)
+            for _ in range(4):
+                assert wire.ask(address, wire.request("GET", "/", "localhost")).status == 200
+            wait_for("both workers", lambda: len(processes.children(pid)) == 2)
 
 
 def test_what_is_under_way_when_the_server_stops_is_answered(tmp_path):

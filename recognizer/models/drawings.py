@@ -52,7 +52,7 @@ class DrawingQuerySet(models.QuerySet):
         return self.filter(label__isnull=True)
 
     def low_confidence(self, below: float) -> "DrawingQuerySet":
-        return self.filter(prediction__confidence__lt=below)
+        return self.filter(facts__confidence__lt=below)
 
     def staying(self) -> "DrawingQuerySet":
         """All but those of visitors who are being deleted, which nobody is shown any more."""

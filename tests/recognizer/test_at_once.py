@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from recognizer import bans, drawings, metrics, moderation, quotas, recognition, shapes, submissions, versions, visitors
 from recognizer.at_once import insert
-from recognizer.models import BannedShape, Drawing, Prediction
+from recognizer.models import BannedShape, Drawing, DrawingFacts, Prediction
 from recognizer.models import Visitor as VisitorRow
 from tests import admin_rows as rows
 from tests.recognizer import pictures
@@ -56,6 +56,14 @@ def test_it_is_the_drawing_that_is_stored_otherwise(known, statements):
     assert fields_of(Drawing.objects.get(pk=fast)) == fields_of(Drawing.objects.get(pk=slow))
     assert fields_of(Prediction.objects.get(pk=fast)) == fields_of(Prediction.objects.get(pk=slow))
     assert Drawing.objects.get(pk=fast).created_at > Drawing.objects.get(pk=slow).created_at
+
+
+def test_the_admin_lists_it_by_its_answer_at_once(known, statements):
+    pk = known.draw()["id"]
+    assert statements == [True]
+    answer, facts = Prediction.objects.get(pk=pk), DrawingFacts.objects.get(pk=pk)
+    assert (facts.read, facts.version_id, facts.confidence) == (answer.digit, answer.version_id, answer.confidence)
+    assert (facts.visitor_id, facts.state, facts.is_wrong) == (VisitorRow.objects.get().pk, "", False)
 
 
 def test_its_answer_is_that_of_the_list(known, statements):

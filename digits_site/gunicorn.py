@@ -42,15 +42,18 @@ def on_starting(server: Any) -> None:
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Give a worker the smallest number that no other has: its figures go on where an earlier one's ended."""
+    """Give a worker the smallest number that no other has, so that its figures go on where an earlier one's ended, and
+    a core."""
     taken = {other.place for other in server.WORKERS.values()}
     worker.place = next(number for number in range(len(taken) + 1) if number not in taken)
+    others = [other.core for other in server.WORKERS.values()]
+    worker.core = cores.next_one(others, workers=server.num_workers) if settings.WEB_KEEPS_TO_CORES else None
 
 
 def post_fork(server: Any, worker: Any) -> None:
     counting.share(KIND, identify=lambda: worker.place, afresh=False)
-    if settings.WEB_KEEPS_TO_CORES:
-        cores.keep(worker.place, workers=server.num_workers)
+    if worker.core is not None:
+        cores.keep(worker.core)
 
 
 def child_exit(server: Any, worker: Any) -> None:

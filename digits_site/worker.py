@@ -21,8 +21,9 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 PIECE_BYTES = 65_536
 MOST_GATHERED_BYTES = 131_072
 COURTESY_SECONDS = 0.02
-STEP_BACK_SECONDS = 0.005
+STEP_BACK_SECONDS, STEPPED_BACK_SECONDS = 0.005, 0.1  # how long, and for how long that counts
 LOOK_AGAIN_SECONDS = 0.001
+PLACES_LOOKED_AT = 64
 HEAD_END = b"\r\n\r\n"
 
 MOST_WORKERS = 1024
@@ -60,17 +61,25 @@ class Worker(ThreadWorker):
         super().__init__(*args, **kwargs)
         self._busy = 0
         self._accepted_at = self._stepped_back_at = float("-inf")
+        self._listens_again_at: float | None = None
 
     def set_accept_enabled(self, enabled: bool) -> None:
         now = time.monotonic()
-        is_busy = self._busy >= self.cfg.threads and now <= self._accepted_at + COURTESY_SECONDS
-        super().set_accept_enabled(enabled and not is_busy and not self._steps_back(now))
+        self._listens_again_at = self._lets_others_until(now) if enabled else None
+        super().set_accept_enabled(enabled and self._listens_again_at is None)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         self._tell()
-        if self.alive and not self._accepting and self._steps_back(time.monotonic()):
-            timeout = LOOK_AGAIN_SECONDS
+        if self._listens_again_at is not None:
+            timeout = min(timeout, max(0.0, self._listens_again_at - time.monotonic()))
         super().wait_for_and_dispatch_events(timeout)
+
+    def _lets_others_until(self, now: float) -> float | None:
+        """When to look again whether to take a connection; None: now."""
+        if now < self._stepped_back_at + STEP_BACK_SECONDS and self._has_more():
+            return now + LOOK_AGAIN_SECONDS
+        is_busy = self._busy >= self.cfg.threads and now < self._accepted_at + COURTESY_SECONDS
+        return self._accepted_at + COURTESY_SECONDS if is_busy else None
 
     def _tell(self) -> None:
         """Let the others know how many connections this worker has."""
@@ -79,10 +88,8 @@ class Worker(ThreadWorker):
 
     def _has_more(self) -> bool:
         # While workers are replaced, there are twice as many places.
-        return self.place is not None and self.nr_conns > min(_open[: 2 * self.cfg.workers])
-
-    def _steps_back(self, now: float) -> bool:
-        return now < self._stepped_back_at + STEP_BACK_SECONDS and self._has_more()
+        places = max(PLACES_LOOKED_AT, 2 * self.cfg.workers)
+        return self.place is not None and self.nr_conns > min(_open[:places])
 
     def enqueue_req(self, conn: Connection) -> None:
         self._busy += 1
@@ -95,7 +102,7 @@ class Worker(ThreadWorker):
 
     def accept(self, listener: socket.socket) -> None:
         now = time.monotonic()
-        has_waited = STEP_BACK_SECONDS <= now - self._stepped_back_at < 4 * STEP_BACK_SECONDS
+        has_waited = STEP_BACK_SECONDS <= now - self._stepped_back_at < STEPPED_BACK_SECONDS
         self._stepped_back_at = float("-inf")
         if self._has_more() and not has_waited:
             self._stepped_back_at = now

@@ -16,6 +16,7 @@ from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.redis import RedisCache
 from redis import Redis
+from redis.exceptions import ConnectionError as LostConnectionError
 from redis.exceptions import NoScriptError, RedisError
 
 logger = logging.getLogger(__name__)
@@ -117,10 +118,17 @@ def _on_server(cache: RedisCache, buckets: list[Bucket]) -> tuple[int, int]:
     keys = [cache.make_key(bucket.key) for bucket in buckets]
     values = [value for bucket in buckets for value in (bucket.most, 1000 * bucket.period_seconds)]
     try:
-        number, wait_ms = client.evalsha(SCRIPT_SHA, len(keys), *keys, SLACK_MS, *values)
-    except NoScriptError:  # the server has started anew
-        number, wait_ms = client.eval(SCRIPT, len(keys), *keys, SLACK_MS, *values)
+        number, wait_ms = _run(client, keys, values)
+    except LostConnectionError:  # which the server had ended since; the client makes a new one
+        number, wait_ms = _run(client, keys, values)
     return number, wait_ms
+
+
+def _run(client: Redis, keys: list[str], values: list[float]) -> tuple[int, int]:
+    try:
+        return client.evalsha(SCRIPT_SHA, len(keys), *keys, SLACK_MS, *values)
+    except NoScriptError:  # the server has started anew
+        return client.eval(SCRIPT, len(keys), *keys, SLACK_MS, *values)
 
 
 def _client(cache: RedisCache) -> Redis:

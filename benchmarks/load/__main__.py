@@ -12,6 +12,7 @@ import json
 import statistics
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def main() -> None:
             start_training(site)
         crowd.run(site.address, bodies, clients=options.clients, seconds=WARM_UP_SECONDS)
         before, small = by_process(site), web_memory(site)
-        pace = {"clients": options.clients, "seconds": options.seconds, "rate": options.rate}
+        pace: dict[str, Any] = {"clients": options.clients, "seconds": options.seconds, "rate": options.rate}
         tally = crowd.run(site.address, bodies, **pace)
         used = {
             name: round(1000 * (after - before[name]) / len(tally.milliseconds), 2)
@@ -143,6 +144,7 @@ def summary(tally: crowd.Tally, options: argparse.Namespace) -> dict:
         "p99_ms": p99,
         "most_ms": round(max(tally.milliseconds), 1),
         "mean_ms": round(statistics.fmean(tally.milliseconds), 1),
+        "unsent": tally.unsent,
         "errors": len(tally.errors),
     }
 

@@ -12,22 +12,26 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
+from math import ceil
 from uuid import uuid4
 
 from benchmarks.load import wire
 
 PATIENCE_SECONDS = 60.0
+MOST_IDLE_SECONDS = 4.0  # the site ends a connection on which nothing came for 5
 PATH = "/api/v1/drawings"
 
 
 @dataclass
 class Tally:
-    """Milliseconds of each answer in order, the ids that were acknowledged, and what went wrong, in words."""
+    """Milliseconds of each answer in order, the ids that were acknowledged, what went wrong, in words, and how many
+    drawings were due and not sent any more, their senders still waiting for answers when the time was over."""
 
     milliseconds: list[float] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    unsent: int = 0
 
 
 class Client:
@@ -75,7 +79,14 @@ def run(
     rate: float | None = None,
 ) -> Tally:
     """Have so many clients send for so long, each as soon as it can or all of them `rate` drawings a second; what is
-    under way then is waited for and counts."""
+    under way then is waited for and counts.
+
+    Raises ValueError for a rate at which connections would be idle for long."""
+    if rate and clients / rate > MOST_IDLE_SECONDS:
+        least = clients / MOST_IDLE_SECONDS
+        raise ValueError(
+            f"{clients} clients cannot keep their connections at {rate:g} a second, only from {least:g} on."
+        )
     turns = [cycle(bodies[at::clients] or bodies) for at in range(clients)]
     crowd = [Client(address, turn, path) for turn in turns]
     tally = Tally(ids=[one.first_id for one in crowd])
@@ -110,7 +121,7 @@ class _Clock:
 
     def next(self, client: Client) -> None:
         """The client has its answer, and waits until it is its turn again; if that is over, it is next."""
-        self.first(client, self._due[id(client)] + self._every_seconds)
+        self.first(client, self._due[id(client)])
 
     def seconds_left(self) -> float | None:
         """Until the next client has to send; None if none waits."""
@@ -119,19 +130,24 @@ class _Clock:
     def ready(self) -> Iterator[tuple[Client, float]]:
         """Clients that have to send by now, with the moment when they had to."""
         while self._waiting and self._waiting[0][0] <= time.perf_counter():
-            due, _, client = heapq.heappop(self._waiting)
+            due, key, client = heapq.heappop(self._waiting)
+            self._due[key] = due + self._every_seconds
             yield client, due
 
-    def stop(self) -> None:
+    def stop(self, until: float) -> int:
+        """Nobody sends any more; return how many drawings were due before `until` and were not sent."""
         self._waiting.clear()
+        overdue = [until - due for due in self._due.values() if due < until]
+        return sum(ceil(late / self._every_seconds) for late in overdue)
 
 
 def _drive(selector: selectors.BaseSelector, tally: Tally, *, until: float, clock: _Clock | None) -> None:
+    is_over = False
     while True:
         left = None
         if clock:
-            if time.perf_counter() >= until:
-                clock.stop()
+            if time.perf_counter() >= until and not is_over:
+                is_over, tally.unsent = True, clock.stop(until)
             for client, due in clock.ready():
                 _send(selector, client, due)
             left = clock.seconds_left()

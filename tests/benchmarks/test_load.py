@@ -83,5 +83,11 @@ def test_what_is_late_counts_from_when_it_was_due(monkeypatch):
     clock.next("a client")
     clock.first("another", 13.0)
     assert list(clock.ready()) == [("a client", 10.7)]
-    clock.stop()
+    # "another" was never asked; "a client" should have sent at 11.2, 11.7 and 12.2, too, before 12.5
+    assert clock.stop(12.5) == 3
     assert clock.seconds_left() is None
+
+
+def test_a_rate_at_which_connections_would_idle_is_refused():
+    with pytest.raises(ValueError, match="only from 8 on"):
+        crowd.run(("localhost", 1), [b"{}"], clients=32, seconds=1, rate=7.5)

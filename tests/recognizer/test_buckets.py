@@ -107,6 +107,16 @@ def test_a_server_that_started_anew_is_taught_the_script(shared):
     assert take([Bucket("a", 5)]) is None
 
 
+def test_a_connection_that_the_server_has_ended_is_made_anew(shared, caplog):
+    bucket = Bucket("a", 2, 3600.0)
+    assert take([bucket]) is None
+    for _ in range(2):
+        assert shared.client().execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes") >= 1
+        refused = take([bucket])
+    assert refused is not None
+    assert caplog.records == []
+
+
 def test_a_cache_that_is_away_refuses_nobody(shared, settings):
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "unix:///nowhere.sock"}}
     assert taken(Bucket("a", 1, 3600.0), times=5) == 5

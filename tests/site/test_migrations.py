@@ -1,13 +1,18 @@
 """While a release is brought out its tables serve two codes: the new one, and that of the release before."""
 
+import threading
+
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, migrations, models, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 
-from recognizer.models import Label
+from recognizer import visitors
+from recognizer.at_once import insert
+from recognizer.models import Drawing, Label, Prediction, Visitor
 from tests import admin_rows as rows
+from tests.recognizer.test_versions import at_once
 from tests.site.migration_rules import problems
 
 # The last migrations of the release before. Whoever brings out a release puts its own here afterwards.
@@ -81,6 +86,38 @@ def test_a_column_that_old_code_does_not_fill_is_found():
     finally:
         with connection.schema_editor() as editor:
             editor.remove_field(type(before), added)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_drawings_are_stored_while_indexes_go_and_come_back(loader):
+    version, visitor = rows.version(), Visitor.objects.create(key_hash="k" * 64)
+    migration = loader.get_migration("recognizer", "0014_fewer_indexes")
+    before = [("recognizer", "0013_rooms"), ("training", "0014_figures")]
+    over = threading.Event()
+
+    def store() -> int:
+        drawing = {"source": "strokes", "strokes": [[[1.0, 2.0]]], "width": 9.0, "height": 9.0, "seen": bytes(784)}
+        answer = {"version_id": version.pk, "digit": 1, "confidence": 0.5, "probabilities": [0.1] * 10}
+        known, count = visitors.Known(visitor.pk, visitor.key_hash), 0
+        while not over.is_set():
+            assert insert(drawing | {"preprocessing_version": 1}, answer, known, shapes_stamp=None)
+            count += 1
+        return count
+
+    def migrate() -> int:
+        try:
+            for _ in range(3):
+                with connection.schema_editor(atomic=migration.atomic) as editor:
+                    migration.unapply(loader.project_state(before), editor)
+                with connection.schema_editor(atomic=migration.atomic) as editor:
+                    migration.apply(loader.project_state(before), editor)
+        finally:
+            over.set()
+        return 0
+
+    counts = at_once(store, store, migrate)
+    assert [type(count) for count in counts] == [int] * 3, counts
+    assert Drawing.objects.count() == Prediction.objects.count() == sum(counts) > 0
 
 
 def state_with(**fields: models.Field) -> ProjectState:

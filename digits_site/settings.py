@@ -585,6 +585,8 @@ WEB_KEEPS_TO_CORES = env.bool("WEB_KEEPS_TO_CORES", True)
 REQUEST_TIMEOUT_SECONDS = env.int("REQUEST_TIMEOUT_SECONDS", 30)
 # Who falls silent in the middle of a request is given up, so that nobody holds a thread for long with a few bytes.
 SILENCE_SECONDS = env.float("SILENCE_SECONDS", 10.0, least=0.1)
+# After the last answer on a connection, what is still being sent is read for so long, so that the answer is not lost.
+CLOSING_SECONDS = env.float("CLOSING_SECONDS", 2.0)
 STOP_TIMEOUT_SECONDS = env.float("STOP_TIMEOUT_SECONDS", 15.0)
 # The site does not start with less room on its disk, where the database would soon refuse drawings.
 MIN_FREE_BYTES = env.int("MIN_FREE_BYTES", 50 * 1024 * 1024, least=0)

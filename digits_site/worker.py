@@ -9,9 +9,10 @@ import errno
 import mmap
 import socket
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from selectors import EVENT_READ
+from selectors import EVENT_READ, BaseSelector
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from gunicorn import http
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 PIECE_BYTES = 65_536
+MOST_CLOSING, MOST_DRAINED_BYTES = 256, 1_048_576
 MOST_GATHERED_BYTES = 131_072
 COURTESY_SECONDS = 0.02
 STEP_BACK_SECONDS, STEPPED_BACK_SECONDS = 0.005, 0.1  # how long, and for how long that counts
@@ -39,17 +41,66 @@ def gone(place: int) -> None:
 
 
 class Connection(TConn):
-    """`came` is what has arrived of the next request."""
+    """`came` is what has arrived of the next request; `hand_back` takes the socket once all is answered."""
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(self, *args: Any, hand_back: Callable[[socket.socket], None]) -> None:
         super().__init__(*args)
         self.came = bytearray()
+        self._hand_back = hand_back
         self.data_ready = True
 
     def init(self) -> None:
         if not self.initialized:
             self.initialized = True
             self.parser = http.get_parser(self.cfg, self.sock, self.client)
+
+    def close(self, graceful: bool = False) -> None:
+        if graceful:
+            self._hand_back(self.sock)
+        else:
+            super().close()
+
+
+class Closing:
+    """Sockets whose last answer is written: each is read to its end for a while, since who is still sending would else
+    lose the answer. Gunicorn waits for one after the other, in the thread that everybody waits for."""
+
+    def __init__(self) -> None:
+        self._until: dict[socket.socket, float] = {}
+        self._drained: dict[socket.socket, int] = {}
+
+    def add(self, sock: socket.socket, poller: BaseSelector) -> None:
+        try:
+            sock.setblocking(False)
+            sock.shutdown(socket.SHUT_WR)
+        except OSError:  # the client is gone
+            sock.close()
+            return
+        if len(self._until) >= MOST_CLOSING:
+            self._end(next(iter(self._until)), poller)
+        self._until[sock], self._drained[sock] = time.monotonic() + settings.CLOSING_SECONDS, 0
+        poller.register(sock, EVENT_READ, partial(self._drain, poller))
+
+    def end_late_ones(self, poller: BaseSelector) -> None:
+        now = time.monotonic()
+        while self._until and self._until[first := next(iter(self._until))] <= now:
+            self._end(first, poller)
+
+    def _drain(self, poller: BaseSelector, sock: socket.socket) -> None:
+        try:
+            piece = sock.recv(PIECE_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            piece = b""
+        self._drained[sock] += len(piece)
+        if not piece or self._drained[sock] > MOST_DRAINED_BYTES:
+            self._end(sock, poller)
+
+    def _end(self, sock: socket.socket, poller: BaseSelector) -> None:
+        poller.unregister(sock)
+        del self._until[sock], self._drained[sock]
+        sock.close()
 
 
 class Worker(ThreadWorker):
@@ -62,6 +113,7 @@ class Worker(ThreadWorker):
         self._busy = 0
         self._accepted_at = self._stepped_back_at = float("-inf")
         self._listens_again_at: float | None = None
+        self._closing = Closing()
 
     def set_accept_enabled(self, enabled: bool) -> None:
         now = time.monotonic()
@@ -73,6 +125,7 @@ class Worker(ThreadWorker):
         if self._listens_again_at is not None:
             timeout = min(timeout, max(0.0, self._listens_again_at - time.monotonic()))
         super().wait_for_and_dispatch_events(timeout)
+        self._closing.end_late_ones(self.poller)
 
     def _lets_others_until(self, now: float) -> float | None:
         """When to look again whether to take a connection; None: now."""
@@ -117,9 +170,12 @@ class Worker(ThreadWorker):
         self.nr_conns += 1
         self._accepted_at = time.monotonic()
         self._tell()
-        connection = Connection(self.cfg, sock, address, listener.getsockname())
+        connection = Connection(self.cfg, sock, address, listener.getsockname(), hand_back=self._close)
         self._wait(connection)
         self.poller.register(sock, EVENT_READ, partial(self._gather, connection))
+
+    def _close(self, sock: socket.socket) -> None:
+        self._closing.add(sock, self.poller)
 
     def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
         self.keepalived_conns.remove(conn)

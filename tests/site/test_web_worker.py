@@ -204,8 +204,9 @@ def test_many_at_once_are_all_answered(tmp_path):
 
 
 def test_connections_that_come_at_once_and_stay_are_spread_over_the_workers(tmp_path):
-    with served(tmp_path, workers=2) as (address, pid), ExitStack() as opened:
-        wait_for("both workers", lambda: len(processes.children(pid)) == 2)
+    with served(tmp_path, workers=2) as (address, _), ExitStack() as opened:
+        seen = set()
+        wait_for("both workers", lambda: seen.add(ask(address, "GET", "/process")) or len(seen) == 2)
         connections = [opened.enter_context(socket.create_connection(address, timeout=60)) for _ in range(30)]
         told = []
         for connection in connections:
@@ -215,6 +216,34 @@ def test_connections_that_come_at_once_and_stay_are_spread_over_the_workers(tmp_
         assert sum(counts) == 30
         assert len(counts) == 2
         assert counts[0] >= 12
+
+
+def test_who_keeps_a_connection_open_that_is_answered_holds_nobody_up(tmp_path):
+    closing = wire.request("GET", "/", "localhost", headers={"Connection": "close"})
+    with served(tmp_path) as (address, _), ExitStack() as opened:
+        kept = [opened.enter_context(socket.create_connection(address, timeout=60)) for _ in range(20)]
+        for connection in kept:
+            connection.sendall(closing)
+        # Two seconds for each, one after the other, would be more than this waits for.
+        assert wire.ask(address, wire.request("GET", "/", "localhost"), timeout_seconds=15).status == 200
+        for connection in kept:
+            assert answers(connection, 1) == [b"GET / 0 b''"]
+            assert connection.recv(1) == b""  # the site will send nothing more
+
+
+def test_what_is_sent_after_the_last_answer_is_read_for_a_while_and_then_the_connection_ends(tmp_path):
+    with served(tmp_path) as (address, _), socket.create_connection(address, timeout=60) as connection:
+        connection.sendall(wire.request("GET", "/", "localhost", headers={"Connection": "close"}))
+        assert answers(connection, 1) == [b"GET / 0 b''"]
+        wait_for("the end of it", lambda: _is_refused(connection))
+
+
+def _is_refused(connection: socket.socket) -> bool:
+    try:
+        connection.sendall(b"more")
+    except OSError:  # a reset, or a broken pipe
+        return True
+    return False
 
 
 def test_a_worker_that_is_gone_is_not_waited_for(tmp_path):

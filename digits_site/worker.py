@@ -87,12 +87,11 @@ class Closing:
             self._end(first, poller)
 
     def _drain(self, poller: BaseSelector, sock: socket.socket) -> None:
-        try:
-            piece = sock.recv(PIECE_BYTES)
-        except (BlockingIOError, InterruptedError):
+        if sock not in self._until:  # ended after this was found readable, to make room for another
             return
-        except OSError:
-            piece = b""
+        piece = _received(sock)
+        if piece is None:
+            return
         self._drained[sock] += len(piece)
         if not piece or self._drained[sock] > MOST_DRAINED_BYTES:
             self._end(sock, poller)
@@ -194,12 +193,9 @@ class Worker(ThreadWorker):
 
     def _gather(self, conn: Connection, client: socket.socket) -> None:
         """Take what has come, and hand the connection over once that is a request, or nothing more will come."""
-        try:
-            piece = client.recv(PIECE_BYTES)
-        except (BlockingIOError, InterruptedError):
+        piece = _received(client)
+        if piece is None:
             return
-        except OSError:
-            piece = b""
         conn.came += piece
         self.pending_conns.remove(conn)
         if piece and not _is_whole(conn.came):
@@ -226,6 +222,16 @@ class Worker(ThreadWorker):
             conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
         self.pending_conns.clear()
         self.pending_conns.extend(sorted(idle + begun, key=lambda conn: conn.timeout))
+
+
+def _received(sock: socket.socket) -> bytes | None:
+    """What has come; b"" where nothing more will, None where nothing has yet."""
+    try:
+        return sock.recv(PIECE_BYTES)
+    except (BlockingIOError, InterruptedError):
+        return None
+    except OSError:
+        return b""
 
 
 def _is_whole(came: bytearray) -> bool:

@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from selectors import DefaultSelector
 
 import pytest
 
 from benchmarks.load import processes, wire
+from digits_site import worker
 from tests.site.imports import PROJECT_DIR
 from tests.site.running import environment, wait_for
 
@@ -244,6 +246,24 @@ def _is_refused(connection: socket.socket) -> bool:
     except OSError:  # a reset, or a broken pipe
         return True
     return False
+
+
+def test_the_oldest_is_ended_where_too_many_are_kept_open(monkeypatch):
+    monkeypatch.setattr(worker, "MOST_CLOSING", 1)
+    closing = worker.Closing()
+    with DefaultSelector() as poller, ExitStack() as opened:
+        (here, there), (other, away) = (map(opened.enter_context, socket.socketpair()) for _ in range(2))
+        closing.add(here, poller)
+        there.sendall(b"more")
+        [(found, _)] = poller.select(1)
+        closing.add(other, poller)
+        found.data(found.fileobj)  # found readable before it was ended
+        assert here.fileno() == -1
+        assert [key.fileobj for key in poller.get_map().values()] == [other]
+        away.close()
+        [(found, _)] = poller.select(1)
+        found.data(found.fileobj)
+        assert not poller.get_map()
 
 
 def test_a_worker_that_is_gone_is_not_waited_for(tmp_path):
